@@ -1,0 +1,48 @@
+"""Appends audit entries in the transaction of what they record."""
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.audit.models import AuditEntry
+from core.context import get_context
+from core.ids import new_id
+
+
+def record(
+    session: Session,
+    tag: str,
+    *,
+    shop_id: UUID | None,
+    subject_id: UUID | None = None,
+    details: dict[str, Any] | None = None,
+) -> None:
+    """Append one entry: who (from the context), when, what, on which subject."""
+    record_many(session, tag, shop_id=shop_id, subjects=[(subject_id, details or {})])
+
+
+def record_many(
+    session: Session, tag: str, *, shop_id: UUID | None, subjects: Iterable[tuple[UUID | None, dict[str, Any]]]
+) -> None:
+    """Append one entry per subject in one statement."""
+    context = get_context()
+    rows = [
+        {
+            "id": new_id(),
+            "shop_id": shop_id,
+            "at": clock.now(),
+            "tag": tag,
+            "actor_kind": context.actor.kind,
+            "actor_id": context.actor.id,
+            "subject_id": subject_id,
+            "request_id": context.request_id,
+            "details": details,
+        }
+        for subject_id, details in subjects
+    ]
+    if rows:
+        session.execute(insert(AuditEntry), rows)

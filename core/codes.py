@@ -1,0 +1,101 @@
+"""The code directory: short opaque codes on copies, and which shop, kind and thing each stands for. Nothing personal.
+
+A code is twelve random characters of Crockford's base32 and a check character over GF(32), which tells every single wrong
+character and every swap of two apart. https://www.crockford.com/base32.html
+"""
+
+import re
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Index, insert, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core import clock
+from core.db import Base, ShopOwned
+from core.settings import get_settings
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 13
+_VALUE = {character: value for value, character in enumerate(ALPHABET)}
+_VALUE |= {"O": 0, "I": 1, "L": 1}  # What people read in their stead.
+_POLYNOMIAL = 0b100101  # x^5 + x^2 + 1, primitive over GF(2)
+_IN_URL = re.compile(r"/c/([0-9A-Za-z]{13})(?:$|[?#/])")
+
+
+class Code(ShopOwned, Base):
+    """`ref_id` is the id of the thing of this kind, for example a copy."""
+
+    __tablename__ = "codes"
+    __table_args__ = (Index(None, "shop_id", "kind", "ref_id"),)
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    ref_id: Mapped[UUID]
+    issued_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+@dataclass(frozen=True)
+class CodeTarget:
+    code: str
+    shop_id: UUID
+    kind: str
+    ref_id: UUID
+
+
+def _double(value: int) -> int:
+    value <<= 1
+    return value ^ _POLYNOMIAL if value & 0b100000 else value
+
+
+def check_character(body: str) -> str:
+    """Return the character that makes `body` valid: the sum of digit × α^position over GF(32)."""
+    total = 0
+    for character in body:
+        total = _double(total ^ _VALUE[character])
+    return ALPHABET[total]
+
+
+def is_code(text: str) -> bool:
+    return len(text) == LENGTH and set(text) <= _VALUE.keys() and check_character(text[:-1]) == text[-1]
+
+
+def new_code() -> str:
+    """Return a code nobody can guess: 60 random bits."""
+    body = "".join(ALPHABET[byte & 31] for byte in secrets.token_bytes(LENGTH - 1))
+    return body + check_character(body)
+
+
+def read_code(text: str) -> str | None:
+    """Return the code in a scan (bare, grouped, or within its URL), or None when it holds no valid one."""
+    found = _IN_URL.search(text)
+    bare = (found.group(1) if found else text.replace("-", "").replace(" ", "")).upper()
+    bare = bare.translate(str.maketrans("OIL", "011"))
+    return bare if is_code(bare) else None
+
+
+def code_url(code: str) -> str:
+    """Return what the QR symbol of a code holds."""
+    return f"{get_settings().base_url.rstrip('/')}/c/{code}"
+
+
+def format_code(code: str) -> str:
+    """Return a code in groups, as people read it: ABCD-EFGH-JKMNP."""
+    return f"{code[:4]}-{code[4:8]}-{code[8:]}"
+
+
+def issue_codes(session: Session, shop_id: UUID, kind: str, ref_ids: Iterable[UUID]) -> list[str]:
+    """Register and return one new code for each reference, in order."""
+    rows = [{"code": new_code(), "shop_id": shop_id, "kind": kind, "ref_id": ref_id} for ref_id in ref_ids]
+    if rows:
+        session.execute(insert(Code), rows)
+    return [str(row["code"]) for row in rows]
+
+
+def find_code(session: Session, code: str) -> CodeTarget | None:
+    """Return what a code stands for, if this session may see its shop."""
+    row = session.execute(select(Code).where(Code.code == code)).scalar_one_or_none()
+    return CodeTarget(row.code, row.shop_id, row.kind, row.ref_id) if row else None

@@ -1,0 +1,163 @@
+"""The database: base classes of tables, engines by role, and the one place that commits.
+
+Two roles: `soegaki_app` sees the shops its transaction names; `soegaki_system` sees all, for sweepers and look-ups before a shop is known.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    URL,
+    Connection,
+    DateTime,
+    Engine,
+    Enum,
+    ForeignKey,
+    MetaData,
+    Text,
+    Uuid,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, sessionmaker
+
+from core.ids import new_id
+from core.settings import get_settings
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+APP_ROLE: Final = "soegaki_app"
+SYSTEM_ROLE: Final = "soegaki_system"
+# Marks a column that holds a person's data: erasure must empty it.
+PERSONAL: Final = {"personal": True}
+
+_url: URL | None = None
+_engines: dict[str, Engine] = {}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy reads it as a class attribute)
+        str: Text,
+        datetime: DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        list[str]: ARRAY(Text),
+        list[UUID]: ARRAY(Uuid),
+    }
+
+
+class Keyed:
+    """A table with a UUIDv7 of its own."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id, sort_order=-20)
+
+
+class ShopOwned:
+    """A table whose every row belongs to one shop; the database shows it only to transactions that name the shop."""
+
+    @declared_attr
+    def shop_id(cls) -> Mapped[UUID]:
+        return mapped_column(ForeignKey("shops.id"), sort_order=-10)
+
+
+def enum_column(kind: type[StrEnum]) -> Enum:
+    """Return the column type of a StrEnum stored as its text."""
+    return Enum(kind, native_enum=False, length=40, values_callable=lambda members: [m.value for m in members])
+
+
+def configure(url: str | None) -> None:
+    """Use this database from now on (None: what the settings say). Closes connections of the one before."""
+    global _url
+    dispose()
+    _url = make_url(url).set(drivername="postgresql+psycopg") if url else None
+
+
+def get_url() -> URL:
+    """Return the address of the database; raises RuntimeError when none was configured."""
+    if _url is not None:
+        return _url
+    setting = get_settings().database_url
+    if setting is None:
+        raise RuntimeError("No database is configured: start the embedded one or set SOEGAKI_DATABASE_URL.")
+    return make_url(setting.get_secret_value()).set(drivername="postgresql+psycopg")
+
+
+def get_engine(role: str = APP_ROLE) -> Engine:
+    """Return this process's engine for a role; connections take the role at their start."""
+    if role not in _engines:
+        size = get_settings().database_pool_size
+        _engines[role] = create_engine(
+            get_url(),
+            pool_size=size,
+            max_overflow=size,
+            pool_pre_ping=True,
+            connect_args={"options": f"-c role={role}"},
+        )
+    return _engines[role]
+
+
+def dispose() -> None:
+    """Close every connection; needed after a fork and before the database stops."""
+    for engine in _engines.values():
+        engine.dispose()
+    _engines.clear()
+
+
+_sessions = sessionmaker(expire_on_commit=False)
+
+
+@event.listens_for(Session, "after_begin")
+def _name_shops(session: Session, _transaction: object, connection: Connection) -> None:
+    shop_ids = session.info.get("shop_ids")
+    if shop_ids is not None:
+        listed = "{" + ",".join(str(shop_id) for shop_id in shop_ids) + "}" if shop_ids else ""
+        connection.execute(text("SELECT set_config('app.shop_ids', :shops, true)"), {"shops": listed})
+
+
+def open_session(shop_ids: Collection[UUID] | None, *, role: str = APP_ROLE) -> Session:
+    """Return a session that sees these shops. The caller ends it; prefer `session_scope`."""
+    shops = None if shop_ids is None else sorted(set(shop_ids))
+    return _sessions(bind=get_engine(role), info={"shop_ids": shops})
+
+
+@contextmanager
+def session_scope(shop_ids: Collection[UUID]) -> Iterator[Session]:
+    """One unit of work on these shops: commit if the block succeeds, roll back if it raises."""
+    with open_session(shop_ids) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def system_scope() -> Iterator[Session]:
+    """One unit of work that sees every shop: for sweepers and for finding the shop of a code, a door or a user."""
+    with open_session(None, role=SYSTEM_ROLE) as session, session.begin():
+        yield session
+
+
+def stage_rows(session: Session, name: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> None:
+    """COPY rows into a new temporary table `name` (column → SQL type), gone at the end of the transaction.
+
+    Row-level security forbids COPY into the real table: stage here, then `INSERT … SELECT`. Dicts are written as jsonb.
+    """
+    listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
+    session.execute(text(f'CREATE TEMPORARY TABLE "{name}" ({listed}) ON COMMIT DROP'))
+    driver: Any = session.connection().connection.driver_connection
+    quoted = ", ".join(f'"{column}"' for column in columns)
+    with driver.cursor() as cursor, cursor.copy(f'COPY "{name}" ({quoted}) FROM STDIN') as copy:
+        for row in rows:
+            copy.write_row([json.dumps(v, ensure_ascii=False) if isinstance(v, dict) else v for v in row])

@@ -1,0 +1,99 @@
+"""Runs jobs. A job's row is locked while it runs and marked done in the transaction of its effect: one effect, however often it is sent.
+
+A worker that dies lets go of the lock; the relay then sends the job again.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from sqlalchemy import select, update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.context import Actor, using_context
+from core.db import session_scope
+from core.errors import AppError
+from core.jobs.models import Job, JobState
+from core.jobs.service import KINDS, JobKind
+
+log = structlog.get_logger(__name__)
+FIRST_PAUSE = timedelta(seconds=1)
+LONGEST_PAUSE = timedelta(minutes=10)
+
+
+def run_jobs(name: str, shop_id: UUID, job_ids: Sequence[UUID]) -> None:
+    """Run these jobs of one name and shop, in batches; those finished or running elsewhere are passed over."""
+    kind = KINDS[name]
+    for start in range(0, len(job_ids), kind.batch_size):
+        batch = list(job_ids[start : start + kind.batch_size])
+        if not _try_batch(kind, shop_id, batch):
+            for job_id in batch:
+                _run_alone(kind, shop_id, job_id)
+
+
+def _try_batch(kind: JobKind, shop_id: UUID, job_ids: list[UUID]) -> bool:
+    """Run several together. False when one of them failed, so that each has to be tried alone."""
+    if len(job_ids) == 1:
+        return False
+    try:
+        _perform(kind, shop_id, job_ids)
+    except Exception as error:  # Whatever it is: tried alone, the failing one is found and recorded.
+        log.info("jobs.batch_split", name=kind.name, shop_id=str(shop_id), error=type(error).__name__)
+        return False
+    return True
+
+
+def _perform(kind: JobKind, shop_id: UUID, job_ids: list[UUID]) -> None:
+    with session_scope([shop_id]) as session:
+        claimed = _claim(session, job_ids)
+        if not claimed:
+            return
+        actor = Actor("job", claimed[0].actor_id)
+        with using_context(actor=actor, job_id=claimed[0].id if len(claimed) == 1 else None):
+            kind.handler(session, claimed)
+        session.execute(
+            update(Job)
+            .where(Job.id.in_([job.id for job in claimed]))
+            .values(state=JobState.DONE, finished_at=clock.now(), error=None, error_code=None)
+        )
+
+
+def _claim(session: Session, job_ids: list[UUID]) -> list[Job]:
+    return list(
+        session.execute(
+            select(Job)
+            .where(Job.id.in_(job_ids), Job.state == JobState.SENT)
+            .order_by(Job.id)
+            .with_for_update(skip_locked=True)
+        ).scalars()
+    )
+
+
+def _run_alone(kind: JobKind, shop_id: UUID, job_id: UUID) -> None:
+    try:
+        _perform(kind, shop_id, [job_id])
+    except AppError as error:
+        _record_failure(kind, shop_id, job_id, error.code, error.message, permanent=error.permanent)
+    except Exception as error:  # A bug or a lost connection: recorded, tried again, and logged as what it is.
+        log.exception("jobs.crashed", name=kind.name, shop_id=str(shop_id), job_id=str(job_id))
+        # Only the kind of the failure is kept: its text may quote personal data.
+        code = "database_failed" if isinstance(error, SQLAlchemyError) else "unexpected"
+        _record_failure(kind, shop_id, job_id, code, type(error).__name__, permanent=False)
+
+
+def _record_failure(kind: JobKind, shop_id: UUID, job_id: UUID, code: str, message: str, *, permanent: bool) -> None:
+    """Fail for good, or queue again after a pause that doubles."""
+    with session_scope([shop_id]) as session:
+        job = session.get(Job, job_id, with_for_update=True)
+        if job is None or job.state is not JobState.SENT:
+            return
+        job.attempts += 1
+        job.error_code, job.error = code, message
+        if permanent or job.attempts >= kind.max_attempts:
+            job.state, job.finished_at = JobState.FAILED, clock.now()
+        else:
+            pause = min(FIRST_PAUSE * 2 ** (job.attempts - 1), LONGEST_PAUSE)
+            job.state, job.run_after = JobState.QUEUED, clock.now() + pause
