@@ -1,0 +1,45 @@
+/// Bundles what the screens load: warehouse_ui/station/entries/*.ts and warehouse_ui/styles/*.css (top level each) become
+/// warehouse_ui/static/<name>.js and <name>.css; warehouse_ui/assets is copied as it is. Started by frontend.py.
+import { existsSync, readdirSync } from "node:fs";
+import { basename, extname, join, resolve } from "node:path";
+import { defineConfig } from "vitest/config";
+
+const screens = resolve(import.meta.dirname, "warehouse_ui");
+
+function listEntries(folder: string, extension: string): [string, string][] {
+  const place = join(screens, folder);
+  if (!existsSync(place)) return [];
+  return readdirSync(place)
+    .filter((name) => extname(name) === extension)
+    .map((name) => [basename(name, extension), join(place, name)]);
+}
+
+const scripts = listEntries("station/entries", ".ts");
+const styles = listEntries("styles", ".css");
+
+// One name for a script and a style sheet would make one entry silently replace the other.
+const names = [...scripts, ...styles].map(([name]) => name);
+const twice = names.filter((name, index) => names.indexOf(name) !== index);
+if (twice.length > 0) throw new Error(`A script and a style sheet share the name ${twice.join(", ")}.`);
+
+export default defineConfig({
+  base: "/static/",
+  publicDir: join(screens, "assets"),
+  build: {
+    outDir: join(screens, "static"),
+    emptyOutDir: true,
+    target: "es2022",
+    sourcemap: true,
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: Object.fromEntries([...scripts, ...styles]),
+      // Fixed names: pages add ?v=<content hash> themselves, and the offline bench must know what to keep.
+      output: { entryFileNames: "[name].js", chunkFileNames: "shared-[name].js", assetFileNames: "[name][extname]" },
+    },
+  },
+  test: {
+    include: ["warehouse_ui/station/**/*.test.ts"],
+    environment: "node",
+    restoreMocks: true,
+  },
+});
