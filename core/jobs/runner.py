@@ -96,4 +96,5 @@ def _record_failure(kind: JobKind, shop_id: UUID, job_id: UUID, code: str, messa
             job.state, job.finished_at = JobState.FAILED, clock.now()
         else:
             pause = min(FIRST_PAUSE * 2 ** (job.attempts - 1), LONGEST_PAUSE)
-            job.state, job.run_after = JobState.QUEUED, clock.now() + pause
+            # Another one with its key may be queued by now; this one waits for its own turn.
+            job.state, job.run_after, job.once_key = JobState.QUEUED, clock.now() + pause, None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -68,7 +68,7 @@ def enqueue_many(
     ]
     if rows:
         statement = insert(Job).on_conflict_do_nothing(
-            index_elements=["shop_id", "name", "once_key"], index_where=Job.state == JobState.QUEUED.value
+            index_elements=["shop_id", "name", "once_key"], index_where=text("state = 'queued'")
         )
         session.execute(statement, rows)
     return [UUID(str(row["id"])) for row in rows]

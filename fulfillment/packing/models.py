@@ -1,0 +1,192 @@
+"""Tables of waves, printed copies, units, scans and exceptions."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core import clock
+from core.db import PERSONAL, Base, Keyed, ShopOwned, enum_column
+
+
+class WaveState(StrEnum):
+    OPEN = "open"
+    PRINTING = "printing"
+    PRINTED = "printed"
+    CLOSED = "closed"
+
+
+class Wave(Keyed, ShopOwned, Base):
+    """Parcels of one shop worked together in one warehouse."""
+
+    __tablename__ = "waves"
+    __table_args__ = (UniqueConstraint("shop_id", "number"),)
+
+    warehouse_id: Mapped[UUID] = mapped_column(ForeignKey("warehouses.id"))
+    number: Mapped[int]
+    state: Mapped[WaveState] = mapped_column(enum_column(WaveState), default=WaveState.OPEN)
+    shipment_count: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by: Mapped[UUID | None]
+    printed_at: Mapped[datetime | None]
+
+
+class PrintKind(StrEnum):
+    WAVE = "wave"
+    REPRINT = "reprint"
+
+
+class PrintJob(Keyed, ShopOwned, Base):
+    """One file of papers: a part of a wave in packing order, or a reprint. Its file is sealed under a key of its own."""
+
+    __tablename__ = "print_jobs"
+    __table_args__ = (UniqueConstraint("shop_id", "wave_id", "part"), Index("ix_print_jobs_job", "shop_id", "job_id"))
+
+    wave_id: Mapped[UUID | None] = mapped_column(ForeignKey("waves.id"))
+    part: Mapped[int | None]
+    kind: Mapped[PrintKind] = mapped_column(enum_column(PrintKind))
+    job_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id"))
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("files.id"))
+    copies: Mapped[int] = mapped_column(default=0)
+    pages: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by: Mapped[UUID | None]
+    printed_at: Mapped[datetime | None]
+
+
+class CopyState(StrEnum):
+    VALID = "valid"
+    VOID = "void"
+
+
+class Copy(Keyed, ShopOwned, Base):
+    """One printed instance of a template with its own code. `spec` (sealed) is all that drawing it again needs."""
+
+    __tablename__ = "copies"
+    __table_args__ = (
+        UniqueConstraint("shop_id", "code"),
+        Index("ix_copies_shop_id_shipment_id", "shop_id", "shipment_id"),
+        Index("ix_copies_shop_id_print_job_id", "shop_id", "print_job_id"),
+    )
+
+    shipment_id: Mapped[UUID] = mapped_column(ForeignKey("shipments.id"))
+    parcel_id: Mapped[UUID] = mapped_column(ForeignKey("parcels.id"))
+    print_job_id: Mapped[UUID | None] = mapped_column(ForeignKey("print_jobs.id"))
+    template_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("template_versions.id"))
+    kind: Mapped[str]
+    code: Mapped[str]
+    state: Mapped[CopyState] = mapped_column(enum_column(CopyState), default=CopyState.VALID)
+    revision: Mapped[int]
+    position: Mapped[int] = mapped_column(default=0)
+    pages: Mapped[int] = mapped_column(default=0)
+    spec: Mapped[bytes | None] = mapped_column(info=PERSONAL)
+    key_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealing_keys.id"))
+    printed_at: Mapped[datetime] = mapped_column(default=clock.now)
+    voided_at: Mapped[datetime | None]
+    void_reason: Mapped[str | None]
+
+
+class UnitKind(StrEnum):
+    """A label is a copy that is scanned last; a task (gift wrap, のし) is confirmed like a thing."""
+
+    GOODS = "goods"
+    INSERT = "insert"
+    COPY = "copy"
+    LABEL = "label"
+    TASK = "task"
+
+
+class Unit(Keyed, ShopOwned, Base):
+    """Things of one kind to be put into one box: how many are expected, how many are proven."""
+
+    __tablename__ = "units"
+    __table_args__ = (
+        CheckConstraint("verified_quantity BETWEEN 0 AND quantity", name="verified_within_quantity"),
+        Index("ix_units_shop_id_parcel_id", "shop_id", "parcel_id"),
+        Index("ix_units_shop_id_product_id", "shop_id", "product_id"),
+    )
+
+    parcel_id: Mapped[UUID] = mapped_column(ForeignKey("parcels.id"))
+    position: Mapped[int]
+    kind: Mapped[UnitKind] = mapped_column(enum_column(UnitKind))
+    product_id: Mapped[UUID | None] = mapped_column(ForeignKey("products.id"))
+    shipment_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("shipment_lines.id"))
+    insert_id: Mapped[UUID | None] = mapped_column(ForeignKey("inserts.id"))
+    allotment_id: Mapped[UUID | None] = mapped_column(ForeignKey("allotments.id"))
+    copy_id: Mapped[UUID | None] = mapped_column(ForeignKey("copies.id"))
+    # What a scanner may read off it, normalised: GTIN-14, SKU, insert barcode or copy code.
+    barcodes: Mapped[list[str]]
+    label: Mapped[str]
+    label_en: Mapped[str | None]
+    quantity: Mapped[int]
+    verified_quantity: Mapped[int] = mapped_column(default=0)
+
+
+class ScanKind(StrEnum):
+    SCAN = "scan"
+    MANUAL = "manual"
+
+
+class Scan(ShopOwned, Base):
+    """One reading, append-only. Its id is made by the client: sent twice, it counts once."""
+
+    __tablename__ = "scans"
+    __table_args__ = (Index("ix_scans_shop_id_parcel_id", "shop_id", "parcel_id"),)
+
+    shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[ScanKind] = mapped_column(enum_column(ScanKind), default=ScanKind.SCAN)
+    parcel_id: Mapped[UUID | None] = mapped_column(ForeignKey("parcels.id"))
+    unit_id: Mapped[UUID | None] = mapped_column(ForeignKey("units.id"))
+    bench_id: Mapped[UUID | None] = mapped_column(ForeignKey("benches.id"))
+    text: Mapped[str]
+    outcome: Mapped[str]
+    client_outcome: Mapped[str | None]
+    reason: Mapped[str | None]
+    scanned_at: Mapped[datetime]
+    received_at: Mapped[datetime] = mapped_column(default=clock.now)
+    actor_kind: Mapped[str]
+    actor_id: Mapped[UUID | None]
+    details: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class PackingException(Keyed, ShopOwned, Base):
+    """A parcel set aside at the bench, until somebody has solved it."""
+
+    __tablename__ = "packing_exceptions"
+    __table_args__ = (
+        Index("ix_packing_exceptions_open", "shop_id", "raised_at", postgresql_where=text("solved_at IS NULL")),
+    )
+
+    parcel_id: Mapped[UUID] = mapped_column(ForeignKey("parcels.id"))
+    code: Mapped[str]
+    note: Mapped[str | None] = mapped_column(info=PERSONAL)
+    raised_at: Mapped[datetime] = mapped_column(default=clock.now)
+    raised_by: Mapped[UUID | None]
+    solved_at: Mapped[datetime | None]
+    solved_by: Mapped[UUID | None]
+
+
+class CarrierFileDirection(StrEnum):
+    OUT = "out"
+    IN = "in"
+
+
+class CarrierFile(Keyed, ShopOwned, Base):
+    """Shipping data given to a carrier's program, or tracking numbers it gave back."""
+
+    __tablename__ = "carrier_files"
+
+    wave_id: Mapped[UUID | None] = mapped_column(ForeignKey("waves.id"))
+    direction: Mapped[CarrierFileDirection] = mapped_column(enum_column(CarrierFileDirection))
+    carrier: Mapped[str]
+    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("files.id"))
+    row_count: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[list[Any]] = mapped_column(default=list)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by: Mapped[UUID | None]
