@@ -29,6 +29,8 @@ export default defineConfig({
     outDir: join(screens, "static"),
     emptyOutDir: true,
     target: "es2022",
+    // light-dark() is written through as it is: its polyfill breaks when color-scheme is set in another file.
+    cssTarget: ["chrome123", "firefox128", "safari17.5"],
     sourcemap: true,
     assetsInlineLimit: 0,
     rolldownOptions: {
