@@ -92,13 +92,14 @@ class Copy(Keyed, ShopOwned, Base):
 
 
 class UnitKind(StrEnum):
-    """A label is a copy that is scanned last; a task (gift wrap, のし) is confirmed like a thing."""
+    """Slip, document and label are copies; the label is scanned last. A task (gift wrap, のし) is confirmed like a thing."""
 
     GOODS = "goods"
     INSERT = "insert"
-    COPY = "copy"
-    LABEL = "label"
     TASK = "task"
+    SLIP = "slip"
+    DOCUMENT = "document"
+    LABEL = "label"
 
 
 class Unit(Keyed, ShopOwned, Base):
