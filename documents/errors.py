@@ -1,0 +1,104 @@
+"""What documents refuse, each with place and reason in both languages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.errors import ConflictError, InvalidInputError, NotFoundError
+
+
+class Refusal(StrEnum):
+    """Why a copy is not drawn."""
+
+    MISSING_VALUE = "missing_value"
+    WRONG_TYPE = "wrong_type"
+    MISSING_GLYPH = "missing_glyph"
+    UNUSUAL_CHARACTER = "unusual_character"
+    LINE_BREAK = "line_break"
+    TOO_LONG = "too_long"
+    BROKEN_IMAGE = "broken_image"
+    CODE_TOO_SMALL = "code_too_small"
+    CODE_TOO_LONG = "code_too_long"
+
+
+_SENTENCES = {
+    Refusal.MISSING_VALUE: ("「{field}」の値がありません。", "“{field}” has no value."),
+    Refusal.WRONG_TYPE: ("「{field}」の値の種類が違います({note})。", "The value of “{field}” has the wrong type ({note})."),
+    Refusal.MISSING_GLYPH: (
+        "「{field}」の文字「{character}」を印刷できる書体がありません。",
+        "No font can print the character “{character}” in “{field}”.",
+    ),
+    Refusal.UNUSUAL_CHARACTER: (
+        "「{field}」の文字「{character}」は正しく組めないため印刷しません。",
+        "The character “{character}” in “{field}” cannot be set correctly and is not printed.",
+    ),
+    Refusal.LINE_BREAK: ("「{field}」は1行の欄ですが、改行があります。", "“{field}” is one line but holds a line break."),
+    Refusal.TOO_LONG: ("「{field}」が枠に入りません({note})。", "“{field}” does not fit its box ({note})."),
+    Refusal.BROKEN_IMAGE: ("「{field}」の画像を使えません({note})。", "The picture “{field}” cannot be used ({note})."),
+    Refusal.CODE_TOO_SMALL: (
+        "「{field}」のコードが小さすぎて読み取れません({note})。",
+        "The code “{field}” would be too small to be read ({note}).",
+    ),
+    Refusal.CODE_TOO_LONG: ("「{field}」はコードにできません({note})。", "“{field}” cannot be made into a code ({note})."),
+}
+
+
+class DocumentError(InvalidInputError):
+    """A copy that cannot be drawn right is not drawn.
+
+    `field` is the slot (or the place in the template), `character` the one at fault ("U+1F600 GRINNING FACE") or empty,
+    `reference` the copy's own reference. The sentences may be shown to people; they hold no other text of the customer.
+    """
+
+    def __init__(self, code: Refusal, field: str, *, character: str = "", note: str = "", reference: str = "") -> None:
+        self.message_ja, english = (
+            sentence.format(field=field, character=character, note=note) for sentence in _SENTENCES[code]
+        )
+        super().__init__(english, field=field, character=character, reference=reference)
+        self.code = code
+        self.field = field
+        self.character = character
+        self.note = note
+        self.reference = reference
+
+    def message_in(self, language: str) -> str:
+        return self.message_ja if language == "ja" else self.message
+
+    def of_copy(self, reference: str) -> "DocumentError":
+        """Return the same refusal naming the copy it concerns."""
+        return DocumentError(
+            Refusal(self.code), self.field, character=self.character, note=self.note, reference=reference
+        )
+
+
+@dataclass(frozen=True)
+class TemplateProblem:
+    """One fault: `place` as in `elements[3].width`."""
+
+    place: str
+    code: str
+    message_ja: str
+    message_en: str
+
+
+class TemplateInvalidError(InvalidInputError):
+    """A template with every fault that was found."""
+
+    code = "template_invalid"
+
+    def __init__(self, problems: Sequence[TemplateProblem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            "; ".join(f"{problem.place}: {problem.message_en}" for problem in problems),
+            problems=[vars(problem) for problem in problems],
+        )
+
+
+class TemplateNotFoundError(NotFoundError):
+    code = "template_not_found"
+
+
+class TemplateChangedError(ConflictError):
+    """Somebody published another version first."""
+
+    code = "template_changed"

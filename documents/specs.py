@@ -1,0 +1,49 @@
+"""What a copy says, and what comes back. Plain frozen data: no database, no drawing."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from documents.checking import CompiledTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in the currency's smallest unit."""
+
+    amount: int
+    currency: str = "JPY"
+
+
+# One row of a table, a list of inserts, a tax summary …: field name → value.
+type Row = Mapping[str, "str | Money | date | int | None"]
+type Value = "str | Money | date | int | bytes | Sequence[Row] | None"
+
+
+@dataclass(frozen=True)
+class CopySpec:
+    """One printed instance of a template.
+
+    `values` may hold more than the template's slots; None, an empty text and an empty list count as absent. `code` is the bare
+    copy code, `code_text` the same as people read it, `url` what the QR symbol holds. `reference` names the copy in refusals.
+    """
+
+    template: "CompiledTemplate"
+    values: Mapping[str, Value]
+    code: str = ""
+    code_text: str = ""
+    url: str = ""
+    flags: frozenset[str] = field(default_factory=frozenset)
+    reference: str = ""
+
+
+@dataclass(frozen=True)
+class RenderedDocument:
+    """A PDF. `pages_per_copy` is in the order of the copies given."""
+
+    data: bytes
+    pages: int
+    pages_per_copy: tuple[int, ...]
+    sha256: str
