@@ -14,7 +14,7 @@ export function cleanScan(text: string): string {
     .replace(/・/g, "/")
     .replace(/[\u0000-\u001c\u001e\u001f\u007f]/g, "")
     .trim()
-    .replace(/^\][A-Za-z][0-9A-Za-z]/, "")
+    .replace(/^\][A-Za-z][0-9]/, "")
     .trim();
 }
 

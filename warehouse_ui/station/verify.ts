@@ -3,7 +3,7 @@
 
 import { readKeys } from "./reading.ts";
 
-export type Kind = "goods" | "insert" | "slip" | "document" | "label";
+export type Kind = "goods" | "insert" | "task" | "slip" | "document" | "label";
 export type Standing = "ready" | "packed" | "held" | "cancelled" | "changed" | "care_flag" | "shipped";
 export type Outcome =
   | "parcel_opened" | "accepted" | "label_bound" | "set_aside" | "repeated"
