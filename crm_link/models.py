@@ -100,7 +100,8 @@ class IdentityLink(Keyed, ShopOwned, Base):
 
 
 class ContactKey(ShopOwned, Base):
-    """Which customer an e-mail address or telephone number finds. One owner each: the guard against two being made at once.
+    """Which customer an e-mail address or telephone number finds. One owner each: the guard against two being made at
+    once.
 
     `shared` telephone numbers belong to several persons and find nobody.
     """
@@ -246,9 +247,11 @@ class CareFlag(Keyed, ShopOwned, Base):
 class Touchpoint(Keyed, ShopOwned, Base):
     """One event of a customer's history, in one version.
 
-    As of a moment T it counts when `known_at <= T AND (retired_at IS NULL OR retired_at > T)`; now, when `retired_at IS NULL`.
+    As of a moment T it counts when `known_at <= T AND (retired_at IS NULL OR retired_at > T)`; now, when `retired_at
+    IS NULL`.
     A change retires the row (superseded) and adds another; a cancellation retires it without one.
-    Amounts are in the currency's smallest unit. What rules filter by is a typed column; `attributes` is for people to read.
+    Amounts are in the currency's smallest unit. What rules filter by is a typed column; `attributes` is for people to
+    read.
     """
 
     __tablename__ = "touchpoints"

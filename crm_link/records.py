@@ -11,7 +11,8 @@ from crm_link.kinds import ConsentState, Purpose, TouchpointKind
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PersonIn:
-    """A person as one system describes them. Needs an external id, an e-mail address or a telephone number to be found again.
+    """A person as one system describes them. Needs an external id, an e-mail address or a telephone number to be
+    found again.
 
     `region` is the prefecture; `address1` the city and street, `address2` the building. `known_at` none: now.
     An older card (by `known_at`) never overwrites a newer one; an absent value never empties a known one.
@@ -44,7 +45,8 @@ class TouchpointLineIn:
 class TouchpointIn:
     """One event of a customer's history; (source, kind, external_id) names it within the shop.
 
-    `known_at` is when the shop could know this version of it. With `lines`, skus, categories and quantity default to theirs.
+    `known_at` is when the shop could know this version of it. With `lines`, skus, categories and quantity default to
+    theirs.
     `cancelled` keeps it for the record and out of every count from `known_at` on.
     """
 

@@ -1,4 +1,5 @@
-"""What a package says about a kind of file it can take in. The intake does the rest: reading, mapping, chunks, counts, error file."""
+"""What a package says about a kind of file it can take in. The intake does the rest: reading, mapping, chunks,
+counts, error file."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -32,7 +33,8 @@ Parser = Callable[[str, ImportContext], Any]
 
 @dataclass(frozen=True)
 class Field:
-    """One value of a row. `aliases` are headers that mean it, beside its name and labels. `required`: an empty cell rejects the row."""
+    """One value of a row. `aliases` are headers that mean it, beside its name and labels. `required`: an empty cell
+    rejects the row."""
 
     name: str
     label: str
@@ -44,7 +46,8 @@ class Field:
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the file by its header; `occurrence` tells columns with the same header apart (from 1, left to right)."""
+    """A column of the file by its header; `occurrence` tells columns with the same header apart (from 1, left to
+    right)."""
 
     header: str
     occurrence: int = 1
@@ -52,7 +55,8 @@ class Column:
 
 @dataclass(frozen=True)
 class Source:
-    """Where a field comes from: one column, or several joined (姓 + 名; 郵便番号1 + 2); or the same text for every row."""
+    """Where a field comes from: one column, or several joined (姓 + 名; 郵便番号1 + 2); or the same text for every
+    row."""
 
     columns: tuple[Column, ...] = ()
     joiner: str = ""
@@ -73,7 +77,8 @@ class Preset:
 
 @dataclass(frozen=True)
 class Row:
-    """`number` is the line of the table in the file, the header being 1; `values` has each mapped field, None where empty."""
+    """`number` is the line of the table in the file, the header being 1; `values` has each mapped field, None where
+    empty."""
 
     number: int
     values: Mapping[str, Any]
@@ -107,7 +112,8 @@ class Importer(Protocol):
     """`store` gets parsed rows, all rows of one group together, and answers for every one of them, in any order.
 
     It must be safe to repeat: the same rows again are SAME. It must not raise for a row's sake: it rejects that row.
-    `group_field`: rows with an equal value of this field make one record (an order of several lines); None: each row alone.
+    `group_field`: rows with an equal value of this field make one record (an order of several lines); None: each row
+    alone.
     """
 
     @property

@@ -14,7 +14,8 @@ from core.tabular.importer import RowState
 
 
 class UploadState(StrEnum):
-    """Received: waits for its mapping. Running: rows are being stored, chunk by chunk. Failed: the file as a whole cannot be used."""
+    """Received: waits for its mapping. Running: rows are being stored, chunk by chunk. Failed: the file as a whole
+    cannot be used."""
 
     RECEIVED = "received"
     RUNNING = "running"
