@@ -5,12 +5,16 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import clock
 from core.db import PERSONAL, Base, Keyed, ShopOwned, enum_column
 from fulfillment.states import ParcelState, ShipmentState
+
+
+def format_number(serial: int) -> str:
+    return f"S-{serial:08d}"
 
 
 class Bench(Keyed, Base):
@@ -32,7 +36,7 @@ class Shipment(Keyed, ShopOwned, Base):
 
     __tablename__ = "shipments"
     __table_args__ = (
-        UniqueConstraint("shop_id", "number"),
+        UniqueConstraint("shop_id", "serial"),
         UniqueConstraint("shop_id", "plan_key"),
         Index("ix_shipments_shop_id_state_id", "shop_id", "state", "id"),
         Index("ix_shipments_shop_id_customer_id", "shop_id", "customer_id", "id"),
@@ -40,9 +44,11 @@ class Shipment(Keyed, ShopOwned, Base):
         Index("ix_shipments_shop_id_recipient_key", "shop_id", "recipient_key"),
     )
 
-    number: Mapped[str]
+    serial: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
     plan_key: Mapped[str]
     state: Mapped[ShipmentState] = mapped_column(enum_column(ShipmentState), default=ShipmentState.PLANNED)
+    # Where a held shipment goes on when it is released.
+    held_from: Mapped[ShipmentState | None] = mapped_column(enum_column(ShipmentState))
     warehouse_id: Mapped[UUID] = mapped_column(ForeignKey("warehouses.id"))
     wave_id: Mapped[UUID | None] = mapped_column(ForeignKey("waves.id"))
     wave_position: Mapped[int | None]
@@ -68,12 +74,19 @@ class Shipment(Keyed, ShopOwned, Base):
     moment: Mapped[datetime]
     priority: Mapped[int] = mapped_column(default=0)
     resend_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("shipments.id"))
+    # Of everything planned from the order, to tell a change from a repeat.
+    content_digest: Mapped[bytes | None] = mapped_column(info=PERSONAL)
     revision: Mapped[int] = mapped_column(default=1)
     printed_revision: Mapped[int | None]
     decision_id: Mapped[UUID | None] = mapped_column(ForeignKey("decisions.id"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now, onupdate=clock.now)
     handed_over_at: Mapped[datetime | None]
+
+    @property
+    def number(self) -> str:
+        """Return the number people use: S-00001234."""
+        return format_number(self.serial)
 
     lines: Mapped[list["ShipmentLine"]] = relationship(order_by="ShipmentLine.position", back_populates="shipment")
     parcels: Mapped[list["Parcel"]] = relationship(order_by="Parcel.number", back_populates="shipment")
@@ -150,12 +163,14 @@ class Parcel(Keyed, ShopOwned, Base):
 
     __tablename__ = "parcels"
     __table_args__ = (
-        UniqueConstraint("shop_id", "shipment_id", "number"),
+        UniqueConstraint("shop_id", "shipment_id", "revision", "number"),
         Index("ix_parcels_shop_id_state_id", "shop_id", "state", "id"),
         Index("uq_parcels_tracking", "shop_id", "tracking_number", unique=True, postgresql_where=text("tracking_number IS NOT NULL")),
     )  # fmt: skip
 
     shipment_id: Mapped[UUID] = mapped_column(ForeignKey("shipments.id"))
+    # Of the shipment, when its papers were printed; parcels of an earlier one are void.
+    revision: Mapped[int]
     number: Mapped[int] = mapped_column(default=1)
     state: Mapped[ParcelState] = mapped_column(enum_column(ParcelState), default=ParcelState.OPEN)
     tracking_number: Mapped[str | None]

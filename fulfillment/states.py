@@ -21,6 +21,8 @@ class ShipmentState(StrEnum):
 class ShipmentAct(StrEnum):
     HOLD = "hold"
     RELEASE = "release"
+    RESUME_PRINTED = "resume_printed"
+    RESUME_VERIFIED = "resume_verified"
     JOIN_WAVE = "join_wave"
     LEAVE_WAVE = "leave_wave"
     PRINT = "print"
@@ -31,6 +33,7 @@ class ShipmentAct(StrEnum):
     DELIVER = "deliver"
     FAIL_DELIVERY = "fail_delivery"
     RETURN = "return"
+    RESEND = "resend"
     CANCEL = "cancel"
 
 
@@ -46,26 +49,29 @@ class ParcelState(StrEnum):
 
 S, A = ShipmentState, ShipmentAct
 
-# A held shipment resumes as PLANNED: its papers were voided when it was held after printing.
+# A change after printing sends a shipment back to be decided and printed again; its old papers are refused at the bench.
+# A held shipment goes on where it was held, unless it changed meanwhile: `resume_act` says which act that is.
 TRANSITIONS: dict[tuple[ShipmentState, ShipmentAct], ShipmentState] = {
     (S.PLANNED, A.HOLD): S.HELD,
     (S.PLANNED, A.JOIN_WAVE): S.WAVED,
     (S.PLANNED, A.CHANGE): S.PLANNED,
     (S.PLANNED, A.CANCEL): S.CANCELLED,
     (S.HELD, A.RELEASE): S.PLANNED,
+    (S.HELD, A.RESUME_PRINTED): S.PRINTED,
+    (S.HELD, A.RESUME_VERIFIED): S.VERIFIED,
     (S.HELD, A.CHANGE): S.HELD,
     (S.HELD, A.CANCEL): S.CANCELLED,
     (S.WAVED, A.HOLD): S.HELD,
     (S.WAVED, A.LEAVE_WAVE): S.PLANNED,
-    (S.WAVED, A.CHANGE): S.WAVED,
+    (S.WAVED, A.CHANGE): S.PLANNED,
     (S.WAVED, A.PRINT): S.PRINTED,
     (S.WAVED, A.CANCEL): S.CANCELLED,
     (S.PRINTED, A.HOLD): S.HELD,
-    (S.PRINTED, A.CHANGE): S.HELD,
+    (S.PRINTED, A.CHANGE): S.PLANNED,
     (S.PRINTED, A.VERIFY): S.VERIFIED,
     (S.PRINTED, A.CANCEL): S.CANCELLED,
     (S.VERIFIED, A.HOLD): S.HELD,
-    (S.VERIFIED, A.CHANGE): S.HELD,
+    (S.VERIFIED, A.CHANGE): S.PLANNED,
     (S.VERIFIED, A.REOPEN): S.PRINTED,
     (S.VERIFIED, A.HAND_OVER): S.HANDED_OVER,
     (S.VERIFIED, A.CANCEL): S.CANCELLED,
@@ -74,7 +80,23 @@ TRANSITIONS: dict[tuple[ShipmentState, ShipmentAct], ShipmentState] = {
     (S.HANDED_OVER, A.RETURN): S.RETURNED,
     (S.DELIVERED, A.RETURN): S.RETURNED,
     (S.UNDELIVERED, A.RETURN): S.RETURNED,
+    # What came back or was lost can be sent again: as a shipment of its own, which leaves this one as it is.
+    (S.HANDED_OVER, A.RESEND): S.HANDED_OVER,
+    (S.DELIVERED, A.RESEND): S.DELIVERED,
+    (S.UNDELIVERED, A.RESEND): S.UNDELIVERED,
+    (S.RETURNED, A.RESEND): S.RETURNED,
 }
+
+# Still to be sent; everything else has left or never will.
+PENDING = frozenset({S.PLANNED, S.HELD, S.WAVED, S.PRINTED, S.VERIFIED})
+# Left the house.
+SENT = frozenset({S.HANDED_OVER, S.DELIVERED, S.UNDELIVERED, S.RETURNED})
+_RESUMPTION = {S.PRINTED: A.RESUME_PRINTED, S.VERIFIED: A.RESUME_VERIFIED}
+
+
+def resume_act(held_from: ShipmentState | None) -> ShipmentAct:
+    """Return the act that ends a hold."""
+    return _RESUMPTION.get(held_from, A.RELEASE) if held_from else A.RELEASE
 
 
 def states_allowing(act: ShipmentAct) -> list[ShipmentState]:

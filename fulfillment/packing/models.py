@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
@@ -23,15 +23,20 @@ class Wave(Keyed, ShopOwned, Base):
     """Parcels of one shop worked together in one warehouse."""
 
     __tablename__ = "waves"
-    __table_args__ = (UniqueConstraint("shop_id", "number"),)
+    __table_args__ = (UniqueConstraint("shop_id", "serial"),)
 
     warehouse_id: Mapped[UUID] = mapped_column(ForeignKey("warehouses.id"))
-    number: Mapped[int]
+    serial: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
     state: Mapped[WaveState] = mapped_column(enum_column(WaveState), default=WaveState.OPEN)
     shipment_count: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[UUID | None]
     printed_at: Mapped[datetime | None]
+
+    @property
+    def number(self) -> str:
+        """Return the number people use: W-000123."""
+        return f"W-{self.serial:06d}"
 
 
 class PrintKind(StrEnum):

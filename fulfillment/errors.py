@@ -1,0 +1,73 @@
+"""Failures of the flow of a parcel."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from core.errors import ConflictError, InvalidInputError, NotFoundError
+
+
+class ShipmentNotFoundError(NotFoundError):
+    code = "shipment_not_found"
+
+    def __init__(self, shipment_id: UUID) -> None:
+        super().__init__("There is no such shipment.", shipment_id=str(shipment_id))
+
+
+class WaveNotFoundError(NotFoundError):
+    code = "wave_not_found"
+
+    def __init__(self, wave_id: UUID) -> None:
+        super().__init__("There is no such wave.", wave_id=str(wave_id))
+
+
+class ParcelNotFoundError(NotFoundError):
+    code = "parcel_not_found"
+
+    def __init__(self, reference: str) -> None:
+        super().__init__("There is no such parcel.", reference=reference)
+
+
+class ActNotPossibleError(ConflictError):
+    """The shipment is in a state that the table of transitions does not lead on from by this act."""
+
+    code = "act_not_possible"
+
+    def __init__(self, act: str, numbers: Sequence[str], states: Sequence[str]) -> None:
+        super().__init__(
+            f"Not possible ({act}) for {', '.join(numbers)}: now {', '.join(sorted(set(states)))}.",
+            act=act,
+            shipments=list(numbers),
+            states=list(states),
+        )
+
+
+class EmptyWaveError(ConflictError):
+    code = "empty_wave"
+
+    def __init__(self) -> None:
+        super().__init__("No shipment is ready for a wave.")
+
+
+class NoWarehouseError(ConflictError):
+    """Raised as a job's failure: it is tried again, and somebody has to name a warehouse."""
+
+    code = "no_warehouse"
+    permanent = False
+
+    def __init__(self, shop_id: UUID) -> None:
+        super().__init__("No warehouse serves this shop.", shop_id=str(shop_id))
+
+
+class NoDeliveryServiceError(ConflictError):
+    code = "no_delivery_service"
+    permanent = False
+
+    def __init__(self, zone: str) -> None:
+        super().__init__(f"No active delivery service carries {zone} goods.", temperature_zone=zone)
+
+
+class ReasonMissingError(InvalidInputError):
+    code = "reason_missing"
+
+    def __init__(self, act: str) -> None:
+        super().__init__(f"{act} needs a reason.", act=act)

@@ -1,0 +1,1 @@
+"""From orders to shipments: what goes to one address at one time."""
