@@ -2,6 +2,7 @@
 /// warehouse_ui/static/<name>.js and <name>.css; warehouse_ui/assets is copied as it is. Started by frontend.py.
 import { existsSync, readdirSync } from "node:fs";
 import { basename, extname, join, resolve } from "node:path";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 const screens = resolve(import.meta.dirname, "warehouse_ui");
@@ -22,7 +23,21 @@ const names = [...scripts, ...styles].map(([name]) => name);
 const twice = names.filter((name, index) => names.indexOf(name) !== index);
 if (twice.length > 0) throw new Error(`A script and a style sheet share the name ${twice.join(", ")}.`);
 
+/// Font packages name a woff beside each woff2: no browser we build for needs it, and it doubles the size of the program.
+const dropOldFonts: Plugin = {
+  name: "drop-old-fonts",
+  enforce: "post",
+  generateBundle: (_options, bundle) => {
+    for (const [name, file] of Object.entries(bundle)) {
+      if (name.endsWith(".woff")) delete bundle[name];
+      else if (file.type === "asset" && name.endsWith(".css"))
+        file.source = String(file.source).replaceAll(/,\s*url\([^)]*\.woff\)\s*format\(["']?woff["']?\)/g, "");
+    }
+  },
+};
+
 export default defineConfig({
+  plugins: [dropOldFonts],
   base: "/static/",
   publicDir: join(screens, "assets"),
   build: {
