@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(4, description="Database connections per process")
     job_stale_seconds: float = Field(30.0, description="A job sent but not finished for so long is sent again")
     job_poll_seconds: float = Field(0.1, description="How often the relay looks for new jobs")
+    clock_offset_seconds: float = Field(0.0, description="Sets the program's clock off, for demonstrations of the past")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     default_language: str = Field("ja", description="Language where neither user nor browser asks for one")
 

@@ -122,3 +122,14 @@ def _resume(session: Session, shop_id: UUID, shipment_ids: set[UUID]) -> list[UU
 
 def _choose_act(held_from: ShipmentState | None, papers_stand: bool) -> ShipmentAct:
     return resume_act(held_from) if papers_stand else ShipmentAct.RELEASE
+
+
+def find_open_holds(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> list[tuple[UUID, HoldReason]]:
+    rows = session.execute(
+        select(ShipmentHold.shipment_id, ShipmentHold.reason).where(
+            ShipmentHold.shop_id == shop_id,
+            ShipmentHold.shipment_id.in_(shipment_ids),
+            ShipmentHold.released_at.is_(None),
+        )
+    )
+    return [(row.shipment_id, row.reason) for row in rows]

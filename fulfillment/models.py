@@ -70,8 +70,6 @@ class Shipment(Keyed, ShopOwned, Base):
     ship_not_before: Mapped[date | None]
     # When the order was accepted: seniority for scarce things.
     accepted_at: Mapped[datetime]
-    # The moment facts are asked for; the order's own moment.
-    moment: Mapped[datetime]
     priority: Mapped[int] = mapped_column(default=0)
     resend_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("shipments.id"))
     # Of everything planned from the order, to tell a change from a repeat.
@@ -114,12 +112,14 @@ class ShipmentLine(Keyed, ShopOwned, Base):
 
 
 class HoldReason(StrEnum):
-    """The first group is placed and lifted by the order's own state, the rest by rule or person."""
+    """Why a shipment may not go."""
 
     UNPAID = "unpaid"
     UNKNOWN_SKU = "unknown_sku"
     ADDRESS_MISSING = "address_missing"
+    ADDRESS_INCOMPLETE = "address_incomplete"
     CUSTOMER_MISSING = "customer_missing"
+    TEST_ORDER = "test_order"
     CARE_FLAG = "care_flag"
     RULE = "rule"
     STOCK = "stock"
@@ -129,8 +129,16 @@ class HoldReason(StrEnum):
     PERSON = "person"
 
 
-AUTOMATIC_HOLDS = frozenset(
-    {HoldReason.UNPAID, HoldReason.UNKNOWN_SKU, HoldReason.ADDRESS_MISSING, HoldReason.CUSTOMER_MISSING}
+# Placed and lifted by the order's own state.
+ORDER_HOLDS = frozenset(
+    {
+        HoldReason.UNPAID,
+        HoldReason.UNKNOWN_SKU,
+        HoldReason.ADDRESS_MISSING,
+        HoldReason.ADDRESS_INCOMPLETE,
+        HoldReason.CUSTOMER_MISSING,
+        HoldReason.TEST_ORDER,
+    }
 )
 
 

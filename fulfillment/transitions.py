@@ -27,12 +27,21 @@ def change_states(
     moved = session.execute(
         update(Shipment)
         .where(Shipment.shop_id == shop_id, Shipment.id.in_(set(shipment_ids)), Shipment.state.in_(list(moves)))
-        .values(state=case({s.value: t.value for s, t in moves.items()}, value=Shipment.state), updated_at=clock.now(), **values)
+        .values(
+            state=case({s.value: t.value for s, t in moves.items()}, value=Shipment.state),
+            updated_at=clock.now(),
+            **values,
+        )
         .returning(Shipment.id, Shipment.state)
         .execution_options(synchronize_session=False)
     ).all()
     _expire(session, [row.id for row in moved])
-    record_many(session, f"fulfillment:shipment:{act}", shop_id=shop_id, subjects=[(row.id, {"state": row.state}) for row in moved])
+    record_many(
+        session,
+        f"fulfillment:shipment:{act}",
+        shop_id=shop_id,
+        subjects=[(row.id, {"state": row.state}) for row in moved],
+    )
     return {row.id: ShipmentState(row.state) for row in moved}
 
 

@@ -121,7 +121,7 @@ class Unit(Keyed, ShopOwned, Base):
     position: Mapped[int]
     kind: Mapped[UnitKind] = mapped_column(enum_column(UnitKind))
     product_id: Mapped[UUID | None] = mapped_column(ForeignKey("products.id"))
-    shipment_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("shipment_lines.id"))
+    shipment_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("shipment_lines.id", ondelete="SET NULL"))
     insert_id: Mapped[UUID | None] = mapped_column(ForeignKey("inserts.id"))
     allotment_id: Mapped[UUID | None] = mapped_column(ForeignKey("allotments.id"))
     copy_id: Mapped[UUID | None] = mapped_column(ForeignKey("copies.id"))
