@@ -1,0 +1,1 @@
+"""What goes into each parcel besides the goods: facts, rules, choosing, decisions, inserts and their allotments."""

@@ -1,0 +1,1 @@
+"""The condition tree: parsing, evaluation over a batch, explanation of one row."""

@@ -1,0 +1,102 @@
+"""Facts about the moment of the decision, in the shop's time zone."""
+
+from personalization.columns import FactType
+from personalization.facts.fact import Choice, Fact, Source
+
+WEEKDAYS = (
+    Choice("monday", "月曜", "Monday"),
+    Choice("tuesday", "火曜", "Tuesday"),
+    Choice("wednesday", "水曜", "Wednesday"),
+    Choice("thursday", "木曜", "Thursday"),
+    Choice("friday", "金曜", "Friday"),
+    Choice("saturday", "土曜", "Saturday"),
+    Choice("sunday", "日曜", "Sunday"),
+)
+SEASONS = (
+    Choice("spring", "春", "spring"),
+    Choice("summer", "夏", "summer"),
+    Choice("autumn", "秋", "autumn"),
+    Choice("winter", "冬", "winter"),
+)
+
+CALENDAR_FACTS = (
+    Fact(
+        key="calendar.date",
+        type=FactType.DATE,
+        ja="今日の日付",
+        en="today's date",
+        about_ja="判定する日",
+        about_en="The day of the decision.",
+        source=Source.CLOCK,
+        example="2026-12-24",
+    ),
+    Fact(
+        key="calendar.weekday",
+        type=FactType.CHOICE,
+        ja="曜日",
+        en="weekday",
+        about_ja="判定する日の曜日",
+        about_en="The weekday of the decision.",
+        source=Source.CLOCK,
+        choices=WEEKDAYS,
+        example="friday",
+    ),
+    Fact(
+        key="calendar.month",
+        type=FactType.NUMBER,
+        ja="月",
+        en="month",
+        about_ja="判定する月(1〜12)",
+        about_en="The month of the decision, 1 to 12.",
+        source=Source.CLOCK,
+        minimum=1,
+        maximum=12,
+        example=12,
+    ),
+    Fact(
+        key="calendar.day",
+        type=FactType.NUMBER,
+        ja="日",
+        en="day of the month",
+        about_ja="判定する日(1〜31)",
+        about_en="The day of the month, 1 to 31.",
+        source=Source.CLOCK,
+        minimum=1,
+        maximum=31,
+        example=24,
+    ),
+    Fact(
+        key="calendar.hour",
+        type=FactType.NUMBER,
+        ja="時",
+        en="hour",
+        about_ja="判定する時刻の時(0〜23)",
+        about_en="The hour of the decision, 0 to 23.",
+        source=Source.CLOCK,
+        unit="hours",
+        minimum=0,
+        maximum=23,
+        example=14,
+    ),
+    Fact(
+        key="calendar.season",
+        type=FactType.CHOICE,
+        ja="季節",
+        en="season",
+        about_ja="3〜5月が春、6〜8月が夏、9〜11月が秋、12〜2月が冬",
+        about_en="Spring is March to May, and so on (northern hemisphere).",
+        source=Source.CLOCK,
+        choices=SEASONS,
+        example="winter",
+    ),
+    Fact(
+        key="calendar.is_holiday",
+        type=FactType.BOOLEAN,
+        ja="祝日",
+        en="public holiday",
+        about_ja="日本の祝日か",
+        about_en="Whether it is a public holiday of Japan.",
+        source=Source.CLOCK,
+        example=False,
+    ),
+)

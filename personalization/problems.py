@@ -1,0 +1,72 @@
+"""What is wrong with a document: place (JSON path), stable code, and the reason in both languages."""
+
+from dataclasses import dataclass, field
+
+WORDS: dict[str, tuple[str, str]] = {
+    "not_an_object": ("オブジェクト {{…}} が必要です", "an object {{…}} is needed"),
+    "not_a_list": ("リスト […] が必要です", "a list […] is needed"),
+    "not_a_text": ("文字列が必要です", "a text is needed"),
+    "not_a_boolean": ("true か false が必要です", "true or false is needed"),
+    "not_a_number": ("数値が必要です", "a number is needed"),
+    "not_a_whole_number": ("整数が必要です", "a whole number is needed"),
+    "not_a_date": ("日付 YYYY-MM-DD が必要です", "a date YYYY-MM-DD is needed"),
+    "missing_key": ("「{key}」がありません", "“{key}” is missing"),
+    "unknown_key": ("「{key}」という項目はありません", "there is no key “{key}” here"),
+    "empty_value": ("値が空です", "the value is empty"),
+    "too_long": ("長すぎます(最大{limit})", "too long (at most {limit})"),
+    "too_many": ("多すぎます(最大{limit})", "too many (at most {limit})"),
+    "too_deep": ("入れ子が深すぎます(最大{limit}段)", "nested too deeply (at most {limit} levels)"),
+    "out_of_range": ("{low}〜{high}の範囲ではありません", "not within {low} to {high}"),
+    "impossible_range": ("この範囲に入る値はありません", "no value can lie in this range"),
+    "impossible_together": (
+        "「{fact}」についての条件が互いに矛盾しています",
+        "the conditions on “{fact}” contradict each other",
+    ),
+    "unknown_fact": ("「{key}」という判定データはありません", "there is no fact “{key}”"),
+    "unknown_operator": (
+        "「{op}」はこの判定データに使えません(使えるもの: {allowed})",
+        "“{op}” cannot be used on this fact (it takes: {allowed})",
+    ),
+    "unexpected_value": ("この演算子に値は要りません", "this operator takes no value"),
+    "unknown_choice": ("「{value}」は選べません(選べるもの: {allowed})", "“{value}” is not one of: {allowed}"),
+    "bad_key": ("a-z、0-9、- だけが使えます(最大60文字)", "only a-z, 0-9 and - (at most 60)"),
+    "duplicate_key": ("キー「{key}」が二度使われています", "the key “{key}” is used twice"),
+    "unknown_format": ("この形式の版には対応していません", "this version of the format is not known"),
+    "unknown_action": ("「{key}」という動作はありません", "there is no action “{key}”"),
+    "unknown_insert": ("「{key}」という同梱物はありません", "there is no insert “{key}”"),
+    "unknown_template": ("「{key}」という帳票はありません", "there is no template “{key}”"),
+    "wrong_template_kind": ("「{key}」は{expected}ではありません", "the template “{key}” is not a {expected}"),
+    "unknown_slot": ("帳票「{key}」に差込欄「{slot}」はありません", "the template “{key}” has no slot “{slot}”"),
+    "not_a_task": ("「{key}」は作業ではありません", "the insert “{key}” is not a task"),
+    "is_a_task": ("「{key}」は作業です。task を使ってください", "the insert “{key}” is a task; use “task”"),
+    "insert_twice": ("同梱物「{key}」が二度指定されています", "the insert “{key}” is named twice"),
+    "bad_placeholder": ("「{{{key}}}」は差し込めません", "“{{{key}}}” cannot be filled in"),
+    "bad_braces": ("波かっこが対になっていません", "the braces do not match"),
+    "letter_not_carried": (
+        "「{item}」({letter_class})は配送方法「{service}」で送れません。条件で配送方法を絞るか、添え状にしてください",
+        "delivery service “{service}” may not carry “{item}” ({letter_class}): narrow the services or use a cover note",
+    ),
+    "cyclic_substitute": ("代替の同梱物が循環しています: {ring}", "the substitutes form a ring: {ring}"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    place: str
+    code: str
+    ja: str
+    en: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.en}"
+
+
+@dataclass(slots=True)
+class Problems:
+    """Collects every problem of a document, so that all are shown at once."""
+
+    found: list[Problem] = field(default_factory=list)
+
+    def add(self, place: str, code: str, **values: object) -> None:
+        ja, en = WORDS[code]
+        self.found.append(Problem(place, code, ja.format(**values), en.format(**values)))

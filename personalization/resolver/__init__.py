@@ -1,0 +1,1 @@
+"""Choosing: what rules propose becomes a plan, or loses with a reason."""
