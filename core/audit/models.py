@@ -8,24 +8,28 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
-from core.db import Base, Keyed
+from core.db import APPEND_ONLY, SYSTEM_ONLY, Base, Keyed
 
 
 class AuditSeal(Base):
-    """One link of the chain: digest over the digests of its entries and the link before."""
+    """One link of the chain. `hash` covers the link before, its entries' ids and their digests (32 bytes each)."""
 
     __tablename__ = "audit_seals"
+    __table_args__ = {"info": SYSTEM_ONLY}  # noqa: RUF012 (SQLAlchemy reads it as a class attribute)
 
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     previous_hash: Mapped[bytes]
-    entries_hash: Mapped[bytes]
-    entry_count: Mapped[int]
+    entry_ids: Mapped[list[UUID]]
+    digests: Mapped[bytes]
     hash: Mapped[bytes]
     sealed_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class AuditEntry(Keyed, Base):
-    """What happened: `tag` is source:subject:action; details hold ids and codes, never personal data."""
+    """What happened: `tag` is source:subject:action; details hold ids and codes, never personal data.
+
+    Only `seal_number` is ever written again, once, by the sealer; the program's own role can append and read.
+    """
 
     __tablename__ = "audit_entries"
     __table_args__ = (
@@ -33,6 +37,7 @@ class AuditEntry(Keyed, Base):
         Index(None, "shop_id", "subject_id", "at"),
         Index(None, "shop_id", "at"),
         Index(None, "seal_number"),
+        {"info": APPEND_ONLY},
     )
 
     serial: Mapped[int] = mapped_column(BigInteger, Identity(always=True))

@@ -39,7 +39,7 @@ class Password(Base):
 
 
 class Grant(Keyed, Base):
-    """A role in one shop; a packer's role in a warehouse, for the shops it serves; or administrator of the installation (neither)."""
+    """A role in one shop, a packer's in a warehouse (for the shops it serves), or the installation's administrator."""
 
     __tablename__ = "grants"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What each route of an application demands of its caller. A route that says nothing is refused when the application is built."""
+"""What each route demands of its caller. A route that says nothing is refused when the application is built."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ class Permission:
 
 
 _MARK = "__soegaki_demand__"
-# Built files of our own, the same for everybody; any other mount is refused, since it would hide its routes from the check.
+# Built files, the same for everybody. Any other mount is refused: it would hide its routes from the check.
 OPEN_MOUNTS = frozenset({"/static"})
 
 
@@ -69,9 +69,7 @@ def _read_permission(context: Any) -> Permission:
         raise UndeclaredRouteError(f"{name} does not say who may call it: add require(Role.…) or public(reason).")
     reasons = [demand.public_reason for demand in demands if demand.public_reason]
     if reasons and len(demands) > 1:
-        raise UndeclaredRouteError(
-            f"{name} is public but wants a known caller, roles or a session of the caller's shops."
-        )
+        raise UndeclaredRouteError(f"{name} is public but wants roles or a session of the caller's shops.")
     demands = [demand for demand in demands if demand != KNOWN_CALLER]
     if not demands:
         raise UndeclaredRouteError(f"{name} does not say which roles may call it: add require(Role.…).")
@@ -102,7 +100,5 @@ def declare_permissions(app: FastAPI) -> None:
     for permission in list_permissions(app):
         known = declared.setdefault(permission.endpoint, permission)
         if (known.roles, known.public_reason) != (permission.roles, permission.public_reason):
-            raise UndeclaredRouteError(
-                f"{permission.path} and {known.path} share an endpoint but demand different roles."
-            )
+            raise UndeclaredRouteError(f"{permission.path} and {known.path} share an endpoint but not their roles.")
     app.state.permissions = declared

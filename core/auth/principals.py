@@ -3,9 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import null, or_, select, union_all, update
+from sqlalchemy import CompoundSelect, null, or_, select, union_all, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -21,7 +22,7 @@ _RoleRows = Iterable[tuple[UUID | None, UUID | None, str]]
 
 
 def find_user_principal(session: Session, token: str) -> Principal | None:
-    """Return the user of a sign-in's token; None when it is unknown, ended, too old, idle too long or of a disabled user."""
+    """Return the user of a sign-in; None when it is unknown, ended, too old, idle too long or the user disabled."""
     now = clock.now()
     row = session.execute(
         select(SignIn, User)
@@ -66,7 +67,7 @@ def _load_role_rows(session: Session, user_id: UUID) -> list[tuple[UUID | None, 
     """Return (shop, warehouse, role); a warehouse's own row may lack a shop, the installation's has neither."""
     everywhere = (Grant.shop_id.is_(None), Grant.warehouse_id.is_(None))
     own = Grant.user_id == user_id
-    statement = union_all(
+    statement: CompoundSelect[Any] = union_all(
         select(Grant.shop_id, Grant.warehouse_id, Grant.role).where(
             own, or_(Grant.shop_id.is_not(None), Grant.warehouse_id.is_(None))
         ),

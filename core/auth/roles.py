@@ -28,7 +28,7 @@ class PrincipalKind(StrEnum):
 
 @dataclass(frozen=True)
 class Principal:
-    """Who calls. `roles` has every shop the caller may touch, with the roles held there (a warehouse's shops included)."""
+    """Who calls. `roles` has every shop the caller may touch and the roles held there, a warehouse's shops included."""
 
     kind: PrincipalKind
     id: UUID

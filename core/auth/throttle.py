@@ -18,7 +18,7 @@ WINDOW = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Limit:
-    """So many failures within the window are free; after that each one costs a pause, from `pause` seconds on, doubling."""
+    """So many failures in the window are free; each one after that costs a pause, `pause` seconds and doubling."""
 
     key: bytes
     free: int
@@ -26,7 +26,7 @@ class Limit:
 
 
 def limits_for(account: str, address: str) -> list[Limit]:
-    """Return what one attempt counts against. The account alone has a wide limit, so that nobody can lock another out cheaply."""
+    """Return what one attempt counts against. The account's own limit is wide: nobody locks another out cheaply."""
     return [
         Limit(hash_token(f"account+address\n{account}\n{address}"), free=5),
         Limit(hash_token(f"address\n{address}"), free=50),

@@ -1,4 +1,4 @@
-"""Secrets handed out once: sign-in tokens and API keys. Only digests are stored; they are random, so SHA-256 is enough."""
+"""Secrets handed out once: sign-in tokens and API keys. They are random, so a stored SHA-256 is enough."""
 
 import hashlib
 import hmac

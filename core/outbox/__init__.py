@@ -1,0 +1,1 @@
+"""Messages to other systems: written in the transaction of their cause, delivered at least once."""
