@@ -125,6 +125,7 @@ class HoldReason(StrEnum):
     STOCK = "stock"
     CANNOT_DRAW = "cannot_draw"
     CHANGED_AFTER_PRINT = "changed_after_print"
+    SCAN_CONFLICT = "scan_conflict"
     ERASED = "erased"
     PERSON = "person"
 

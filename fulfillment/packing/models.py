@@ -125,10 +125,13 @@ class Unit(Keyed, ShopOwned, Base):
     insert_id: Mapped[UUID | None] = mapped_column(ForeignKey("inserts.id"))
     allotment_id: Mapped[UUID | None] = mapped_column(ForeignKey("allotments.id"))
     copy_id: Mapped[UUID | None] = mapped_column(ForeignKey("copies.id"))
+    picture_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("files.id"))
     # What a scanner may read off it, normalised: GTIN-14, SKU, insert barcode or copy code.
     barcodes: Mapped[list[str]]
-    label: Mapped[str]
-    label_en: Mapped[str | None]
+    name: Mapped[str]
+    name_en: Mapped[str | None]
+    sku: Mapped[str | None]
+    copy_kind: Mapped[str | None]
     quantity: Mapped[int]
     verified_quantity: Mapped[int] = mapped_column(default=0)
 
