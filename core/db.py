@@ -44,9 +44,8 @@ APP_ROLE: Final = "soegaki_app"
 SYSTEM_ROLE: Final = "soegaki_system"
 # Marks a column that holds a person's data: erasure must empty it.
 PERSONAL: Final = {"personal": True}
-# Marks (as a table's info) what the migration grants to the program's own role: nothing, or reading and appending only.
-SYSTEM_ONLY: Final = {"app_may": "nothing"}
-APPEND_ONLY: Final = {"app_may": "append"}
+# Marks (as its info) a table of which the program's own role sees nothing: secrets of sign-in, seals.
+SYSTEM_ONLY: Final = {"system_only": True}
 
 _url: URL | None = None
 _engines: dict[str, Engine] = {}

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
-from core.db import APPEND_ONLY, SYSTEM_ONLY, Base, Keyed
+from core.db import SYSTEM_ONLY, Base, Keyed
 
 
 class AuditSeal(Base):
@@ -37,7 +37,6 @@ class AuditEntry(Keyed, Base):
         Index(None, "shop_id", "subject_id", "at"),
         Index(None, "shop_id", "at"),
         Index(None, "seal_number"),
-        {"info": APPEND_ONLY},
     )
 
     serial: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
