@@ -1,0 +1,80 @@
+"""What a ruleset is checked against besides the inserts: templates and delivery services, handed in as a frozen value."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from orders.kinds import LetterClass
+
+# From the freest to the most limited: a service that carries one carries those before it.
+LETTER_ORDER = (LetterClass.NONE, LetterClass.COVER_NOTE, LetterClass.CORRESPONDENCE)
+
+
+class TemplateKind(StrEnum):
+    LETTER = "letter"
+    SLIP = "slip"
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateInfo:
+    """`slots` are the names that rules may fill."""
+
+    key: str
+    kind: TemplateKind
+    slots: frozenset[str] = frozenset()
+    letter_class: LetterClass = LetterClass.NONE
+    sealed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceInfo:
+    """`letter_class` is the most that the service may carry."""
+
+    key: str
+    name: str
+    letter_class: LetterClass
+    sealed_allowed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Built by fulfillment from documents and the delivery services; stored with each version for replays."""
+
+    templates: Mapping[str, TemplateInfo] = field(default_factory=dict)
+    services: Mapping[str, ServiceInfo] = field(default_factory=dict)
+
+
+def make_catalogue(templates: Sequence[TemplateInfo], services: Sequence[ServiceInfo]) -> Catalogue:
+    return Catalogue({t.key: t for t in templates}, {s.key: s for s in services})
+
+
+def is_carried(service: ServiceInfo, letter_class: LetterClass, sealed: bool) -> bool:
+    """Whether the service may carry such a thing. What is sealed and not mere advertising is correspondence (郵便法第4条)."""
+    if letter_class is LetterClass.NONE:
+        return True
+    if sealed and not service.sealed_allowed:
+        return False
+    return LETTER_ORDER.index(letter_class) <= LETTER_ORDER.index(service.letter_class)
+
+
+def dump_catalogue(catalogue: Catalogue) -> dict[str, Any]:
+    """Return the catalogue as JSON, to be kept with the version."""
+    return {
+        "templates": [{**asdict(t), "slots": sorted(t.slots)} for t in catalogue.templates.values()],
+        "services": [asdict(s) for s in catalogue.services.values()],
+    }
+
+
+def load_catalogue(stored: Mapping[str, Any]) -> Catalogue:
+    templates = [
+        TemplateInfo(
+            t["key"], TemplateKind(t["kind"]), frozenset(t["slots"]), LetterClass(t["letter_class"]), t["sealed"]
+        )
+        for t in stored["templates"]
+    ]
+    services = [
+        ServiceInfo(s["key"], s["name"], LetterClass(s["letter_class"]), s["sealed_allowed"])
+        for s in stored["services"]
+    ]
+    return make_catalogue(templates, services)
