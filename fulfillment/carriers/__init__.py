@@ -1,0 +1,1 @@
+"""Files to and from carriers' programs; one folder each, and a dictionary that names them all."""

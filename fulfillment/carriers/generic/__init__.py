@@ -1,0 +1,1 @@
+"""A plain CSV that any carrier's program can be taught to read."""

@@ -1,0 +1,1 @@
+"""Leaving the house: hand-over against proof, what the customer record learns of it, returns and sending again."""
