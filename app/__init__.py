@@ -1,0 +1,1 @@
+"""Composition root: web app, worker, command line, migrations, demo, wiring of events."""
