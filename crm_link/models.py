@@ -99,7 +99,7 @@ class IdentityLink(Keyed, ShopOwned, Base):
     join_id: Mapped[UUID | None] = mapped_column(ForeignKey("customer_joins.id"))
 
 
-class ContactKey(ShopOwned, Base):
+class ContactKey(Keyed, ShopOwned, Base):
     """Which customer an e-mail address or telephone number finds. One owner each: the guard against two being made at
     once.
 
@@ -107,11 +107,10 @@ class ContactKey(ShopOwned, Base):
     """
 
     __tablename__ = "contact_keys"
-    __table_args__ = (Index(None, "shop_id", "customer_id"),)
+    __table_args__ = (UniqueConstraint("shop_id", "kind", "value"), Index(None, "shop_id", "customer_id"))
 
-    shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops.id"), primary_key=True)
-    kind: Mapped[KeyKind] = mapped_column(enum_column(KeyKind), primary_key=True)
-    value: Mapped[str] = mapped_column(primary_key=True, info=PERSONAL)
+    kind: Mapped[KeyKind] = mapped_column(enum_column(KeyKind))
+    value: Mapped[str] = mapped_column(info=PERSONAL)
     customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"))
     shared: Mapped[bool] = mapped_column(default=False)
 

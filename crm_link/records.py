@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -31,6 +32,22 @@ class PersonIn:
     address1: str | None = None
     address2: str | None = None
     known_at: datetime | None = None
+
+
+class CardState(StrEnum):
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedPerson:
+    """Who a described person is: the customer, the identity within its source, and what the description changed."""
+
+    customer_id: UUID
+    identity_id: UUID
+    is_new: bool
+    card: CardState
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,9 +91,12 @@ class TouchpointIn:
 
 @dataclass(frozen=True, slots=True)
 class TouchpointCounts:
-    new: int
-    changed: int
-    same: int
+    """new + changed + same + erased = touchpoints given. `erased`: of customers that were erased; not recorded."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    erased: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
