@@ -18,8 +18,8 @@ class Money:
 
 
 # One row of a table, a list of inserts, a tax summary …: field name → value.
-type Row = Mapping[str, "str | Money | date | int | None"]
-type Value = "str | Money | date | int | bytes | Sequence[Row] | None"
+Row = Mapping[str, str | Money | date | int | None]
+Value = str | Money | date | int | bytes | Sequence[Row] | None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,75 @@
+"""Fonts inside a PDF: a subset of the file, glyphs called by their number in the whole font (Identity-H), text that can be copied."""
+
+import hashlib
+import struct
+import threading
+from collections.abc import Callable, Iterable
+
+from documents.typefaces import load_font
+
+_subset_lock = threading.Lock()  # The font reader has one file position.
+
+ObjectWriter = Callable[[str, bytes | None], int]
+
+
+def write_font(index: int, characters: Iterable[str], write: ObjectWriter) -> int:
+    """Write a font with these characters through `write(dictionary, stream)`; return the number of its object."""
+    font = load_font(index)
+    codes = sorted({ord(character) for character in characters})
+    with _subset_lock:
+        subset = font.makeSubset(codes)
+    glyphs = {font.charToGlyph[code]: code for code in reversed(codes)}
+    name = f"{_make_tag(codes)}+{_read_name(font.name)}"
+    file_number = write(f"/Length1 {len(subset)}", subset)
+    box = " ".join(f"{value:.0f}" for value in font.bbox)
+    descriptor = write(
+        f"/Type /FontDescriptor /FontName /{name} /Flags 4 /FontBBox [{box}] /ItalicAngle 0 /Ascent {font.ascent:.0f} "
+        f"/Descent {font.descent:.0f} /CapHeight {font.capHeight:.0f} /StemV 80 /FontFile2 {file_number} 0 R",
+        None,
+    )
+    places = write("", _map_glyphs(glyphs, codes, font.charToGlyph))
+    widths = " ".join(f"{glyph} [{round(font.charWidths[code], 1):g}]" for glyph, code in sorted(glyphs.items()))
+    descendant = write(
+        f"/Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) "
+        f"/Supplement 0 >> /FontDescriptor {descriptor} 0 R /DW 1000 /W [{widths}] /CIDToGIDMap {places} 0 R",
+        None,
+    )
+    unicode_map = write("", _map_to_unicode(glyphs))
+    return write(
+        f"/Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /Identity-H /DescendantFonts [{descendant} 0 R] "
+        f"/ToUnicode {unicode_map} 0 R",
+        None,
+    )
+
+
+def _make_tag(codes: list[int]) -> str:
+    """Return the six letters that PDF asks of a subset's name, the same for the same characters."""
+    digest = hashlib.sha256(repr(codes).encode()).digest()
+    return "".join(chr(65 + byte % 26) for byte in digest[:6])
+
+
+def _read_name(name: bytes | str) -> str:
+    return name.decode("ascii") if isinstance(name, bytes) else name
+
+
+def _map_glyphs(glyphs: dict[int, int], codes: list[int], numbers: dict[int, int]) -> bytes:
+    """Return where each glyph of the whole font is in the subset, which holds .notdef and then the codes' glyphs in order."""
+    places = [0] * (max(glyphs) + 1)
+    for place, glyph in enumerate(dict.fromkeys(numbers[code] for code in codes), 1):
+        places[glyph] = place
+    return struct.pack(f">{len(places)}H", *places)
+
+
+def _map_to_unicode(glyphs: dict[int, int]) -> bytes:
+    entries = [
+        f"<{glyph:04X}> <{chr(code).encode('utf-16-be').hex().upper()}>" for glyph, code in sorted(glyphs.items())
+    ]
+    blocks = [entries[start : start + 100] for start in range(0, len(entries), 100)]
+    body = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)
+    return (
+        "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
+        "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
+        "/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
+        "1 begincodespacerange\n<0000> <FFFF>\nendcodespacerange\n"
+        f"{body}\nendcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n"
+    ).encode("ascii")

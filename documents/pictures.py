@@ -1,0 +1,54 @@
+"""Pictures as a PDF holds them. Only pixels: nothing that could run, nothing that explodes."""
+
+import hashlib
+import warnings
+import zlib
+from dataclasses import dataclass
+from functools import lru_cache
+from io import BytesIO
+
+from PIL import Image, UnidentifiedImageError
+
+LARGEST_SIDE = 6000
+LARGEST_BYTES = 8_000_000
+_FORMATS = ("PNG", "JPEG", "WEBP")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`filter` is the PDF's name of the compression; `mask` the transparency, 8 bits a pixel, deflated."""
+
+    digest: str
+    width: int
+    height: int
+    color_space: str
+    filter: str
+    data: bytes
+    mask: bytes | None
+
+
+class PictureError(Exception):
+    """The reason why a file is not a usable picture."""
+
+
+@lru_cache(maxsize=64)
+def read_picture(data: bytes) -> Picture:
+    """Return a PNG, JPEG or WebP file's picture; raises PictureError."""
+    if len(data) > LARGEST_BYTES:
+        raise PictureError(f"> {LARGEST_BYTES // 1_000_000} MB")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            image = Image.open(BytesIO(data), formats=_FORMATS)
+            if max(image.size) > LARGEST_SIDE:
+                raise PictureError(f"> {LARGEST_SIDE} px")
+            image.load()
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombWarning) as error:
+        raise PictureError("PNG, JPEG, WebP") from error
+    digest = hashlib.sha256(data).hexdigest()
+    if image.format == "JPEG" and image.mode in ("RGB", "L"):
+        space = "/DeviceRGB" if image.mode == "RGB" else "/DeviceGray"
+        return Picture(digest, *image.size, space, "/DCTDecode", data, None)
+    mask = zlib.compress(image.convert("RGBA").getchannel("A").tobytes(), 6) if image.has_transparency_data else None
+    pixels = zlib.compress(image.convert("RGB").tobytes(), 6)
+    return Picture(digest, *image.size, "/DeviceRGB", "/FlateDecode", pixels, mask)

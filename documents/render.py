@@ -1,0 +1,85 @@
+"""Spec in, PDF out: the seam between what is said and how it is drawn."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from documents.checking import CompiledTemplate
+from documents.composing import lay_out_copy
+from documents.errors import DocumentError
+from documents.pdf_file import PdfFile
+from documents.specs import CopySpec, RenderedDocument
+
+_SAMPLE_CODE = "0123456789ABC"
+
+
+@dataclass(frozen=True)
+class RenderedCopies:
+    """`document` is None when no copy could be drawn; `refusals` by the place of the copy among those given."""
+
+    document: RenderedDocument | None
+    refusals: dict[int, DocumentError]
+
+
+def render_copies(copies: Iterable[CopySpec]) -> RenderedDocument:
+    """Draw all copies in the order given; the same specs give the same bytes. Raises the first DocumentError.
+
+    ValueError when there is no copy.
+    """
+    rendered = _render(copies, None)
+    if rendered is None:
+        raise ValueError("There is nothing to print.")
+    return rendered
+
+
+def render_drawable_copies(copies: Iterable[CopySpec]) -> RenderedCopies:
+    """Draw the copies that can be drawn right, in the order given, and tell the others' refusals."""
+    refusals: dict[int, DocumentError] = {}
+    return RenderedCopies(_render(copies, refusals), refusals)
+
+
+def find_refusal(copy: CopySpec) -> DocumentError | None:
+    """Return why a copy would be refused, or None, without drawing it."""
+    try:
+        lay_out_copy(copy)
+    except DocumentError as error:
+        return error
+    return None
+
+
+def preview(template: CompiledTemplate) -> bytes:
+    """Draw a template with its sample values and every flag set. Raises DocumentError."""
+    return render_copies([make_sample_copy(template)]).data
+
+
+def make_sample_copy(template: CompiledTemplate) -> CopySpec:
+    """Return a copy of the sample values."""
+    return CopySpec(
+        template=template,
+        values={name: slot.sample for name, slot in template.slots.items()},
+        code=_SAMPLE_CODE,
+        code_text=f"{_SAMPLE_CODE[:4]}-{_SAMPLE_CODE[4:8]}-{_SAMPLE_CODE[8:]}",
+        url=f"https://example.jp/c/{_SAMPLE_CODE}",
+        flags=frozenset(template.template.flags),
+    )
+
+
+def _render(copies: Iterable[CopySpec], refusals: dict[int, DocumentError] | None) -> RenderedDocument | None:
+    file: PdfFile | None = None
+    counts = []
+    for place, copy in enumerate(copies):
+        try:
+            pages = lay_out_copy(copy)
+        except DocumentError as error:
+            if refusals is None:
+                raise
+            refusals[place] = error
+            continue
+        file = file or PdfFile(copy.template.language)
+        for page in pages:
+            file.add_page(page)
+        counts.append(len(pages))
+    if file is None:
+        return None
+    data = file.finish()
+    return RenderedDocument(data, sum(counts), tuple(counts), hashlib.sha256(data).hexdigest())
