@@ -6,7 +6,7 @@ character and every swap of two apart. https://www.crockford.com/base32.html
 
 import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -89,10 +89,16 @@ def format_code(code: str) -> str:
 
 def issue_codes(session: Session, shop_id: UUID, kind: str, ref_ids: Iterable[UUID]) -> list[str]:
     """Register and return one new code for each reference, in order."""
-    rows = [{"code": new_code(), "shop_id": shop_id, "kind": kind, "ref_id": ref_id} for ref_id in ref_ids]
+    codes = {new_code(): ref_id for ref_id in ref_ids}
+    register_codes(session, shop_id, kind, codes)
+    return list(codes)
+
+
+def register_codes(session: Session, shop_id: UUID, kind: str, codes: Mapping[str, UUID]) -> None:
+    """Enter codes drawn before, with what each stands for."""
+    rows = [{"code": code, "shop_id": shop_id, "kind": kind, "ref_id": ref_id} for code, ref_id in codes.items()]
     if rows:
         session.execute(insert(Code), rows)
-    return [str(row["code"]) for row in rows]
 
 
 def find_code(session: Session, code: str) -> CodeTarget | None:

@@ -32,7 +32,7 @@ def record_dispatches(session: Session, shop_id: UUID, shipment_ids: Sequence[UU
     parcels = _load_parcels(session, shop_id, [shipment.id for shipment in shipments])
     orders = _load_order_numbers(session, shop_id, [shipment.id for shipment in shipments])
     for shipment in shipments:
-        settle_packed(session, shipment.id, _count_packed(units[shipment.id]))
+        settle_packed(session, shop_id, shipment.id, _count_packed(units[shipment.id]))
     touchpoints = [
         to_touchpoint(shipment, customer_id, units[shipment.id], parcels[shipment.id])
         for shipment in shipments

@@ -30,7 +30,7 @@ def take_back(session: Session, shop_id: UUID, shipment_id: UUID, kind: ReturnKi
         .where(Parcel.shipment_id == shipment_id, Parcel.state == ParcelState.HANDED_OVER)
         .values(state=ParcelState.RETURNED)
     )
-    return_allotments(session, [shipment_id])
+    return_allotments(session, shop_id, [shipment_id])
     returned = Return(
         shop_id=shop_id, shipment_id=shipment_id, kind=kind, at=clock.now(), by=get_context().actor.id, note=note
     )

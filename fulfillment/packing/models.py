@@ -45,16 +45,15 @@ class PrintKind(StrEnum):
 
 
 class PrintJob(Keyed, ShopOwned, Base):
-    """One file of papers: a part of a wave in packing order, or a reprint. Its file is sealed under a key of its own."""
+    """One printing: a part of a wave in packing order, or a reprint."""
 
     __tablename__ = "print_jobs"
-    __table_args__ = (UniqueConstraint("shop_id", "wave_id", "part"), Index("ix_print_jobs_job", "shop_id", "job_id"))
+    __table_args__ = (UniqueConstraint("shop_id", "wave_id", "part"),)
 
     wave_id: Mapped[UUID | None] = mapped_column(ForeignKey("waves.id"))
+    # A wave is printed in parts of so many shipments; `part` counts from 1.
     part: Mapped[int | None]
     kind: Mapped[PrintKind] = mapped_column(enum_column(PrintKind))
-    job_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id"))
-    file_id: Mapped[UUID | None] = mapped_column(ForeignKey("files.id"))
     copies: Mapped[int] = mapped_column(default=0)
     pages: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
@@ -62,6 +61,26 @@ class PrintJob(Keyed, ShopOwned, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[UUID | None]
     printed_at: Mapped[datetime | None]
+
+
+class PrintFileKind(StrEnum):
+    """Cover sheet and picking list of a part; slips and letters in packing order; labels in the same order."""
+
+    COVER = "cover"
+    PAPERS = "papers"
+    LABELS = "labels"
+
+
+class PrintFile(Keyed, ShopOwned, Base):
+    """A PDF of a printing, sealed under a key of its own; erasing one of its people deletes it."""
+
+    __tablename__ = "print_files"
+    __table_args__ = (UniqueConstraint("shop_id", "print_job_id", "kind"),)
+
+    print_job_id: Mapped[UUID] = mapped_column(ForeignKey("print_jobs.id"))
+    kind: Mapped[PrintFileKind] = mapped_column(enum_column(PrintFileKind))
+    file_id: Mapped[UUID] = mapped_column(ForeignKey("files.id"))
+    pages: Mapped[int]
 
 
 class CopyState(StrEnum):

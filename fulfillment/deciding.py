@@ -1,0 +1,185 @@
+"""Asks personalization what goes into shipments, and does what the answer says: decision, priority, holds."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.jobs.service import enqueue_many
+from fulfillment.holds import HoldIn, lift_holds, place_holds
+from fulfillment.models import HoldReason, Shipment, ShipmentHold, ShipmentLine
+from fulfillment.states import ShipmentState
+from orders.catalogue.models import DeliveryService, Product
+from personalization.models import DecisionMode
+from personalization.plan import ActionKind, Chosen, DecisionOutcome, Plan
+from personalization.requests import BoxSpace, DecisionRequest
+from personalization.service import decide
+
+DECIDABLE = (ShipmentState.PLANNED, ShipmentState.HELD, ShipmentState.WAVED)
+# Placed and lifted by decisions.
+DECISION_HOLDS = (HoldReason.RULE, HoldReason.CARE_FLAG)
+
+
+def enqueue_decisions(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> None:
+    """Ask for these shipments to be decided again; several causes at once make one decision."""
+    batch = [({"shipment_id": str(shipment_id)}, str(shipment_id)) for shipment_id in sorted(shipment_ids)]
+    enqueue_many(session, "fulfillment.decide_shipments", shop_id=shop_id, batch=batch)
+
+
+def decide_shipments(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> list[DecisionOutcome]:
+    """Decide those of the shipments whose papers are not printed yet; later changes of printed ones interrupt instead."""
+    shipments = _lock_shipments(session, shop_id, shipment_ids, DECIDABLE)
+    return decide_locked(session, shop_id, shipments, DecisionMode.LIVE)
+
+
+def decide_locked(
+    session: Session, shop_id: UUID, shipments: Sequence[Shipment], mode: DecisionMode
+) -> list[DecisionOutcome]:
+    """Decide shipments that the caller has locked, and hold those that a rule or a care flag wants looked at."""
+    outcomes = decide(session, shop_id, _build_requests(session, shop_id, shipments), mode=mode) if shipments else []
+    _store(session, outcomes)
+    _apply_holds(session, shop_id, outcomes)
+    return outcomes
+
+
+def _lock_shipments(
+    session: Session, shop_id: UUID, shipment_ids: Collection[UUID], states: Sequence[ShipmentState]
+) -> list[Shipment]:
+    statement = (
+        select(Shipment)
+        .where(Shipment.shop_id == shop_id, Shipment.id.in_(set(shipment_ids)), Shipment.state.in_(states))
+        .order_by(Shipment.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(statement))
+
+
+def _build_requests(session: Session, shop_id: UUID, shipments: Sequence[Shipment]) -> list[DecisionRequest]:
+    ids = [shipment.id for shipment in shipments]
+    orders = _load_order_ids(session, shop_id, ids)
+    spaces = _load_spaces(session, shop_id, ids)
+    now = clock.now()
+    return [
+        DecisionRequest(
+            shipment_id=shipment.id,
+            order_ids=orders[shipment.id],
+            customer_id=shipment.customer_id,
+            recipient_customer_id=shipment.recipient_customer_id,
+            is_gift=shipment.is_gift,
+            moment=now,
+            accepted_at=shipment.accepted_at,
+            warehouse_id=shipment.warehouse_id,
+            delivery_service=shipment.delivery_service,
+            country=(shipment.recipient or {}).get("country") or "JP",
+            prefecture=(shipment.recipient or {}).get("region"),
+            space=spaces.get(shipment.id, BoxSpace()),
+        )
+        for shipment in shipments
+    ]
+
+
+def _load_order_ids(session: Session, shop_id: UUID, shipment_ids: list[UUID]) -> dict[UUID, list[UUID]]:
+    rows = session.execute(
+        select(ShipmentLine.shipment_id, ShipmentLine.order_id)
+        .where(ShipmentLine.shop_id == shop_id, ShipmentLine.shipment_id.in_(shipment_ids))
+        .distinct()
+        .order_by(ShipmentLine.order_id)
+    )
+    found: dict[UUID, list[UUID]] = defaultdict(list)
+    for shipment_id, order_id in rows:
+        found[shipment_id].append(order_id)
+    return found
+
+
+def _load_spaces(session: Session, shop_id: UUID, shipment_ids: list[UUID]) -> dict[UUID, BoxSpace]:
+    """Return what the goods leave free of the delivery service's limits: grams, and millimetres above the thickest thing."""
+    rows = session.execute(
+        select(
+            ShipmentLine.shipment_id,
+            func.sum(ShipmentLine.quantity * func.coalesce(Product.weight_g, 0)),
+            func.max(func.coalesce(Product.thickness_mm, 0)),
+            func.max(DeliveryService.max_weight_g),
+            func.max(DeliveryService.max_thickness_mm),
+        )
+        .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
+        .join(DeliveryService, (DeliveryService.shop_id == shop_id) & (DeliveryService.key == Shipment.delivery_service))
+        .outerjoin(Product, Product.id == ShipmentLine.product_id)
+        .where(ShipmentLine.shop_id == shop_id, ShipmentLine.shipment_id.in_(shipment_ids))
+        .group_by(ShipmentLine.shipment_id)
+    )
+    return {
+        row[0]: BoxSpace(
+            grams=None if row[3] is None else max(0, row[3] - int(row[1])),
+            millimetres=None if row[4] is None else max(0, row[4] - int(row[2])),
+        )
+        for row in rows
+    }
+
+
+def _store(session: Session, outcomes: Sequence[DecisionOutcome]) -> None:
+    """Point each shipment to its decision, and set the priority that it chose, in one statement."""
+    if not outcomes:
+        return
+    decisions = {outcome.shipment_id: outcome.decision_id for outcome in outcomes}
+    priorities = {outcome.shipment_id: outcome.plan.priority for outcome in outcomes}
+    session.execute(
+        update(Shipment)
+        .where(Shipment.id.in_(decisions))
+        .values(decision_id=case(decisions, value=Shipment.id), priority=case(priorities, value=Shipment.id))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _apply_holds(session: Session, shop_id: UUID, outcomes: Sequence[DecisionOutcome]) -> None:
+    """Hold what the decision wants looked at, unless a person has looked already; let go what no longer asks for it."""
+    before = _load_decision_holds(session, shop_id, [outcome.shipment_id for outcome in outcomes])
+    placing: list[HoldIn] = []
+    lifting: dict[HoldReason, list[UUID]] = defaultdict(list)
+    for outcome in outcomes:
+        wanted = list_wanted_holds(outcome.plan)
+        for reason in DECISION_HOLDS:
+            earlier = before.get((outcome.shipment_id, reason), [])
+            details = wanted.get(reason)
+            if details is None and any(is_open for is_open, _ in earlier):
+                lifting[reason].append(outcome.shipment_id)
+            elif details is not None and all(seen != details for _, seen in earlier):
+                placing.append(HoldIn(outcome.shipment_id, reason, details))
+    place_holds(session, shop_id, placing)
+    for reason, ids in lifting.items():
+        lift_holds(session, shop_id, ids, [reason])
+
+
+def list_wanted_holds(plan: Plan) -> dict[HoldReason, dict[str, Any]]:
+    """Return the holds of a plan, with the rules that ask for them and their words."""
+    wanted: dict[HoldReason, dict[str, Any]] = {}
+    for chosen in plan.of_kind(ActionKind.HOLD):
+        reason = _hold_reason(chosen)
+        entry = wanted.setdefault(reason, {"rules": [], "texts": []})
+        entry["rules"].append(chosen.rule_key)
+        entry["texts"].append(dict(chosen.text or {}))
+    return wanted
+
+
+def _hold_reason(chosen: Chosen) -> HoldReason:
+    return HoldReason.CARE_FLAG if chosen.rule_key.startswith("system:care") else HoldReason.RULE
+
+
+def _load_decision_holds(
+    session: Session, shop_id: UUID, shipment_ids: list[UUID]
+) -> dict[tuple[UUID, HoldReason], list[tuple[bool, dict[str, Any]]]]:
+    rows = session.scalars(
+        select(ShipmentHold).where(
+            ShipmentHold.shop_id == shop_id,
+            ShipmentHold.shipment_id.in_(shipment_ids),
+            ShipmentHold.reason.in_(DECISION_HOLDS),
+        )
+    )
+    found: dict[tuple[UUID, HoldReason], list[tuple[bool, dict[str, Any]]]] = defaultdict(list)
+    for hold in rows:
+        found[hold.shipment_id, hold.reason].append((hold.released_at is None, dict(hold.details)))
+    return found

@@ -1,0 +1,1 @@
+"""Waves and their papers: freeze, units, copies, print files, reprints."""

@@ -1,0 +1,120 @@
+"""Waves: which parcels are worked together, and in which order; printing them in parts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import case, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.audit.service import record
+from core.context import get_context
+from core.errors import ConflictError
+from core.jobs.service import enqueue
+from core.tenancy import get_shop
+from fulfillment.errors import EmptyWaveError, WaveNotFoundError
+from fulfillment.models import Shipment
+from fulfillment.packing.models import PrintJob, PrintKind, Wave, WaveState
+from fulfillment.states import ShipmentAct, ShipmentState
+from fulfillment.transitions import change_states
+
+# So many shipments are frozen and printed in one transaction, into one set of files.
+PART_SIZE = 50
+LARGEST_WAVE = 2000
+
+
+@dataclass(frozen=True, kw_only=True)
+class WaveChoice:
+    """Which planned shipments a wave takes; None: any."""
+
+    warehouse_id: UUID | None = None
+    delivery_service: str | None = None
+    temperature_zone: str | None = None
+    shipment_ids: Sequence[UUID] | None = None
+    limit: int = 200
+
+
+def get_wave(session: Session, shop_id: UUID, wave_id: UUID) -> Wave:
+    wave = session.get(Wave, wave_id)
+    if wave is None or wave.shop_id != shop_id:
+        raise WaveNotFoundError(wave_id)
+    return wave
+
+
+def create_wave(session: Session, shop_id: UUID, choice: WaveChoice) -> Wave:
+    """Gather shipments that may go today, the most urgent and the oldest first. Raises EmptyWaveError when there are none."""
+    rows = _choose_shipments(session, shop_id, choice)
+    if not rows:
+        raise EmptyWaveError
+    warehouse_id = rows[0].warehouse_id
+    ids = [row.id for row in rows if row.warehouse_id == warehouse_id]
+    wave = Wave(shop_id=shop_id, warehouse_id=warehouse_id, created_by=get_context().actor.id)
+    session.add(wave)
+    session.flush()  # Its shipments refer to it in a plain statement.
+    positions = case({shipment_id: place for place, shipment_id in enumerate(ids, start=1)}, value=Shipment.id)
+    joined = change_states(session, shop_id, ids, ShipmentAct.JOIN_WAVE, wave_id=wave.id, wave_position=positions)
+    wave.shipment_count = len(joined)
+    record(session, "fulfillment:wave:create", shop_id=shop_id, subject_id=wave.id, details={"shipments": len(joined)})
+    return wave
+
+
+def _choose_shipments(session: Session, shop_id: UUID, choice: WaveChoice) -> Sequence[Shipment]:
+    today = clock.now().astimezone(get_shop(session, shop_id).zone).date()
+    statement = (
+        select(Shipment)
+        .where(Shipment.shop_id == shop_id, Shipment.state == ShipmentState.PLANNED)
+        .where(Shipment.decision_id.is_not(None))
+        .where(or_(Shipment.ship_not_before.is_(None), Shipment.ship_not_before <= today))
+        .order_by(Shipment.priority.desc(), Shipment.delivery_service, Shipment.accepted_at, Shipment.id)
+        .limit(min(choice.limit, LARGEST_WAVE))
+        # Two operators who gather at once share what there is instead of waiting for each other.
+        .with_for_update(skip_locked=True)
+    )
+    for column, wanted in (
+        (Shipment.warehouse_id, choice.warehouse_id),
+        (Shipment.delivery_service, choice.delivery_service),
+        (Shipment.temperature_zone, choice.temperature_zone),
+    ):
+        statement = statement.where(column == wanted) if wanted is not None else statement
+    if choice.shipment_ids is not None:
+        statement = statement.where(Shipment.id.in_(choice.shipment_ids))
+    return session.scalars(statement).all()
+
+
+def print_wave(session: Session, shop_id: UUID, wave_id: UUID) -> list[PrintJob]:
+    """Ask for a wave to be frozen and printed, in parts that several workers share. Exactly one of two racing callers wins."""
+    claimed = session.execute(
+        update(Wave)
+        .where(Wave.id == wave_id, Wave.shop_id == shop_id, Wave.state == WaveState.OPEN)
+        .values(state=WaveState.PRINTING)
+        .returning(Wave.id)
+    ).scalar_one_or_none()
+    if claimed is None:
+        raise ConflictError(f"Wave {get_wave(session, shop_id, wave_id).number} is printed or being printed.")
+    last = session.scalar(select(func.max(Shipment.wave_position)).where(Shipment.wave_id == wave_id)) or 0
+    actor = get_context().actor
+    prints = [
+        PrintJob(shop_id=shop_id, wave_id=wave_id, part=part, kind=PrintKind.WAVE, created_by=actor.id)
+        for part in range(1, -(-last // PART_SIZE) + 1)
+    ]
+    session.add_all(prints)
+    session.flush()  # The jobs name them.
+    for printing in prints:
+        enqueue(session, "fulfillment.print_part", shop_id=shop_id, args={"print_job_id": str(printing.id)})
+    record(session, "fulfillment:wave:print", shop_id=shop_id, subject_id=wave_id, details={"parts": len(prints)})
+    return prints
+
+
+def finish_part(session: Session, printing: PrintJob) -> None:
+    """Mark a part printed, and the wave with its last part. The wave's row makes parts that end together take turns."""
+    printing.printed_at = clock.now()
+    session.flush()  # Counted by the statement below.
+    session.execute(select(Wave.id).where(Wave.id == printing.wave_id).with_for_update())
+    waiting = select(func.count()).where(PrintJob.wave_id == printing.wave_id, PrintJob.printed_at.is_(None))
+    if session.scalar(waiting) == 0:
+        session.execute(
+            update(Wave)
+            .where(Wave.id == printing.wave_id, Wave.state == WaveState.PRINTING)
+            .values(state=WaveState.PRINTED, printed_at=clock.now())
+        )
