@@ -99,7 +99,7 @@ def _find_error(given: Any) -> BaseException | None:
 
 
 def _describe_chain(error: BaseException) -> list[dict[str, Any]]:
-    described = []
+    described: list[dict[str, Any]] = []
     current: BaseException | None = error
     while current is not None and len(described) < 5:
         described.append(_describe(current))

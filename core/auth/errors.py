@@ -99,3 +99,10 @@ class ApiKeyNotFoundError(NotFoundError):
 
     def __init__(self) -> None:
         super().__init__("There is no such API key among yours.")
+
+
+class ForeignCallerError(ForbiddenError):
+    code = "not_for_keys"
+
+    def __init__(self) -> None:
+        super().__init__("This is for a person who is signed in, not for an API key.")

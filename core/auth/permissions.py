@@ -56,6 +56,12 @@ def public(reason: str) -> Any:
     return Depends(mark(let_in, Demand(public_reason=reason)))
 
 
+def mark_public(endpoint: Any, reason: str) -> Any:
+    """Declare an ASGI application that is a route's endpoint as public, and why."""
+    setattr(endpoint, _MARK, Demand(public_reason=reason))
+    return endpoint
+
+
 def list_permissions(app: FastAPI) -> list[Permission]:
     """Return the permission of every route; raises UndeclaredRouteError naming the first that declares none."""
     return [_read_permission(context) for context in iter_route_contexts(app.routes) if context.path not in OPEN_MOUNTS]
@@ -63,7 +69,7 @@ def list_permissions(app: FastAPI) -> list[Permission]:
 
 def _read_permission(context: Any) -> Permission:
     dependant = getattr(context, "dependant", None)
-    demands = list(_demands(dependant)) if dependant is not None else []
+    demands = list(_demands(dependant)) if dependant is not None else _own_demand(context.endpoint)
     name = f"{sorted(getattr(context, 'methods', None) or [])} {context.path}"
     if not demands:
         raise UndeclaredRouteError(f"{name} does not say who may call it: add require(Role.…) or public(reason).")
@@ -79,6 +85,12 @@ def _read_permission(context: Any) -> Permission:
     return Permission(
         context.path, frozenset(context.methods or []), roles, reasons[0] if reasons else None, context.endpoint
     )
+
+
+def _own_demand(endpoint: Any) -> list[Demand]:
+    """Return what a route without dependencies (an ASGI application of our own) was marked with."""
+    demand = getattr(endpoint, _MARK, None)
+    return [demand] if demand is not None else []
 
 
 def _demands(dependant: Dependant) -> Iterator[Demand]:

@@ -1,0 +1,1 @@
+"""Builders of test data; every argument has a sensible default."""

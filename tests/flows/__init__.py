@@ -1,0 +1,1 @@
+"""Whole flows, through HTTP."""
