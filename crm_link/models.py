@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
@@ -19,6 +19,9 @@ from crm_link.kinds import (
     TouchpointKind,
     TouchpointState,
 )
+
+# Compared byte by byte, so that a prefix is a range that the index serves.
+SEARCHED: Final = Text(collation="C")
 
 
 class Customer(Keyed, ShopOwned, Base):
@@ -42,7 +45,7 @@ class SourceIdentity(Keyed, ShopOwned, Base):
     """What one system calls a person. Without an id of its own it is `email:…` or `phone:…`."""
 
     __tablename__ = "source_identities"
-    __table_args__ = (UniqueConstraint("shop_id", "source", "external_id"),)
+    __table_args__ = (UniqueConstraint("shop_id", "source", "external_id"), Index(None, "shop_id", "external_id"))
 
     source: Mapped[str]
     external_id: Mapped[str] = mapped_column(info=PERSONAL)
@@ -141,11 +144,11 @@ class Contact(Keyed, ShopOwned, Base):
     region: Mapped[str | None] = mapped_column(info=PERSONAL)  # prefecture (都道府県)
     address1: Mapped[str | None] = mapped_column(info=PERSONAL)
     address2: Mapped[str | None] = mapped_column(info=PERSONAL)
-    email_norm: Mapped[str | None] = mapped_column(info=PERSONAL)
-    phone_e164: Mapped[str | None] = mapped_column(info=PERSONAL)
-    name_norm: Mapped[str | None] = mapped_column(info=PERSONAL)
-    kana_norm: Mapped[str | None] = mapped_column(info=PERSONAL)
-    postal_norm: Mapped[str | None] = mapped_column(info=PERSONAL)
+    email_norm: Mapped[str | None] = mapped_column(SEARCHED, info=PERSONAL)
+    phone_e164: Mapped[str | None] = mapped_column(SEARCHED, info=PERSONAL)
+    name_norm: Mapped[str | None] = mapped_column(SEARCHED, info=PERSONAL)
+    kana_norm: Mapped[str | None] = mapped_column(SEARCHED, info=PERSONAL)
+    postal_norm: Mapped[str | None] = mapped_column(SEARCHED, info=PERSONAL)
     known_at: Mapped[datetime] = mapped_column(default=clock.now)
     recorded_at: Mapped[datetime] = mapped_column(default=clock.now)
 

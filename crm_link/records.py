@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -108,3 +109,32 @@ class ConsentIn:
     occurred_at: datetime
     known_at: datetime | None = None
     evidence: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AttributeIn:
+    """A typed value; the Python type tells which: str, bool, int, Decimal, float or date. None: no longer known."""
+
+    customer_id: UUID
+    name: str
+    value: str | bool | int | float | Decimal | date | None
+    source: str
+    known_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TagIn:
+    customer_id: UUID
+    tag: str
+    source: str
+    present: bool = True
+    known_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RankIn:
+    customer_id: UUID
+    rank: str | None
+    source: str
+    scheme: str = "default"
+    known_at: datetime | None = None
