@@ -1,0 +1,84 @@
+"""Delivery services of Japan as their carriers describe them: a start for each shop, which edits its own copy.
+
+Letters: 郵便法 第4条 and its guideline (総務省「信書に該当する文書に関する指針」): goods may travel with an unsealed
+添え状・送り状; 信書 itself only by services that are licensed for it. Limits are to be checked with the carrier.
+"""
+
+from typing import Any, Final
+
+from orders.kinds import LetterClass
+from orders.normalised import TemperatureZone
+
+_AMBIENT: Final = [TemperatureZone.AMBIENT.value]
+_COOL: Final = [zone.value for zone in TemperatureZone]
+
+
+def _service(
+    key: str,
+    carrier: str,
+    names: tuple[str, str],
+    limits: tuple[int | None, int | None, int | None],
+    zones: list[str],
+    *,
+    letters: bool = False,
+) -> dict[str, Any]:
+    """`limits` are thickness in mm, weight in g, and the sum of three sides in mm."""
+    thickness, weight, size = limits
+    return {
+        "key": key,
+        "carrier": carrier,
+        "name": names[0],
+        "name_en": names[1],
+        "letter_class": LetterClass.CORRESPONDENCE if letters else LetterClass.COVER_NOTE,
+        "sealed_allowed": letters,
+        "max_thickness_mm": thickness,
+        "max_weight_g": weight,
+        "max_size_mm": size,
+        "temperature_zones": zones,
+        "valid_from": "2026-11-01",
+        "note": "郵便法第4条 / carrier's public conditions, to be checked by the shop",
+    }
+
+
+STANDARD_SERVICES: Final[tuple[dict[str, Any], ...]] = (
+    _service("yamato_takkyubin", "yamato", ("宅急便", "Takkyubin"), (None, 30_000, 2_000), _COOL),
+    _service("yamato_compact", "yamato", ("宅急便コンパクト", "Takkyubin Compact"), (50, None, None), _AMBIENT),
+    _service("yamato_nekopos", "yamato", ("ネコポス", "Nekopos"), (30, 1_000, 600), _AMBIENT),
+    _service("sagawa_hikyaku", "sagawa", ("飛脚宅配便", "Hikyaku Takuhaibin"), (None, 30_000, 1_600), _COOL),
+    _service("japanpost_yupack", "japanpost", ("ゆうパック", "Yu-Pack"), (None, 25_000, 1_700), _COOL),
+    _service("japanpost_yupacket", "japanpost", ("ゆうパケット", "Yu-Packet"), (30, 1_000, 600), _AMBIENT),
+    _service("japanpost_clickpost", "japanpost", ("クリックポスト", "Click Post"), (30, 1_000, 620), _AMBIENT),
+    _service("japanpost_yumail", "japanpost", ("ゆうメール", "Yu-Mail"), (30, 1_000, 620), _AMBIENT),
+    _service(
+        "japanpost_letterpack_light",
+        "japanpost",
+        ("レターパックライト", "Letter Pack Light"),
+        (30, 4_000, None),
+        _AMBIENT,
+        letters=True,
+    ),
+    _service(
+        "japanpost_letterpack_plus",
+        "japanpost",
+        ("レターパックプラス", "Letter Pack Plus"),
+        (None, 4_000, None),
+        _AMBIENT,
+        letters=True,
+    ),
+    _service(
+        "japanpost_smartletter",
+        "japanpost",
+        ("スマートレター", "Smart Letter"),
+        (20, 1_000, None),
+        _AMBIENT,
+        letters=True,
+    ),
+    _service(
+        "japanpost_teikeigai",
+        "japanpost",
+        ("定形外郵便（規格内）", "Non-standard mail"),
+        (30, 1_000, 620),
+        _AMBIENT,
+        letters=True,
+    ),
+)

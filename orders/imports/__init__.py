@@ -1,0 +1,1 @@
+"""Orders and products from CSV and Excel files, through the tabular intake."""

@@ -1,0 +1,1 @@
+"""The webhook door: deliveries verified, stored whole, answered at once, worked later."""

@@ -1,0 +1,89 @@
+"""Who the roles of an order are, as customers: asked of crm_link once for a whole batch."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from core import clock
+from crm_link.cards import make_card
+from crm_link.records import PersonIn
+from crm_link.service import resolve_customers
+from orders.contacts import fold, has_identity, is_same_person
+from orders.folding import OrderRef, Snapshot
+from orders.layout import People
+from orders.normalised import Contact, NormalisedOrder
+
+_Seat = tuple[OrderRef, str]
+
+
+def resolve_people(session: Session, shop_id: UUID, snapshots: Mapping[OrderRef, Snapshot]) -> dict[OrderRef, People]:
+    """Return the customers of each order. A contact that nothing but its name tells stays without one."""
+    wanted: dict[_Seat, PersonIn] = {}
+    for ref, snapshot in snapshots.items():
+        for role, contact in _list_seats(snapshot.order):
+            person = _make_person(snapshot.order, contact)
+            if make_card(person, clock.now()) is not None:
+                wanted[ref, role] = person
+    found = dict(zip(wanted, resolve_customers(session, shop_id, list(wanted.values())), strict=True))
+    return {ref: _seat_people(ref, snapshot.order, found) for ref, snapshot in snapshots.items()}
+
+
+def _list_seats(order: NormalisedOrder) -> Sequence[tuple[str, Contact]]:
+    """List the contacts to be asked for: the buyer, and others only by an identity that is not the buyer's.
+
+    A gift often bears the buyer's telephone number or e-mail beside the recipient's name; that finds the wrong person.
+    """
+    seats = []
+    if order.buyer is not None and has_identity(order.buyer):
+        seats.append(("buyer", order.buyer))
+    for role, contact in (("recipient", order.recipient), ("sender", order.sender)):
+        if contact is not None and not _is_buyer(order, contact) and has_identity(contact):
+            own = _without_buyers(order.buyer, contact)
+            if has_identity(own):
+                seats.append((role, own))
+    return seats
+
+
+def _is_buyer(order: NormalisedOrder, contact: Contact) -> bool:
+    return order.buyer is not None and is_same_person(order.buyer, contact)
+
+
+def _without_buyers(buyer: Contact | None, contact: Contact) -> Contact:
+    if buyer is None:
+        return contact
+    shared = {fold(buyer.phone), fold(buyer.email), fold(buyer.external_id)}
+    values = {name: getattr(contact, name) for name in Contact.__slots__}
+    for name in ("external_id", "phone", "email"):
+        if fold(values[name]) in shared:
+            values[name] = None
+    return Contact(**values)
+
+
+def _make_person(order: NormalisedOrder, contact: Contact) -> PersonIn:
+    return PersonIn(
+        source=order.source,
+        external_id=contact.external_id,
+        name=contact.name,
+        kana=contact.name_kana,
+        company=contact.company,
+        email=contact.email,
+        phone=contact.phone,
+        country=contact.country or "JP",
+        postal_code=contact.postal_code,
+        region=contact.region,
+        address1="".join(filter(None, (contact.city, contact.address1))) or None,
+        address2=contact.address2,
+        known_at=order.source_updated_at,
+    )
+
+
+def _seat_people(ref: OrderRef, order: NormalisedOrder, found: Mapping[_Seat, UUID]) -> People:
+    buyer = found.get((ref, "buyer"))
+
+    def find(role: str, contact: Contact | None) -> UUID | None:
+        if contact is None:
+            return None
+        return buyer if _is_buyer(order, contact) else found.get((ref, role))
+
+    return People(buyer, find("recipient", order.recipient), find("sender", order.sender))

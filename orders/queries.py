@@ -1,0 +1,118 @@
+"""Named reads of orders."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from orders.errors import OrderNotFoundError
+from orders.kinds import ContactRole
+from orders.models import Order, OrderContact, OrderDiscount, OrderFee, OrderKey, OrderLine
+
+Part = TypeVar("Part", OrderLine, OrderFee, OrderDiscount, OrderContact)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """One order with everything that belongs to it; removed lines are left out."""
+
+    order: Order
+    contacts: dict[ContactRole, OrderContact]
+    lines: list[OrderLine]
+    fees: list[OrderFee]
+    discounts: list[OrderDiscount]
+
+
+def load_orders(session: Session, shop_id: UUID, order_ids: Collection[UUID]) -> list[OrderRecord]:
+    """Return these orders whole, in five statements, by id;
+    ids of refunds whose order has not arrived are passed over.
+    """
+    if not order_ids:
+        return []
+    wanted = select(Order).where(Order.shop_id == shop_id, Order.id.in_(order_ids)).order_by(Order.id)
+    # Plain statements write beside the session: what it has read before must be read again.
+    orders = session.scalars(wanted.execution_options(populate_existing=True))
+    lines = _read_parts(session, shop_id, OrderLine, order_ids)
+    contacts = _read_parts(session, shop_id, OrderContact, order_ids)
+    fees = _read_parts(session, shop_id, OrderFee, order_ids)
+    discounts = _read_parts(session, shop_id, OrderDiscount, order_ids)
+    return [
+        OrderRecord(
+            order,
+            {contact.role: contact for contact in contacts[order.id]},
+            sorted((line for line in lines[order.id] if line.removed_at is None), key=lambda line: line.position),
+            sorted(fees[order.id], key=lambda fee: fee.position),
+            sorted(discounts[order.id], key=lambda discount: discount.position),
+        )
+        for order in orders
+    ]
+
+
+def _read_parts(
+    session: Session, shop_id: UUID, kind: type[Part], order_ids: Collection[UUID]
+) -> dict[UUID, list[Part]]:
+    found: dict[UUID, list[Part]] = defaultdict(list)
+    wanted = select(kind).where(kind.shop_id == shop_id, kind.order_id.in_(order_ids))
+    for part in session.scalars(wanted.execution_options(populate_existing=True)):
+        found[part.order_id].append(part)
+    return found
+
+
+def get_order(session: Session, shop_id: UUID, order_id: UUID) -> OrderRecord:
+    found = load_orders(session, shop_id, [order_id])
+    if not found:
+        raise OrderNotFoundError(order_id)
+    return found[0]
+
+
+def find_order_ids(session: Session, shop_id: UUID, source: str, external_ids: Iterable[str]) -> dict[str, UUID]:
+    """Return the ids of the orders of a source that have arrived, by the source's own ids."""
+    rows = session.execute(
+        select(Order.external_id, Order.id).where(
+            Order.shop_id == shop_id, Order.source == source, Order.external_id.in_(list(external_ids))
+        )
+    )
+    return {row.external_id: row.id for row in rows}
+
+
+def find_orders_by_number(session: Session, shop_id: UUID, number: str) -> list[Order]:
+    return list(session.scalars(select(Order).where(Order.shop_id == shop_id, Order.number == number)))
+
+
+def orders_of_customer(
+    session: Session, shop_id: UUID, customer_id: UUID, *, before: tuple[datetime, UUID] | None = None, limit: int = 50
+) -> Sequence[Order]:
+    """Return orders this customer placed, latest first; `before` is (placed_at, id) of the last one seen."""
+    statement = (
+        select(Order)
+        .where(Order.shop_id == shop_id, Order.buyer_customer_id == customer_id)
+        .order_by(Order.placed_at.desc(), Order.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(tuple_(Order.placed_at, Order.id) < before)
+    return session.scalars(statement).all()
+
+
+def list_orders(
+    session: Session, shop_id: UUID, *, before: tuple[datetime, UUID] | None = None, limit: int = 50
+) -> Sequence[Order]:
+    """Return the shop's orders, latest first, paged by key."""
+    statement = select(Order).where(Order.shop_id == shop_id)
+    if before is not None:
+        statement = statement.where(tuple_(Order.placed_at, Order.id) < before)
+    return session.scalars(statement.order_by(Order.placed_at.desc(), Order.id.desc()).limit(limit)).all()
+
+
+def find_key(session: Session, shop_id: UUID, source: str, external_id: str) -> UUID | None:
+    """Return the id an order has or will have; None when nothing was ever told of it."""
+    return session.scalars(
+        select(OrderKey.id).where(
+            OrderKey.shop_id == shop_id, OrderKey.source == source, OrderKey.external_id == external_id
+        )
+    ).one_or_none()
