@@ -1,0 +1,52 @@
+"""Foreseen failures in the reader's words, by their stable code."""
+
+from typing import Final
+
+from core.errors import AppError
+from warehouse_ui.i18n import get_language, gettext, mark
+
+TITLES: Final = {
+    401: mark("サインインが必要です"),
+    403: mark("権限がありません"),
+    404: mark("見つかりません"),
+    409: mark("今はできません"),
+    410: mark("消去されました"),
+    413: mark("ファイルが大きすぎます"),
+    422: mark("入力に問題があります"),
+    429: mark("しばらくお待ちください"),
+    500: mark("問題が起きました"),
+    502: mark("外部のサービスが応答しません"),
+    503: mark("ただいま準備中です"),
+}
+_BY_CODE: Final = {
+    "sign_in_needed": mark("サインインしてください。"),
+    "sign_in_refused": mark("メールアドレスとパスワードの組み合わせが違います。"),
+    "too_many_attempts": mark("試行回数が多すぎます。%(wait_seconds)s秒後にもう一度お試しください。"),
+    "role_needed": mark("この画面を使う権限がありません。管理者に依頼してください。"),
+    "csrf_failed": mark("ページが古くなっています。読み込み直して、もう一度操作してください。"),
+    "shop_not_chosen": mark("先に店舗を選んでください。"),
+    "shop_not_found": mark("その店舗は、あなたの店舗の中にありません。"),
+    "user_not_found": mark("その利用者は見つかりません。"),
+    "email_taken": mark("このメールアドレスの利用者はすでにいます。"),
+    "last_administrator": mark("最後の管理者です。先に別の管理者を決めてください。"),
+    "weak_password": mark(
+        "このパスワードは使えません。10文字以上で、名前やメールアドレスと違う、推測されにくいものにしてください。"
+    ),
+    "erased": mark("個人データは消去されています。"),
+    "not_found": mark("ご指定のものは見つかりません。別の店舗のものか、削除された可能性があります。"),
+    "forbidden": mark("この操作をする権限がありません。"),
+    "upstream_failed": mark("外部のサービスが応答しません。しばらくしてからもう一度お試しください。"),
+}
+
+
+def find_title(status: int) -> str:
+    return gettext(TITLES.get(status, TITLES[500]))
+
+
+def describe_error(error: AppError) -> str:
+    """Return the sentence for a failure. One we have no words for says in English what the service said."""
+    if get_language() == "en":
+        return error.message
+    if error.code not in _BY_CODE:
+        return error.message
+    return gettext(_BY_CODE[error.code]) % error.details

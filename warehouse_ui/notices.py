@@ -1,0 +1,36 @@
+"""What a page says after something was done: the address carries a key, so it works without JavaScript or state."""
+
+from typing import Final
+
+from warehouse_ui.i18n import mark
+from warehouse_ui.words import Word
+
+_DONE: Final = {
+    "held": mark("出荷を保留にしました。"),
+    "released": mark("保留を解除しました。"),
+    "cancelled": mark("出荷を取り消しました。"),
+    "resent": mark("再送の出荷を作りました。"),
+    "reprinting": mark("再印刷を始めました。前の帳票は無効になります。"),
+    "wave_created": mark("出荷バッチを作りました。"),
+    "printing": mark("印刷データを作っています。"),
+    "tracking_in": mark("送り状番号を取り込みました。"),
+    "handed_over": mark("運送会社への引き渡しを記録しました。"),
+    "rule_saved": mark("下書きに保存しました。公開するまで出荷には使われません。"),
+    "published": mark("ルールを公開しました。新しい出荷の判定から使われます。"),
+    "insert_saved": mark("同梱物を保存しました。"),
+    "stock_set": mark("在庫数を記録しました。"),
+    "import_started": mark("取り込みを始めました。"),
+    "retried": mark("もう一度処理しています。"),
+    "user_saved": mark("利用者を保存しました。"),
+    "grant_saved": mark("権限を変更しました。"),
+    "password_changed": mark("パスワードを変更しました。"),
+    "erased": mark("顧客の個人データを消去しました。"),
+    "flag_set": mark("注意事項を記録しました。"),
+    "consent_recorded": mark("同意の状態を記録しました。"),
+    "language": mark("表示言語を変更しました。"),
+}
+
+
+def find_notice(key: str | None) -> Word | None:
+    """Return the sentence for a key; a key nobody knows says nothing."""
+    return Word(_DONE[key], "good", "check-circle") if key in _DONE else None

@@ -1,0 +1,54 @@
+/// The three small windows: confirm a unit by hand, set the parcel aside, type a code.
+
+import { find, h } from "./dom.ts";
+import { type Words, fill } from "./words.ts";
+
+const dialog = (): HTMLDialogElement => find("dialog") as HTMLDialogElement;
+
+/** Asks for a reason; `name` is the unit to be confirmed, or null for setting the parcel aside. */
+export function askReason(words: Words, name: string | null, onReason: (reason: string) => void): void {
+  const reasons = Object.entries(name === null ? words.asideReasons : words.handReasons);
+  const title = name === null ? words.asideTitle : fill(words.byHandFor, { name });
+  const note = h("input", { id: "note", name: "note", maxlength: "200", autocomplete: "off" }) as HTMLInputElement;
+  const choices = [...reasons, ["other", words.otherReason] as const].map(([key, text], index) =>
+    h("label", { class: "check" }, h("input", { type: "radio", name: "reason", value: key, required: true, checked: index === 0 }), h("span", {}, text)),
+  );
+  const form = h("form", { method: "dialog", class: "form" },
+    h("h2", { id: "dialog-title" }, title),
+    h("fieldset", {}, h("legend", {}, words.reason), ...choices),
+    h("div", { class: "field" }, h("label", { for: "note" }, words.note), note),
+    buildButtons(words, words.confirm),
+  ) as HTMLFormElement;
+  show(form, () => {
+    const chosen = new FormData(form).get("reason");
+    const text = note.value.trim();
+    onReason(text === "" ? String(chosen) : `${String(chosen)}: ${text}`);
+  });
+}
+
+/** For a broken scanner: what is typed is read exactly like a scan. */
+export function askCode(words: Words, onCode: (code: string) => void): void {
+  const field = h("input", { id: "code", name: "code", autocomplete: "off", autocapitalize: "characters", required: true, "aria-describedby": "code-hint" }) as HTMLInputElement;
+  const form = h("form", { method: "dialog", class: "form" },
+    h("h2", { id: "dialog-title" }, words.typeCode),
+    h("div", { class: "field" }, h("label", { for: "code" }, words.typeCode), field, h("p", { class: "hint", id: "code-hint" }, words.typeCodeHint)),
+    buildButtons(words, words.send),
+  ) as HTMLFormElement;
+  show(form, () => field.value.trim() !== "" && onCode(field.value));
+  field.focus();
+}
+
+function buildButtons(words: Words, send: string): HTMLElement {
+  return h("div", { class: "actions" },
+    h("button", { class: "button primary", value: "send" }, send),
+    h("button", { class: "button", value: "back", formnovalidate: true }, words.back),
+  );
+}
+
+function show(form: HTMLFormElement, onSend: () => void): void {
+  const window = dialog();
+  window.replaceChildren(form);
+  window.addEventListener("close", () => window.returnValue === "send" && onSend(), { once: true });
+  window.returnValue = "";
+  window.showModal();
+}

@@ -1,0 +1,91 @@
+/// Reads a scanner that types like a keyboard, anywhere on the page: with CR, TAB or no suffix, with an IME on or off.
+
+export interface Key {
+  key: string;
+  code: string;
+  shift: boolean;
+  at: number;
+}
+
+const SUFFIXES = new Set(["Enter", "Tab"]);
+/** Two keys further apart than this are not one scan. Slow Bluetooth scanners leave up to 60 ms. */
+const GAP = 250;
+/** Without a suffix a scan ends when nothing follows for so long … */
+const SILENCE = 120;
+/** … and only what came faster than a person types is a scan. */
+const FAST = 45;
+const SHORTEST = 4;
+
+const BY_POSITION: Record<string, string> = {
+  Minus: "-", Slash: "/", Period: ".", Comma: ",", Semicolon: ";", Quote: ":", Space: " ", NumpadDecimal: ".", NumpadSubtract: "-", NumpadDivide: "/",
+};
+
+/** The character of a key. While an IME swallows it ("Process"), the key's place on the board tells it. */
+export function readKey({ key, code, shift }: Key): string | null {
+  if ([...key].length === 1) return key;
+  if (key !== "Process" && key !== "Unidentified") return null;
+  const digit = /^(?:Digit|Numpad)(\d)$/.exec(code);
+  if (digit) return digit[1] ?? null;
+  const letter = /^Key([A-Z])$/.exec(code)?.[1];
+  if (letter) return shift ? letter : letter.toLowerCase();
+  return BY_POSITION[code] ?? null;
+}
+
+export class Wedge {
+  private text = "";
+  private first = 0;
+  private last = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(private readonly onScan: (text: string) => void) {}
+
+  /** Takes one key; says whether it belongs to a scan, so that it must not press the button that has the focus. */
+  take(key: Key): boolean {
+    clearTimeout(this.timer);
+    if (this.text !== "" && key.at - this.last > GAP) this.text = "";
+    if (SUFFIXES.has(key.key)) return this.finish();
+    const character = readKey(key);
+    if (character === null) return false;
+    if (this.text === "") this.first = key.at;
+    this.text += character;
+    this.last = key.at;
+    this.timer = setTimeout(() => this.isScan() && this.finish(), SILENCE);
+    return this.text.length > 1;
+  }
+
+  private isScan(): boolean {
+    const { length } = this.text;
+    return length >= SHORTEST && (this.last - this.first) / (length - 1) <= FAST;
+  }
+
+  private finish(): boolean {
+    const text = this.text;
+    this.text = "";
+    if (text.length < 2) return false;
+    this.onScan(text);
+    return true;
+  }
+}
+
+/** Listens on the whole page, but leaves fields in which a person types alone. */
+export function listen(target: Document, onScan: (text: string) => void): void {
+  const wedge = new Wedge(onScan);
+  target.addEventListener(
+    "keydown",
+    (event) => {
+      if (isTyping(event.target) || event.ctrlKey || event.metaKey || event.altKey) return;
+      const isPart = wedge.take({ key: event.key, code: event.code, shift: event.shiftKey, at: event.timeStamp });
+      if (isPart) {
+        event.preventDefault();
+        event.stopPropagation();
+      }
+    },
+    { capture: true },
+  );
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  const isTextField = target instanceof HTMLInputElement && !["radio", "checkbox", "button"].includes(target.type);
+  return isTextField || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}

@@ -1,0 +1,62 @@
+/// Starts the bench: the page's values, the store, the server, the scanner, the view.
+
+import { askCode, askReason } from "../bench/dialogs.ts";
+import { find, h, icon, setSprite } from "../bench/dom.ts";
+import { Server } from "../bench/server.ts";
+import { Speaker } from "../bench/sounds.ts";
+import { Station, type State } from "../bench/station.ts";
+import { Store } from "../bench/store.ts";
+import { findTone } from "../bench/tones.ts";
+import { View } from "../bench/view.ts";
+import { listen } from "../bench/wedge.ts";
+import { findWords } from "../bench/words.ts";
+
+const REFRESH = 20_000;
+const RETRY = 4_000;
+const SOUND = "soegaki-sound";
+
+async function start(): Promise<void> {
+  const { wave = "", csrf = "", bench = "", sprite = "" } = find("station").dataset;
+  const language = document.documentElement.lang;
+  const words = findWords(language);
+  setSprite(sprite);
+  const speaker = new Speaker();
+  const view = new View(words, language, {
+    confirmByHand: (unit) => askReason(words, unit.name, (reason) => void station.take({ by_hand: unit.id, reason })),
+    setAside: () => askReason(words, null, (reason) => void station.take({ set_aside: true, reason })),
+  });
+  const onChange = (state: State, isNew: boolean): void => {
+    view.draw(state, isNew);
+    if (isNew && state.last) speaker.play(findTone(state.last.outcome).sound);
+  };
+  const station = new Station(wave, await Store.open(), new Server(csrf, bench), onChange);
+  listen(document, (text) => void (isDialogOpen() ? undefined : station.take({ text })));
+  find("aside").addEventListener("click", () => askReason(words, null, (reason) => void station.take({ set_aside: true, reason })));
+  find("type-code").addEventListener("click", () => askCode(words, (text) => void station.take({ text })));
+  prepareSound(speaker, words.soundOn, words.soundOff);
+  window.addEventListener("online", () => void station.synchronise());
+  setInterval(() => void station.synchronise(), REFRESH);
+  setInterval(() => station.state.unsent > 0 && void station.synchronise(), RETRY);
+  await station.start();
+  find("station").dataset["ready"] = "true";
+  if ("serviceWorker" in navigator) await navigator.serviceWorker.register("/bench-worker.js", { scope: "/bench" });
+}
+
+const isDialogOpen = (): boolean => (find("dialog") as HTMLDialogElement).open;
+
+function prepareSound(speaker: Speaker, on: string, off: string): void {
+  const button = find("sound");
+  const show = (): void => {
+    button.replaceChildren(icon(speaker.isOn ? "sound" : "mute"), h("span", {}, speaker.isOn ? on : off));
+    button.setAttribute("aria-pressed", String(speaker.isOn));
+  };
+  speaker.isOn = localStorage.getItem(SOUND) !== "off";
+  show();
+  button.addEventListener("click", () => {
+    speaker.isOn = !speaker.isOn;
+    localStorage.setItem(SOUND, speaker.isOn ? "on" : "off");
+    show();
+  });
+}
+
+void start();

@@ -1,0 +1,134 @@
+"""What states, kinds and reasons are called on the screens: a word, a tone and an icon, so that colour never stands alone."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from warehouse_ui.i18n import mark
+
+
+@dataclass(frozen=True)
+class Word:
+    """`text` is translated when it is shown. `tone` is good, bad, warn, info or calm."""
+
+    text: str
+    tone: str = "calm"
+    icon: str = "info"
+
+
+SHIPMENT_STATE: Final = {
+    "planned": Word(mark("出荷待ち"), "calm", "clock"),
+    "held": Word(mark("保留"), "warn", "pause"),
+    "waved": Word(mark("バッチ済み"), "info", "stack"),
+    "printed": Word(mark("印刷済み"), "info", "print"),
+    "verified": Word(mark("検品済み"), "good", "check-circle"),
+    "handed_over": Word(mark("引き渡し済み"), "good", "truck"),
+    "delivered": Word(mark("配達完了"), "good", "check-circle"),
+    "undelivered": Word(mark("不達"), "bad", "warning"),
+    "returned": Word(mark("返品"), "warn", "repeat"),
+    "cancelled": Word(mark("取消"), "calm", "cross-circle"),
+}
+PARCEL_STATE: Final = {
+    "open": Word(mark("未完了"), "calm", "box"),
+    "verified": Word(mark("検品済み"), "good", "check-circle"),
+    "handed_over": Word(mark("引き渡し済み"), "good", "truck"),
+    "returned": Word(mark("返品"), "warn", "repeat"),
+    "void": Word(mark("無効"), "calm", "cross-circle"),
+}
+HOLD_REASON: Final = {
+    "unpaid": Word(mark("入金待ち"), "warn", "clock"),
+    "unknown_sku": Word(mark("知らないSKU"), "warn", "warning"),
+    "address_missing": Word(mark("住所がない"), "warn", "warning"),
+    "customer_missing": Word(mark("顧客が分からない"), "warn", "warning"),
+    "care_flag": Word(mark("顧客の注意事項"), "bad", "flag"),
+    "rule": Word(mark("ルールによる保留"), "warn", "rules"),
+    "stock": Word(mark("同梱物の在庫不足"), "warn", "gift"),
+    "cannot_draw": Word(mark("帳票を正しく印刷できない"), "bad", "print"),
+    "changed_after_print": Word(mark("印刷後に内容が変わった"), "bad", "pencil"),
+    "erased": Word(mark("個人データ消去済み"), "calm", "eraser"),
+    "person": Word(mark("担当者による保留"), "warn", "hand"),
+}
+WAVE_STATE: Final = {
+    "open": Word(mark("印刷前"), "calm", "stack"),
+    "printing": Word(mark("印刷データ作成中"), "info", "print"),
+    "printed": Word(mark("印刷済み"), "info", "print"),
+    "closed": Word(mark("完了"), "good", "check-circle"),
+}
+UNIT_KIND: Final = {
+    "goods": Word(mark("商品"), "calm", "box"),
+    "insert": Word(mark("同梱物"), "calm", "gift"),
+    "task": Word(mark("作業"), "calm", "hand"),
+    "slip": Word(mark("納品書"), "calm", "slip"),
+    "document": Word(mark("お手紙・書類"), "calm", "letter"),
+    "label": Word(mark("送り状"), "calm", "label"),
+}
+COPY_STATE: Final = {
+    "valid": Word(mark("有効"), "good", "check"),
+    "void": Word(mark("無効"), "calm", "cross"),
+}
+OUTCOME: Final = {
+    "parcel_opened": Word(mark("開始"), "info", "play"),
+    "accepted": Word(mark("確認"), "good", "check"),
+    "label_bound": Word(mark("完了"), "good", "check-circle"),
+    "set_aside": Word(mark("別置き"), "warn", "aside"),
+    "repeated": Word(mark("読み取り済み"), "calm", "repeat"),
+    "unknown": Word(mark("登録のないコード"), "bad", "cross-circle"),
+    "no_parcel": Word(mark("納品書が先"), "bad", "slip"),
+    "wrong_item": Word(mark("この荷物の品ではない"), "bad", "cross-circle"),
+    "too_many": Word(mark("数が多い"), "bad", "cross-circle"),
+    "belongs_to_other_parcel": Word(mark("別の荷物の書類"), "bad", "cross-circle"),
+    "wrong_session": Word(mark("別の公演回"), "bad", "ticket"),
+    "void_copy": Word(mark("無効になった書類"), "bad", "trash"),
+    "incomplete": Word(mark("まだ足りない"), "bad", "warning"),
+    "already_packed": Word(mark("梱包済み"), "bad", "box"),
+    "already_shipped": Word(mark("出荷済み"), "bad", "truck"),
+    "held": Word(mark("保留中"), "bad", "pause"),
+    "cancelled": Word(mark("取消済み"), "bad", "cross-circle"),
+    "changed_since_print": Word(mark("印刷後に変更あり"), "bad", "pencil"),
+    "care_flag": Word(mark("顧客の注意事項"), "bad", "flag"),
+}
+TOUCHPOINT_KIND: Final = {
+    "purchase": Word(mark("購入"), "info", "cart"),
+    "campaign": Word(mark("キャンペーン"), "calm", "megaphone"),
+    "ticket": Word(mark("問い合わせ"), "warn", "speech"),
+    "support_ticket": Word(mark("問い合わせ"), "warn", "speech"),
+    "survey": Word(mark("アンケート"), "calm", "survey"),
+    "survey_answer": Word(mark("アンケート"), "calm", "survey"),
+    "sales_activity": Word(mark("営業活動"), "calm", "speech"),
+    "web": Word(mark("ウェブ"), "calm", "globe"),
+    "social": Word(mark("SNS"), "calm", "speech"),
+    "attendance": Word(mark("来場"), "info", "ticket"),
+    "parcel": Word(mark("荷物"), "good", "box"),
+    "parcel_received": Word(mark("荷物"), "good", "box"),
+    "visit": Word(mark("QRからの訪問"), "info", "link"),
+    "qr_visit": Word(mark("QRからの訪問"), "info", "link"),
+    "coupon": Word(mark("クーポン"), "calm", "ticket"),
+}
+CONSENT: Final = {
+    "granted": Word(mark("同意あり"), "good", "check"),
+    "denied": Word(mark("同意なし"), "bad", "cross"),
+    "unknown": Word(mark("未確認"), "calm", "info"),
+}
+ROLE: Final = {
+    "operator": Word(mark("EC担当"), "info", "rules"),
+    "packer": Word(mark("倉庫"), "info", "scan"),
+    "customer_success": Word(mark("カスタマーサクセス"), "info", "person"),
+    "organiser": Word(mark("主催者"), "info", "ticket"),
+    "administrator": Word(mark("管理者"), "info", "key"),
+}
+GROUPS: Final = {
+    "shipment_state": SHIPMENT_STATE,
+    "parcel_state": PARCEL_STATE,
+    "hold_reason": HOLD_REASON,
+    "wave_state": WAVE_STATE,
+    "unit_kind": UNIT_KIND,
+    "copy_state": COPY_STATE,
+    "outcome": OUTCOME,
+    "touchpoint": TOUCHPOINT_KIND,
+    "consent": CONSENT,
+    "role": ROLE,
+}
+
+
+def find_word(group: str, value: object) -> Word:
+    """Return the word for a value; one we have no word for is shown as it is, never hidden."""
+    return GROUPS[group].get(str(value), Word(str(value)))
