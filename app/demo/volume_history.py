@@ -1,4 +1,4 @@
-"""The volume shop's past: every basket until the end of November a purchase, every campaign sent, every coupon redeemed."""
+"""The volume shop's past: each basket until November a purchase, each campaign sent, each coupon redeemed."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -11,7 +11,7 @@ import pandas as pd
 
 from app.demo.volume_data import DECEMBER, TIME_ZONE, load_lines, read_table
 from crm_link.kinds import TouchpointKind
-from crm_link.records import TouchpointIn, TouchpointLineIn
+from crm_link.records import TouchpointIn
 
 SOURCE: Final = "completejourney"
 
@@ -35,20 +35,22 @@ def load_categories() -> dict[int, str]:
 
 
 def make_purchases(lines: pd.DataFrame, customer_ids: Mapping[int, UUID]) -> Iterator[TouchpointIn]:
-    """Yield one purchase per basket of `lines` (sorted by basket) whose household is among `customer_ids`."""
+    """Yield one purchase per basket of `lines` (sorted by basket), with the SKUs and categories in it.
+
+    Without lines of their own: 1.3 million of them cost 50 s to write, four times all the rest.
+    """
     categories = load_categories()
     starts = split_baskets(lines)
     firsts = lines.iloc[starts[:-1]]
-    products, quantities = lines["product_id"].tolist(), lines["quantity"].tolist()
-    amounts = lines["amount"].tolist()
-    totals = np.add.reduceat(lines["amount"].to_numpy(), starts[:-1]).tolist()
+    products = lines["product_id"].tolist()
     heads = zip(
-        firsts["household_id"].tolist(), firsts["basket_id"].tolist(), to_utc(firsts["at"]), totals,
+        firsts["household_id"].tolist(), firsts["basket_id"].tolist(), to_utc(firsts["at"]),
+        np.add.reduceat(lines["amount"].to_numpy(), starts[:-1]).tolist(),
+        np.add.reduceat(lines["quantity"].to_numpy(), starts[:-1]).tolist(),
         starts[:-1].tolist(), starts[1:].tolist(), strict=True,
     )  # fmt: skip
-    for household, basket, at, total, start, end in heads:
-        if household not in customer_ids:
-            continue
+    for household, basket, at, amount, quantity, start, end in heads:
+        bought = products[start:end]
         yield TouchpointIn(
             customer_id=customer_ids[household],
             kind=TouchpointKind.PURCHASE,
@@ -56,15 +58,12 @@ def make_purchases(lines: pd.DataFrame, customer_ids: Mapping[int, UUID]) -> Ite
             external_id=str(basket),
             occurred_at=at,
             known_at=at,
-            amount=total,
+            amount=amount,
             currency="JPY",
+            quantity=quantity,
             channel="shop",
-            lines=tuple(
-                TouchpointLineIn(sku=str(product), quantity=quantity, amount=amount, category=categories[product])
-                for product, quantity, amount in zip(
-                    products[start:end], quantities[start:end], amounts[start:end], strict=True
-                )
-            ),
+            skus=tuple(map(str, bought)),
+            categories=tuple(sorted({categories[product] for product in bought})),
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -51,14 +52,15 @@ def make_december_orders(households: Mapping[int, DemoPerson], count: int | None
     known = {row.product_id: row for row in describe_december().itertuples(index=False)}
     rows = list(lines.iloc[: starts[-1]].itertuples(index=False))
     orders = []
-    for place, (start, end) in enumerate(zip(starts[:-1], starts[1:], strict=True)):
+    for place, (start, end) in enumerate(pairwise(starts)):
         first = rows[start]
         orders.append(
             DemoOrder(
                 number=FIRST_NUMBER + place,
                 placed_at=first.at.to_pydatetime().replace(tzinfo=_ZONE),
                 lines=tuple(
-                    _make_line(number, row, known[row.product_id]) for number, row in enumerate(rows[start:end], start=1)
+                    _make_line(number, row, known[row.product_id])
+                    for number, row in enumerate(rows[start:end], start=1)
                 ),
                 buyer=households[first.household_id],
                 buyer_ref=shop_ref(first.household_id),
