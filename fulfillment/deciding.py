@@ -107,7 +107,9 @@ def _load_spaces(session: Session, shop_id: UUID, shipment_ids: list[UUID]) -> d
             func.max(DeliveryService.max_thickness_mm),
         )
         .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
-        .join(DeliveryService, (DeliveryService.shop_id == shop_id) & (DeliveryService.key == Shipment.delivery_service))
+        .join(
+            DeliveryService, (DeliveryService.shop_id == shop_id) & (DeliveryService.key == Shipment.delivery_service)
+        )
         .outerjoin(Product, Product.id == ShipmentLine.product_id)
         .where(ShipmentLine.shop_id == shop_id, ShipmentLine.shipment_id.in_(shipment_ids))
         .group_by(ShipmentLine.shipment_id)

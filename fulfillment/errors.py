@@ -71,3 +71,10 @@ class ReasonMissingError(InvalidInputError):
 
     def __init__(self, act: str) -> None:
         super().__init__(f"{act} needs a reason.", act=act)
+
+
+class PrintJobNotFoundError(NotFoundError):
+    code = "print_job_not_found"
+
+    def __init__(self, print_job_id: UUID) -> None:
+        super().__init__("There is no such print job.", print_job_id=str(print_job_id))

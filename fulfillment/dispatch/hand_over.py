@@ -59,7 +59,9 @@ def hand_over(session: Session, shop_id: UUID, parcel_ids: Collection[UUID]) -> 
     to the shop follow in a job of the same transaction.
     """
     parcels = _lock_parcels(session, shop_id, parcel_ids)
-    reasons = dict(session.execute(select(Parcel.id, why_not(Parcel.id)).where(Parcel.id.in_([p.id for p in parcels]))).all())
+    reasons = dict(
+        session.execute(select(Parcel.id, why_not(Parcel.id)).where(Parcel.id.in_([p.id for p in parcels]))).all()
+    )
     refused = [Refusal(parcel.id, parcel.shipment_id, reasons[parcel.id]) for parcel in parcels if reasons[parcel.id]]
     leaving = [parcel for parcel in parcels if not reasons[parcel.id]]
     if not leaving:
@@ -97,7 +99,13 @@ def _make_manifest(session: Session, shop_id: UUID, parcels: list[Parcel]) -> Ha
     )
     session.add(manifest)
     session.flush()  # The parcels refer to it in a plain statement.
-    record(session, "fulfillment:hand_over:make", shop_id=shop_id, subject_id=manifest.id, details={"parcels": len(parcels)})
+    record(
+        session,
+        "fulfillment:hand_over:make",
+        shop_id=shop_id,
+        subject_id=manifest.id,
+        details={"parcels": len(parcels)},
+    )
     return manifest
 
 

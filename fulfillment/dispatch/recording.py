@@ -26,7 +26,9 @@ SENDER = "shipment_notices"
 def record_dispatches(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -> None:
     """Settle allotments, write touchpoints and queue the notice to the shop. Repeating it changes nothing."""
     shipments = session.scalars(
-        select(Shipment).where(Shipment.shop_id == shop_id, Shipment.id.in_(shipment_ids), Shipment.state.in_(list(SENT)))
+        select(Shipment).where(
+            Shipment.shop_id == shop_id, Shipment.id.in_(shipment_ids), Shipment.state.in_(list(SENT))
+        )
     ).all()
     units = _load_units(session, shop_id, [shipment.id for shipment in shipments])
     parcels = _load_parcels(session, shop_id, [shipment.id for shipment in shipments])

@@ -89,7 +89,10 @@ def _copy_lines(session: Session, original: Shipment, quantities: Mapping[UUID, 
     lines = session.scalars(
         select(ShipmentLine).where(ShipmentLine.shipment_id == original.id).order_by(ShipmentLine.position)
     )
-    wanted = [(line, min(line.quantity, (quantities or {}).get(line.id, 0 if quantities else line.quantity))) for line in lines]
+    wanted = [
+        (line, min(line.quantity, (quantities or {}).get(line.id, 0 if quantities else line.quantity)))
+        for line in lines
+    ]
     return [
         ShipmentLine(
             shop_id=line.shop_id,

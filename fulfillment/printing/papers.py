@@ -104,7 +104,8 @@ def _shop_values(source: PaperSource) -> dict[str, Value]:
     profile = source.shop.profile
     names = ("tagline", "postal_code", "address", "phone", "email", "url", "registration_number")
     values: dict[str, Value] = {
-        f"shop_{name}": source.choose(profile.get(name), profile.get(f"{name}_en") or profile.get(name)) for name in names
+        f"shop_{name}": source.choose(profile.get(name), profile.get(f"{name}_en") or profile.get(name))
+        for name in names
     }
     return values | {"shop_name": source.choose(source.shop.name, source.shop.name_en)}
 
@@ -147,7 +148,10 @@ def join_address(address: Mapping[str, Any], language: str) -> str | None:
     if language == "ja":
         parts = ["".join(filter(None, street)), address.get("address2") or ""]
     else:
-        parts = [", ".join(filter(None, (address.get("address2"), address.get("address1")))), ", ".join(filter(None, street[1::-1]))]
+        parts = [
+            ", ".join(filter(None, (address.get("address2"), address.get("address1")))),
+            ", ".join(filter(None, street[1::-1])),
+        ]
     return "\n".join(filter(None, parts)) or None
 
 
@@ -241,7 +245,9 @@ def _list_taxable(source: PaperSource) -> list[Taxable]:
 def _tax_row(source: PaperSource, rate: Decimal, gross: int, tax: int) -> Row:
     percent = f"{(rate * 100).normalize():f}"
     reduced = rate == REDUCED_RATE
-    label = source.choose(f"{percent}%対象{'(軽減)' if reduced else ''}", f"{percent} %{' (reduced)' if reduced else ''}")
+    label = source.choose(
+        f"{percent}%対象{'(軽減)' if reduced else ''}", f"{percent} %{' (reduced)' if reduced else ''}"
+    )
     currency = source.order.order.currency
     return {"rate": label, "taxable": Money(gross, currency), "tax": Money(tax, currency)}
 

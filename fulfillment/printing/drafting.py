@@ -1,0 +1,199 @@
+"""Drafts of what a frozen shipment becomes: its units, and its copies with their values and codes. Nothing is written here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from core import clock
+from core.codes import code_url, format_code, new_code
+from core.ids import new_id
+from documents.service import PublishedTemplate
+from documents.specs import CopySpec, Value
+from fulfillment.models import Shipment
+from fulfillment.packing.avoiding import insert_keys
+from fulfillment.packing.models import UnitKind
+from fulfillment.printing.loading import Stock
+from fulfillment.printing.papers import PaperSource, build_values, letter_slots
+from orders.catalogue.models import Product
+from orders.catalogue.queries import expand_sets
+from personalization.models import InsertKind
+from personalization.plan import DecisionOutcome
+
+SLIP, GIFT_SLIP, LABEL = "packing_slip", "gift_slip", "label"
+Templates = Mapping[tuple[str, str], PublishedTemplate]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopyDraft:
+    """One copy to be. `kind` is the template's kind of document; `unit_kind` how the bench treats it."""
+
+    kind: str
+    unit_kind: UnitKind
+    template: PublishedTemplate
+    values: Mapping[str, Value]
+    flags: frozenset[str]
+    id: UUID = field(default_factory=new_id)
+    code: str = field(default_factory=new_code)
+
+    def to_spec(self, reference: str) -> CopySpec:
+        return CopySpec(
+            template=self.template.compiled,
+            values=self.values,
+            code=self.code,
+            code_text=format_code(self.code),
+            url=code_url(self.code),
+            flags=self.flags,
+            reference=reference,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParcelDraft:
+    """One box to be."""
+
+    shipment: Shipment
+    outcome: DecisionOutcome
+    copies: tuple[CopyDraft, ...]
+    units: tuple[dict[str, Any], ...]
+    id: UUID = field(default_factory=new_id)
+
+
+def list_wanted_templates(shipment: Shipment, outcome: DecisionOutcome) -> list[tuple[str, str]]:
+    """Return (key, language) of the templates that this shipment's papers need."""
+    keys = [_slip_key(shipment, outcome), LABEL]
+    if outcome.plan.letter is not None and outcome.plan.letter.template:
+        keys.append(outcome.plan.letter.template)
+    return [(key, shipment.language) for key in keys]
+
+
+def _slip_key(shipment: Shipment, outcome: DecisionOutcome) -> str:
+    chosen = outcome.plan.slip
+    return chosen.template if chosen and chosen.template else GIFT_SLIP if shipment.is_gift else SLIP
+
+
+def draft_parcel(shipment: Shipment, outcome: DecisionOutcome, stock: Stock, templates: Templates) -> ParcelDraft:
+    """Return the box of a shipment: slip, letter, goods, inserts, label in packing order."""
+    source = _make_source(shipment, outcome, stock)
+    copies = tuple(_draft_copies(shipment, outcome, source, templates))
+    units = [
+        *(_copy_unit(copy) for copy in copies if copy.unit_kind is UnitKind.SLIP),
+        *_goods_units(shipment, stock),
+        *_insert_units(outcome, stock),
+        *(_copy_unit(copy) for copy in copies if copy.unit_kind is not UnitKind.SLIP),
+    ]
+    placed = tuple({**unit, "position": position} for position, unit in enumerate(units))
+    return ParcelDraft(shipment=shipment, outcome=outcome, copies=copies, units=placed)
+
+
+def _make_source(shipment: Shipment, outcome: DecisionOutcome, stock: Stock) -> PaperSource:
+    lines = stock.lines[shipment.id]
+    enclosed = [
+        (insert.name_ja, insert.name_en, allotted.quantity)
+        for allotted in outcome.allotted
+        if (insert := stock.inserts[allotted.insert_id]).kind is not InsertKind.TASK
+    ]
+    return PaperSource(
+        shop=stock.shop,
+        shipment=shipment,
+        order=stock.orders[lines[0].order_id],
+        quantities={line.order_line_id: line.quantity for line in lines},
+        products=stock.products,
+        service=stock.services.get(shipment.delivery_service),
+        plan=outcome.plan,
+        enclosed=enclosed,
+        parcel_number=1,
+        parcel_count=1,
+        today=clock.now().astimezone(stock.shop.zone).date(),
+    )
+
+
+def _draft_copies(
+    shipment: Shipment, outcome: DecisionOutcome, source: PaperSource, templates: Templates
+) -> Iterator[CopyDraft]:
+    values = build_values(source)
+    flags = outcome.plan.flags
+    slip = templates[_slip_key(shipment, outcome), shipment.language]
+    yield CopyDraft(kind=slip.kind, unit_kind=UnitKind.SLIP, template=slip, values=_only(slip, values), flags=flags)
+    letter = outcome.plan.letter
+    if letter is not None and letter.template:
+        template = templates[letter.template, shipment.language]
+        said = {**values, **letter_slots(source, letter.slots)}
+        yield CopyDraft(
+            kind=template.kind,
+            unit_kind=UnitKind.DOCUMENT,
+            template=template,
+            values=_only(template, said),
+            flags=flags,
+        )
+    label = templates[LABEL, shipment.language]
+    yield CopyDraft(kind=label.kind, unit_kind=UnitKind.LABEL, template=label, values=_only(label, values), flags=flags)
+
+
+def _only(template: PublishedTemplate, values: Mapping[str, Value]) -> dict[str, Value]:
+    """Keep what the template can print: a letter's record holds no prices."""
+    return {name: values[name] for name in template.compiled.slots if values.get(name) is not None}
+
+
+def _copy_unit(copy: CopyDraft) -> dict[str, Any]:
+    title = copy.template.title
+    return _unit(copy.unit_kind, title["ja"], title["en"], [copy.code], 1) | {
+        "copy_id": copy.id,
+        "copy_kind": copy.kind,
+    }
+
+
+def _goods_units(shipment: Shipment, stock: Stock) -> Iterator[dict[str, Any]]:
+    """Yield goods line by line, sets taken apart; the same product of two lines stands on the first."""
+    seen: dict[UUID, dict[str, Any]] = {}
+    for line in stock.lines[shipment.id]:
+        if line.product_id is None:
+            raise LookupError(f"Shipment {shipment.id} has a line without product.")
+        for product_id, quantity in expand_sets(stock.components, [(line.product_id, line.quantity)]).items():
+            if product_id in seen:
+                seen[product_id]["quantity"] += quantity
+            else:
+                seen[product_id] = _goods_unit(stock, stock.products[product_id], quantity, line.id)
+    yield from seen.values()
+
+
+def _goods_unit(stock: Stock, product: Product, quantity: int, line_id: UUID) -> dict[str, Any]:
+    barcodes = sorted({code.upper() for code in stock.codes.get(product.id, ())} | {product.sku.upper()})
+    unit = _unit(UnitKind.GOODS, product.name, product.name_en, barcodes, quantity)
+    return unit | {
+        "product_id": product.id,
+        "shipment_line_id": line_id,
+        "sku": product.sku,
+        "picture_file_id": product.picture_file_id,
+    }
+
+
+def _insert_units(outcome: DecisionOutcome, stock: Stock) -> Iterator[dict[str, Any]]:
+    for allotted in outcome.allotted:
+        insert = stock.inserts[allotted.insert_id]
+        is_task = insert.kind is InsertKind.TASK
+        kind = UnitKind.TASK if is_task else UnitKind.INSERT
+        unit = _unit(kind, insert.name_ja, insert.name_en, [] if is_task else insert_keys(insert), allotted.quantity)
+        yield unit | {
+            "insert_id": insert.id,
+            "allotment_id": allotted.allotment_id,
+            "sku": insert.key,
+            "picture_file_id": insert.picture_file_id,
+        }
+
+
+def _unit(kind: UnitKind, name: str, name_en: str | None, barcodes: list[str], quantity: int) -> dict[str, Any]:
+    """Return every column that a unit may have, so that all rows can be written by one statement."""
+    empty = dict.fromkeys(
+        (
+            "product_id",
+            "shipment_line_id",
+            "insert_id",
+            "allotment_id",
+            "copy_id",
+            "picture_file_id",
+            "sku",
+            "copy_kind",
+        )
+    )
+    return empty | {"kind": kind, "name": name, "name_en": name_en, "barcodes": barcodes, "quantity": quantity}

@@ -1,0 +1,207 @@
+"""Freezes and prints a part of a wave: last decision, units, copies, files. One transaction: all of it, or nothing and again."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.codes import register_codes
+from core.ids import new_id
+from core.sealing import encrypt, load_ciphers, new_key, new_keys
+from core.storage.service import store_file
+from crm_link.keys import get_customer_keys
+from documents.errors import DocumentError
+from documents.render import render_drawable_copies
+from documents.service import load_templates
+from documents.specs import RenderedDocument
+from fulfillment.deciding import decide_locked
+from fulfillment.errors import PrintJobNotFoundError
+from fulfillment.holds import HoldIn, place_holds
+from fulfillment.models import HoldReason, Parcel, Shipment
+from fulfillment.packing.models import Copy, CopyState, PrintFile, PrintFileKind, PrintJob, Unit, UnitKind
+from fulfillment.printing.drafting import CopyDraft, ParcelDraft, draft_parcel, list_wanted_templates
+from fulfillment.printing.loading import load_stock
+from fulfillment.printing.specs import dump_spec
+from fulfillment.printing.waves import PART_SIZE, finish_part
+from fulfillment.states import ParcelState, ShipmentAct, ShipmentState
+from fulfillment.transitions import change_states
+from personalization.models import DecisionMode
+from personalization.plan import DecisionOutcome
+
+COPY_CODES = "copy"
+
+
+def print_part(session: Session, shop_id: UUID, print_job_id: UUID) -> None:
+    """Freeze and print one part of a wave. What must not or cannot be printed is held with the reason; the rest goes on."""
+    printing = session.get(PrintJob, print_job_id)
+    if printing is None or printing.wave_id is None or printing.part is None:
+        raise PrintJobNotFoundError(print_job_id)
+    if printing.printed_at is not None:
+        return
+    shipments = _lock_part(session, shop_id, printing.wave_id, printing.part)
+    drafts = _draft(session, shop_id, shipments)
+    drafts, papers, labels = _draw(session, shop_id, drafts)
+    _void_earlier(session, shop_id, [draft.shipment.id for draft in drafts])
+    _write_parcels(session, shop_id, drafts)
+    _write_copies(session, shop_id, printing, drafts)
+    change_states(
+        session, shop_id, [d.shipment.id for d in drafts], ShipmentAct.PRINT, printed_revision=Shipment.revision
+    )
+    for kind, rendered in ((PrintFileKind.PAPERS, papers), (PrintFileKind.LABELS, labels)):
+        store_print(session, printing, kind, rendered)
+    printing.copies = sum(len(draft.copies) for draft in drafts)
+    printing.refused = len(shipments) - len(drafts)
+    finish_part(session, printing)
+
+
+def _lock_part(session: Session, shop_id: UUID, wave_id: UUID, part: int) -> list[Shipment]:
+    statement = (
+        select(Shipment)
+        .where(Shipment.shop_id == shop_id, Shipment.wave_id == wave_id, Shipment.state == ShipmentState.WAVED)
+        .where(Shipment.wave_position > (part - 1) * PART_SIZE, Shipment.wave_position <= part * PART_SIZE)
+        .order_by(Shipment.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return list(session.scalars(statement))
+
+
+def _draft(session: Session, shop_id: UUID, shipments: list[Shipment]) -> list[ParcelDraft]:
+    """Decide for the last time and draft the parcels that may go, in packing order."""
+    outcomes = {
+        outcome.shipment_id: outcome for outcome in decide_locked(session, shop_id, shipments, DecisionMode.FREEZE)
+    }
+    waved = select(Shipment.id).where(Shipment.id.in_(list(outcomes)), Shipment.state == ShipmentState.WAVED)
+    going = set(session.scalars(waved))
+    ready = sorted((s for s in shipments if s.id in going), key=lambda shipment: shipment.wave_position or 0)
+    stock = load_stock(session, shop_id, ready, list(outcomes.values()))
+    templates = load_templates(session, shop_id, _wanted(ready, outcomes))
+    return [draft_parcel(shipment, outcomes[shipment.id], stock, templates) for shipment in ready]
+
+
+def _wanted(shipments: list[Shipment], outcomes: dict[UUID, DecisionOutcome]) -> set[tuple[str, str]]:
+    return {wanted for shipment in shipments for wanted in list_wanted_templates(shipment, outcomes[shipment.id])}
+
+
+def _draw(
+    session: Session, shop_id: UUID, drafts: list[ParcelDraft]
+) -> tuple[list[ParcelDraft], RenderedDocument | None, RenderedDocument | None]:
+    """Draw papers and labels; a shipment with a copy that cannot be drawn right is held, and the rest is drawn without it."""
+    while drafts:
+        papers, refused_papers = _render(drafts, labels=False)
+        labels, refused_labels = _render(drafts, labels=True)
+        refused = {**refused_papers, **refused_labels}
+        if not refused:
+            return drafts, papers, labels
+        place_holds(session, shop_id, [_to_hold(shipment_id, error) for shipment_id, error in refused.items()])
+        drafts = [draft for draft in drafts if draft.shipment.id not in refused]
+    return [], None, None
+
+
+def _render(drafts: list[ParcelDraft], *, labels: bool) -> tuple[RenderedDocument | None, dict[UUID, DocumentError]]:
+    chosen = [
+        (draft.shipment, copy)
+        for draft in drafts
+        for copy in draft.copies
+        if (copy.unit_kind is UnitKind.LABEL) == labels
+    ]
+    rendered = render_drawable_copies(copy.to_spec(shipment.number) for shipment, copy in chosen)
+    refusals = {chosen[place][0].id: error for place, error in rendered.refusals.items()}
+    return rendered.document, refusals
+
+
+def _to_hold(shipment_id: UUID, error: DocumentError) -> HoldIn:
+    """Name the place and the character, never the text around it."""
+    names = ("field", "character", "place")
+    details = {name: str(error.details[name]) for name in names if error.details.get(name) is not None}
+    return HoldIn(shipment_id, HoldReason.CANNOT_DRAW, {"code": error.code, **details})
+
+
+def _void_earlier(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -> None:
+    """Papers and boxes of an earlier printing are no longer good."""
+    session.execute(
+        update(Copy)
+        .where(Copy.shop_id == shop_id, Copy.shipment_id.in_(shipment_ids), Copy.state == CopyState.VALID)
+        .values(state=CopyState.VOID, voided_at=clock.now(), void_reason="printed_again")
+    )
+    session.execute(
+        update(Parcel)
+        .where(Parcel.shop_id == shop_id, Parcel.shipment_id.in_(shipment_ids))
+        .where(Parcel.state.in_([ParcelState.OPEN, ParcelState.VERIFIED]))
+        .values(state=ParcelState.VOID, tracking_number=None)
+    )
+
+
+def _write_parcels(session: Session, shop_id: UUID, drafts: list[ParcelDraft]) -> None:
+    if not drafts:
+        return
+    session.execute(
+        insert(Parcel),
+        [
+            {"id": d.id, "shop_id": shop_id, "shipment_id": d.shipment.id, "revision": d.shipment.revision, "number": 1}
+            for d in drafts
+        ],
+    )
+
+
+def _write_copies(session: Session, shop_id: UUID, printing: PrintJob, drafts: list[ParcelDraft]) -> None:
+    """Enter codes, copies with their sealed specs, and the units that refer to them."""
+    if not drafts:
+        return
+    register_codes(session, shop_id, COPY_CODES, {copy.code: copy.id for draft in drafts for copy in draft.copies})
+    keys = _find_keys(session, shop_id, drafts)
+    ciphers = load_ciphers(session, keys.values())
+    copies: list[dict[str, Any]] = []
+    for draft in drafts:
+        key_id = keys[draft.id]
+        sealed = [encrypt(ciphers[key_id], dump_spec(copy.values, copy.flags)) for copy in draft.copies]
+        copies += [
+            _copy_row(shop_id, printing, draft, copy, place) | {"spec": spec, "key_id": key_id}
+            for place, (copy, spec) in enumerate(zip(draft.copies, sealed, strict=True))
+        ]
+    session.execute(insert(Copy), copies)
+    units = [{"id": new_id(), "shop_id": shop_id, "parcel_id": d.id, **unit} for d in drafts for unit in d.units]
+    session.execute(insert(Unit), units)
+
+
+def _copy_row(shop_id: UUID, printing: PrintJob, draft: ParcelDraft, copy: CopyDraft, place: int) -> dict[str, Any]:
+    return {
+        "id": copy.id,
+        "shop_id": shop_id,
+        "shipment_id": draft.shipment.id,
+        "parcel_id": draft.id,
+        "print_job_id": printing.id,
+        "template_version_id": copy.template.version_id,
+        "kind": copy.kind,
+        "code": copy.code,
+        "revision": draft.shipment.revision,
+        "position": place,
+    }
+
+
+def _find_keys(session: Session, shop_id: UUID, drafts: list[ParcelDraft]) -> dict[UUID, UUID]:
+    """Return the key that seals each parcel's copies: its recipient's or buyer's, else one of its own."""
+    people = {d.id: d.shipment.recipient_customer_id or d.shipment.customer_id for d in drafts}
+    known = get_customer_keys(session, shop_id, {person for person in people.values() if person})
+    without = [parcel_id for parcel_id, person in people.items() if person is None]
+    own = dict(zip(without, new_keys(session, shop_id, len(without)), strict=True))
+    return {parcel_id: known[person] if person else own[parcel_id] for parcel_id, person in people.items()}
+
+
+def store_print(session: Session, printing: PrintJob, kind: PrintFileKind, rendered: RenderedDocument | None) -> None:
+    """Keep a drawn file under a key of its own."""
+    if rendered is None:
+        return
+    name = f"{printing.id}-{kind.value}.pdf"
+    key_id = new_key(session, printing.shop_id)
+    stored = store_file(session, printing.shop_id, name, rendered.data, media_type="application/pdf", key_id=key_id)
+    session.flush()  # The print file refers to it.
+    session.add(
+        PrintFile(
+            shop_id=printing.shop_id, print_job_id=printing.id, kind=kind, file_id=stored.id, pages=rendered.pages
+        )
+    )
+    printing.pages += rendered.pages

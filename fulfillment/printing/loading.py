@@ -1,0 +1,66 @@
+"""Reads everything that the units and papers of a batch of shipments are made from, set by set."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.tenancy import Shop, get_shop
+from fulfillment.models import Shipment, ShipmentLine
+from orders.catalogue.models import DeliveryService, Product
+from orders.catalogue.queries import Component, list_delivery_services, load_codes, load_components, load_products
+from orders.queries import OrderRecord, load_orders
+from personalization.models import Insert
+from personalization.plan import DecisionOutcome
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stock:
+    """What the batch is made from. `codes` and `products` hold the components of sets as well."""
+
+    shop: Shop
+    lines: Mapping[UUID, Sequence[ShipmentLine]]
+    orders: Mapping[UUID, OrderRecord]
+    products: Mapping[UUID, Product]
+    components: Mapping[UUID, Sequence[Component]]
+    codes: Mapping[UUID, Sequence[str]]
+    inserts: Mapping[UUID, Insert]
+    services: Mapping[str, DeliveryService]
+
+
+def load_stock(
+    session: Session, shop_id: UUID, shipments: Sequence[Shipment], outcomes: Sequence[DecisionOutcome]
+) -> Stock:
+    lines = _load_lines(session, shop_id, [shipment.id for shipment in shipments])
+    order_ids = {line.order_id for group in lines.values() for line in group}
+    sold = {line.product_id for group in lines.values() for line in group if line.product_id}
+    components = load_components(session, shop_id, sold)
+    single = sold | {part.product_id for parts in components.values() for part in parts}
+    insert_ids = {allotted.insert_id for outcome in outcomes for allotted in outcome.allotted}
+    inserts = session.scalars(select(Insert).where(Insert.shop_id == shop_id, Insert.id.in_(insert_ids)))
+    return Stock(
+        shop=get_shop(session, shop_id),
+        lines=lines,
+        orders={record.order.id: record for record in load_orders(session, shop_id, order_ids)},
+        products=load_products(session, shop_id, single),
+        components=components,
+        codes=load_codes(session, shop_id, single),
+        inserts={insert.id: insert for insert in inserts},
+        services={service.key: service for service in list_delivery_services(session, shop_id)},
+    )
+
+
+def _load_lines(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -> dict[UUID, list[ShipmentLine]]:
+    lines: dict[UUID, list[ShipmentLine]] = defaultdict(list)
+    statement = (
+        select(ShipmentLine)
+        .where(ShipmentLine.shop_id == shop_id, ShipmentLine.shipment_id.in_(shipment_ids))
+        .order_by(ShipmentLine.position)
+        .execution_options(populate_existing=True)
+    )
+    for line in session.scalars(statement):
+        lines[line.shipment_id].append(line)
+    return lines
