@@ -78,3 +78,10 @@ class PrintJobNotFoundError(NotFoundError):
 
     def __init__(self, print_job_id: UUID) -> None:
         super().__init__("There is no such print job.", print_job_id=str(print_job_id))
+
+
+class NothingToReprintError(ConflictError):
+    code = "nothing_to_reprint"
+
+    def __init__(self, shipment_id: UUID) -> None:
+        super().__init__("There is no valid copy to print again.", shipment_id=str(shipment_id))
