@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
 
 from core.embedded import postgres, valkey
 from core.embedded.places import Places, find_places, make_private
@@ -145,10 +145,10 @@ def main(arguments: Sequence[str]) -> None:
     _guard(find_places(Path(arguments[0])), arguments[1:], settle)
 
 
-def _guard(places: Places, names: Sequence[str], settle: int) -> None:
-    with places.guardian_lock.open("w") as lock:
-        if not _is_free(lock.fileno()):
-            return
+def _guard(places: Places, names: Sequence[str], settle: int) -> NoReturn:
+    """Guard until nobody is left. The lock is held to the very end: who sees it free sees nothing running."""
+    lock = os.open(places.guardian_lock, os.O_RDWR | os.O_CREAT, 0o600)
+    if _is_free(lock):
         os.close(settle)
         os.umask(0o077)
         make_private(places.sockets)
@@ -157,6 +157,7 @@ def _guard(places: Places, names: Sequence[str], settle: int) -> None:
         signal.signal(signal.SIGTERM, guardian.stop)
         signal.signal(signal.SIGINT, guardian.stop)
         guardian.run()
+    os._exit(0)
 
 
 if __name__ == "__main__":

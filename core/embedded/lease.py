@@ -51,6 +51,14 @@ class Lease:
         self._users = self.places.users_lock.open("a")
         # Waits while a guardian is just stopping everything.
         fcntl.flock(self._users, fcntl.LOCK_SH)
+        try:
+            self._await_services()
+        except BaseException:
+            self.release()
+            raise
+        self._watcher.start()
+
+    def _await_services(self) -> None:
         deadline = time.monotonic() + START_PATIENCE
         while not self._is_ready():
             if time.monotonic() > deadline:
@@ -58,7 +66,6 @@ class Lease:
                     f"The embedded services did not answer in {START_PATIENCE:.0f} s; see {self.places.logs}."
                 )
             time.sleep(0.02)
-        self._watcher.start()
 
     def release(self) -> None:
         """Let go; when nobody else uses the services, return after they have stopped."""
