@@ -1,13 +1,13 @@
-"""Which characters a document takes: normalised by NFC, never NFKC, and refused by name where they cannot be set right."""
+"""Which characters a document takes: normalised by NFC, never NFKC, and refused by name where not settable."""
 
 import re
 import unicodedata
 
-# NFC would replace these by other ideographs (神 U+FA19 by 神 U+795E), which is not how their bearers write their names.
+# NFC would replace these by other ideographs (U+FA19 by U+795E), which is not how their bearers write their names.
 _COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f])")
 # Without ink and without meaning for a printed line: zero-width space, word joiner, byte order mark, soft hyphen.
 _INVISIBLE = dict.fromkeys((0x200B, 0x2060, 0xFEFF, 0x00AD), None) | {0x09: " "}
-# Control, format, unassigned, private and surrogate code points, and marks that would have to be placed upon another letter.
+# Control, format, unassigned, private and surrogate code points, and marks to be placed upon another letter.
 _UNSETTABLE_CATEGORIES = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Me"))
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "RLE", "RLO", "RLI"))
 

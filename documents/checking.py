@@ -42,6 +42,11 @@ class CompiledTemplate:
     document_json: str
 
     @property
+    def document(self) -> dict[str, Any]:
+        document: dict[str, Any] = json.loads(self.document_json)
+        return document
+
+    @property
     def key(self) -> str:
         return self.template.key
 
@@ -72,7 +77,10 @@ def _compile(document_json: str) -> CompiledTemplate:
     problems.extend(check_placement(template))
     problems.extend(
         TemplateProblem(
-            f"styles.{name}.font", "unknown_font", f"書体「{style.font}」はありません", f"There is no font “{style.font}”"
+            f"styles.{name}.font",
+            "unknown_font",
+            f"書体「{style.font}」はありません",
+            f"There is no font “{style.font}”",
         )
         for name, style in template.styles.items()
         if style.font not in FAMILIES
@@ -146,9 +154,7 @@ def _check_columns(
         yield from _check_pattern(where + ".note", column.note, fields, {})
 
 
-def _check_pattern(
-    place: str, pattern: str, allowed: set[str], slots: Mapping[str, Slot]
-) -> Iterator[TemplateProblem]:
+def _check_pattern(place: str, pattern: str, allowed: set[str], slots: Mapping[str, Slot]) -> Iterator[TemplateProblem]:
     try:
         parse_pattern(pattern)
     except ValueError as error:
@@ -172,5 +178,8 @@ def _unknown(place: str, what: str, name: str) -> TemplateProblem:
 
 def _wrong_type(place: str, name: str, kind: SlotType) -> TemplateProblem:
     return TemplateProblem(
-        place, "wrong_slot_type", f"差込「{name}」({kind})はここでは使えません", f"The slot “{name}” ({kind}) cannot be used here"
+        place,
+        "wrong_slot_type",
+        f"差込「{name}」({kind})はここでは使えません",
+        f"The slot “{name}” ({kind}) cannot be used here",
     )

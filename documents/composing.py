@@ -1,5 +1,6 @@
 """Lays a copy out: its flow on as many pages as it needs, and the fixed elements of each page."""
 
+from dataclasses import replace
 from functools import lru_cache
 
 from documents.checking import CompiledTemplate
@@ -34,9 +35,7 @@ def _lay_out(spec: CopySpec) -> list[LaidOutPage]:
         fixed = _draw_fixed(spec, context, number, len(flowing))
         static = draw_static(spec.template, number == 1)
         page = template.page
-        pages.append(
-            LaidOutPage(page.width * MM, page.height * MM, static, (Placement(0.0, 0.0, fixed), *placements))
-        )
+        pages.append(LaidOutPage(page.width * MM, page.height * MM, static, (Placement(0.0, 0.0, fixed), *placements)))
     return pages
 
 
@@ -46,7 +45,7 @@ def _make_context(spec: CopySpec) -> Context:
 
 
 def _draw_fixed(spec: CopySpec, context: Context, page: int, pages: int) -> tuple[Mark, ...]:
-    context.values["page"], context.values["pages"] = page, pages
+    context = replace(context, values={**context.values, "page": page, "pages": pages})
     marks: list[Mark] = []
     for element in _list_dynamic(spec.template):
         if _is_on(element, page, pages):

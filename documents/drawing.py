@@ -1,4 +1,4 @@
-"""Draws one element: checks that its value fits, and adds its marks. Every function returns the height used, in points."""
+"""Draws one element: checks that its value fits, and adds its marks. Functions return the height used in points."""
 
 import re
 from collections.abc import Callable
@@ -13,6 +13,7 @@ from documents.marks import MM, BarsMark, ImageMark, LineMark, Mark, PathMark, Q
 from documents.matrix_codes import QUIET_MODULES as QR_QUIET
 from documents.matrix_codes import encode_qr
 from documents.pictures import PictureError, read_picture
+from documents.tables import draw_rows, list_table
 from documents.templates import (
     AnyElement,
     Box,
@@ -28,9 +29,8 @@ from documents.templates import (
     Text,
     TextBox,
 )
-from documents.tables import draw_rows, list_table
 from documents.typefaces import UndrawableError
-from documents.typesetting import TypeStyle, mark_line, mark_lines, set_lines
+from documents.typesetting import TypeStyle, mark_line, mark_lines, measure_lines, set_lines
 
 _TOLERANCE = 0.01
 _STEP = 0.25
@@ -38,7 +38,7 @@ _STEP = 0.25
 _DOT = 0.125
 _SMALLEST_QR_MODULE = 0.25
 _SMALLEST_BAR = 0.25
-_BREAKLESS = re.compile(r"([MLCZ])([^MLCZ]*)")
+_PATH_STEP = re.compile(r"([MLCZ])([^MLCZ]*)")
 
 
 def draw_element(element: AnyElement, context: Context, x: float, y: float, out: list[Mark]) -> float | None:
@@ -78,24 +78,22 @@ def _draw_text_box(element: TextBox, context: Context, x: float, y: float, out: 
     if text is None:
         return None
     style = context.styles[element.style]
-    width = element.width * MM
-    if element.height is None:
-        lines = set_lines(text, style, width)
-        mark_lines(lines, style, x, y, out)
-        return len(lines) * style.leading
-    height = element.height * MM
-    style = _fit_style(element, context, text, style)
-    lines = set_lines(text, style, width)
-    spare = height - len(lines) * style.leading
-    mark_lines(lines, style, x, y + spare * {"top": 0.0, "middle": 0.5, "bottom": 1.0}[element.vertical], out)
+    gap = element.paragraph_gap * MM
+    if element.height is not None:
+        style = _fit_style(element, context, text, style)
+    lines = set_lines(text, style, element.width * MM)
+    used = measure_lines(lines, style, gap)
+    height = used if element.height is None else element.height * MM
+    top = y + (height - used) * {"top": 0.0, "middle": 0.5, "bottom": 1.0}[element.vertical]
+    mark_lines(lines, style, x, top, out, paragraph_gap=gap)
     return height
 
 
 def _fit_style(element: TextBox, context: Context, text: str, style: TypeStyle) -> TypeStyle:
     """Return the style in which the text fits the box; refuses when it does not or would be smaller than allowed."""
-    height = (element.height or 0.0) * MM + _TOLERANCE
+    width, height = element.width * MM, (element.height or 0.0) * MM + _TOLERANCE
     smallest = element.floor if element.overflow == "shrink" else style.size
-    while len(set_lines(text, style, element.width * MM)) * style.leading > height:
+    while measure_lines(set_lines(text, style, width), style, element.paragraph_gap * MM) > height:
         if style.size - _STEP < smallest:
             note = f"{element.width:g} × {element.height:g} mm"
             raise DocumentError(Refusal.TOO_LONG, context.blame(element.text), note=note)
@@ -134,7 +132,7 @@ def _draw_box(element: Box, _context: Context, x: float, y: float, out: list[Mar
 def _draw_path(element: Path, _context: Context, x: float, y: float, out: list[Mark]) -> float:
     steps = tuple(
         (operator, tuple(float(number) * MM for number in numbers.split()))
-        for operator, numbers in _BREAKLESS.findall(element.commands)
+        for operator, numbers in _PATH_STEP.findall(element.commands)
     )
     out.append(PathMark(x, y, steps, element.fill, element.stroke, element.weight))
     return element.height * MM

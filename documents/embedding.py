@@ -1,4 +1,4 @@
-"""Fonts inside a PDF: a subset of the file, glyphs called by their number in the whole font (Identity-H), text that can be copied."""
+"""Fonts inside a PDF: a subset, glyphs called by their number in the whole font (Identity-H), text one can copy."""
 
 import hashlib
 import struct
@@ -30,8 +30,9 @@ def write_font(index: int, characters: Iterable[str], write: ObjectWriter) -> in
     places = write("", _map_glyphs(glyphs, codes, font.charToGlyph))
     widths = " ".join(f"{glyph} [{round(font.charWidths[code], 1):g}]" for glyph, code in sorted(glyphs.items()))
     descendant = write(
-        f"/Type /Font /Subtype /CIDFontType2 /BaseFont /{name} /CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) "
-        f"/Supplement 0 >> /FontDescriptor {descriptor} 0 R /DW 1000 /W [{widths}] /CIDToGIDMap {places} 0 R",
+        f"/Type /Font /Subtype /CIDFontType2 /BaseFont /{name} "
+        f"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> "
+        f"/FontDescriptor {descriptor} 0 R /DW 1000 /W [{widths}] /CIDToGIDMap {places} 0 R",
         None,
     )
     unicode_map = write("", _map_to_unicode(glyphs))
@@ -53,7 +54,7 @@ def _read_name(name: bytes | str) -> str:
 
 
 def _map_glyphs(glyphs: dict[int, int], codes: list[int], numbers: dict[int, int]) -> bytes:
-    """Return where each glyph of the whole font is in the subset, which holds .notdef and then the codes' glyphs in order."""
+    """Return where each glyph of the font is in the subset: after .notdef, in the order of the codes."""
     places = [0] * (max(glyphs) + 1)
     for place, glyph in enumerate(dict.fromkeys(numbers[code] for code in codes), 1):
         places[glyph] = place

@@ -23,7 +23,10 @@ class Refusal(StrEnum):
 
 _SENTENCES = {
     Refusal.MISSING_VALUE: ("「{field}」の値がありません。", "“{field}” has no value."),
-    Refusal.WRONG_TYPE: ("「{field}」の値の種類が違います({note})。", "The value of “{field}” has the wrong type ({note})."),
+    Refusal.WRONG_TYPE: (
+        "「{field}」の値の種類が違います({note})。",
+        "The value of “{field}” has the wrong type ({note}).",
+    ),
     Refusal.MISSING_GLYPH: (
         "「{field}」の文字「{character}」を印刷できる書体がありません。",
         "No font can print the character “{character}” in “{field}”.",
@@ -32,14 +35,20 @@ _SENTENCES = {
         "「{field}」の文字「{character}」は正しく組めないため印刷しません。",
         "The character “{character}” in “{field}” cannot be set correctly and is not printed.",
     ),
-    Refusal.LINE_BREAK: ("「{field}」は1行の欄ですが、改行があります。", "“{field}” is one line but holds a line break."),
+    Refusal.LINE_BREAK: (
+        "「{field}」は1行の欄ですが、改行があります。",
+        "“{field}” is one line but holds a line break.",
+    ),
     Refusal.TOO_LONG: ("「{field}」が枠に入りません({note})。", "“{field}” does not fit its box ({note})."),
     Refusal.BROKEN_IMAGE: ("「{field}」の画像を使えません({note})。", "The picture “{field}” cannot be used ({note})."),
     Refusal.CODE_TOO_SMALL: (
         "「{field}」のコードが小さすぎて読み取れません({note})。",
         "The code “{field}” would be too small to be read ({note}).",
     ),
-    Refusal.CODE_TOO_LONG: ("「{field}」はコードにできません({note})。", "“{field}” cannot be made into a code ({note})."),
+    Refusal.CODE_TOO_LONG: (
+        "「{field}」はコードにできません({note})。",
+        "“{field}” cannot be made into a code ({note}).",
+    ),
 }
 
 

@@ -17,7 +17,7 @@ _TOLERANCE = 0.05
 
 
 class Strip(NamedTuple):
-    """`gap` above it is dropped at the top of a page; `sticks` to the strip before; `header` comes along onto a new page."""
+    """`gap` is dropped at the top of a page; `sticks` to the strip before; `header` comes along onto a new page."""
 
     x: float
     gap: float
@@ -86,10 +86,10 @@ def _cut_text(element: TextBox, context: Context) -> Iterator[Strip]:
         raise DocumentError(error.code, field, character=describe_character(error.character)) from None
     for number, line in enumerate(lines):
         marks: list[Mark] = []
-        mark_lines((line,), style, 0.0, 0.0, marks)
+        mark_lines((line._replace(begins=False),), style, 0.0, 0.0, marks)
         # No first or last line of a text alone on a page.
         sticks = number in (1, len(lines) - 1) and number > 0
-        gap = element.y * MM if number == 0 else 0.0
+        gap = (element.y if number == 0 else element.paragraph_gap * line.begins) * MM
         yield Strip(element.x * MM, gap, style.leading, tuple(marks), sticks, None, context.blame(element.text))
 
 
@@ -128,9 +128,7 @@ def paginate(flow: Flow, strips: list[Strip]) -> list[tuple[Placement, ...]]:
             index += 1
             continue
         if not sheet.ends:
-            raise DocumentError(
-                Refusal.TOO_LONG, strips[index].field, note=f"{strips[index].height / MM:.0f} mm"
-            )
+            raise DocumentError(Refusal.TOO_LONG, strips[index].field, note=f"{strips[index].height / MM:.0f} mm")
         index = _find_break(strips, first, index)
         pages.append(tuple(sheet.placements[: sheet.ends[index - first - 1]]))
         sheet, first = _Sheet(flow, len(pages)), index

@@ -12,14 +12,21 @@ from documents.specs import Money
 _EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD": 3, "TND": 3}
 _SYMBOLS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "CNY": "CN¥", "KRW": "KRW ", "TWD": "NT$"}
 _MINUS = "−"
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = {
+    **{1: "January", 2: "February", 3: "March", 4: "April", 5: "May", 6: "June"},
+    **{7: "July", 8: "August", 9: "September", 10: "October", 11: "November", 12: "December"},
+}
 DATE_STYLES = ("long", "short")
-_FIELD = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z]+))?\}")
+_FIELD = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z]+))?(\?[^{}]*)?\}")
 
 
 class FieldRef(NamedTuple):
+    """`{name}`, `{name:short}`, or `{name?prefix}`: prefix and value, and nothing when the value is absent."""
+
     name: str
     style: str
+    optional: bool
+    prefix: str
 
 
 @lru_cache(maxsize=4096)
@@ -32,7 +39,8 @@ def parse_pattern(text: str) -> tuple[str | FieldRef, ...]:
         style = match.group(2) or "long"
         if style not in DATE_STYLES:
             raise ValueError(f"unknown style {style}")
-        parts.append(FieldRef(match.group(1), style))
+        suffix = match.group(3)
+        parts.append(FieldRef(match.group(1), style, suffix is not None, (suffix or "?")[1:]))
         end = match.end()
     parts.append(text[end:])
     if any("{" in part or "}" in part for part in parts if isinstance(part, str)):
@@ -47,16 +55,19 @@ def list_fields(text: str) -> tuple[str, ...]:
 
 
 def fill_pattern(text: str, values: Mapping[str, Any], language: str) -> str | None:
-    """Return the text with its values, or None when one of them is absent."""
+    """Return the text with its values, or None when one that is not optional is absent."""
     pieces = []
     for part in parse_pattern(text):
         if isinstance(part, str):
             pieces.append(part)
             continue
         value = values.get(part.name)
-        if value is None:
+        if value is not None:
+            pieces.append(
+                part.prefix + (value if isinstance(value, str) else format_value(value, part.style, language))
+            )
+        elif not part.optional:
             return None
-        pieces.append(value if isinstance(value, str) else format_value(value, part.style, language))
     return "".join(pieces)
 
 
@@ -80,5 +91,5 @@ def format_date(day: date, style: str, language: str) -> str:
     """Return 2025年11月21日 or 21 November 2025; short 2025/11/21 in Japanese, 21 Nov 2025 in English."""
     if language == "ja":
         return f"{day.year}年{day.month}月{day.day}日" if style == "long" else f"{day:%Y/%m/%d}"
-    month = _MONTHS[day.month - 1]
+    month = _MONTHS[day.month]
     return f"{day.day} {month if style == 'long' else month[:3]} {day.year}"

@@ -1,4 +1,4 @@
-"""Japanese line-breaking (禁則処理) after JIS X 4051: what may not begin or end a line, what may not be parted, what may hang.
+"""Japanese line-breaking (禁則処理) after JIS X 4051: what may not begin or end a line, be parted, or may hang.
 
 Pure: characters and their widths in, lines out. Western words and figures are kept whole.
 """
@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 
 _CLOSING = "’”)〕]］｝}〉》」』】⦆〙〗»〟）｠｣"
 _OPENING = "‘“(〔[［｛{〈《「『【⦅〘〖«〝（｟｢"
-_SMALL_KANA = (
-    "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿｧｨｩｪｫｬｭｮｯ"
-)
+_SMALL_KANA = "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿｧｨｩｪｫｬｭｮｯ"
 _NEVER_FIRST = _CLOSING + _SMALL_KANA + "‐–〜゠～！？!?‼⁇⁈⁉・･：；:;。．.｡、，,､ヽヾゝゞ々〻ーｰﾞﾟ%％‰℃°′″￠¢"
 NOT_AT_START = frozenset(_NEVER_FIRST)  # 行頭禁則
 NOT_AT_END = frozenset(_OPENING + "¥￥$＄£￡€#＃№")  # 行末禁則
@@ -20,7 +18,7 @@ _WESTERN_MARKS = frozenset("‐‑’")
 
 
 def is_western(character: str) -> bool:
-    """Say whether the character belongs to a run that is kept whole: Latin, Greek, Cyrillic, figures and their marks."""
+    """Say whether the character belongs to a run that is kept whole: Latin, Greek, Cyrillic, figures, marks."""
     return (ord(character) < 0x1100 and character not in _SPACES) or character in _WESTERN_MARKS
 
 
@@ -45,7 +43,7 @@ def split_atoms(paragraph: str) -> list[str]:
 
 
 def break_lines(text: str, advances: Mapping[str, float], width: float) -> list[str]:
-    """Return the lines of a text, `\\n` ending a paragraph. Widths are in any unit, the same for `advances` and `width`.
+    """Return the lines of a text, `\\n` ending a paragraph. `advances` and `width` share their unit.
 
     A stop or comma may hang over the edge (ぶら下げ). A piece wider than the line is broken where it must be.
     """
@@ -71,7 +69,7 @@ def _break_paragraph(paragraph: str, advances: Mapping[str, float], width: float
 
 
 def _fit_atom(atom: str, advances: Mapping[str, float], width: float) -> Iterator[tuple[str, float, float]]:
-    """Give the atom, or where it is wider than a line its parts: text, full width, width that must be within the line."""
+    """Give the atom, or the parts of one wider than a line: text, full width, width that must be within the line."""
     full = sum(map(advances.__getitem__, atom))
     needed = _needed_width(atom, advances)
     if needed <= width:

@@ -1,4 +1,4 @@
-"""What a page is made of once it is laid out: marks at fixed places. Points, from the top left of the page or strip, y down."""
+"""What a laid-out page is made of: marks at fixed places. Points, from the top left of the page or strip, y down."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""QR symbols by linear algebra: of a fixed version, level, mask and length a symbol is linear over GF(2) in its payload bits.
+"""QR symbols by linear algebra: of fixed version, level, mask and length, a symbol is linear over GF(2) in its bits.
 
 The qrcode library draws one symbol and one more per bit of it, once; after that a code is an XOR of table entries.
 """

@@ -1,4 +1,4 @@
-"""Writes marks as PDF content: glyphs by their number in the font file, paths, one-bit code symbols. No file structure here."""
+"""Writes marks as PDF content: glyphs by number, paths, one-bit code symbols. The file is made in `pdf_file`."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -42,35 +42,21 @@ class Painter:
             self._parts.append(f"{_rgb(color)} rg")
 
     def _text(self, mark: TextMark, left: float, top: float) -> None:
-        self._fill(mark.color)
-        glyphs, size = mark.face.glyphs, mark.size
-        parts = [f"BT 1 0 0 1 {left + mark.x:.2f} {top - mark.y:.2f} Tm"]
-        if mark.tracking != self._tracking:
-            self._tracking = mark.tracking
-            parts.append(f"{mark.tracking:.3f} Tc")
-        run: list[str] = []
-        current = -1
-        for character in mark.text:
-            font, code = glyphs[character]
-            if font != current:
-                self._show(parts, run)
-                run, current = [], font
-                self._select_font(parts, font, size)
-            run.append(code)
-            self.characters[font].add(character)
-        self._show(parts, run)
-        parts.append("ET")
-        self._parts.append(" ".join(parts))
-
-    def _select_font(self, parts: list[str], font: int, size: float) -> None:
-        if self._font != (font, size):
-            self._font = (font, size)
-            parts.append(f"/F{font} {size:g} Tf")
-
-    @staticmethod
-    def _show(parts: list[str], run: list[str]) -> None:
-        if run:
-            parts.append(f"<{''.join(run)}> Tj")
+        x, y, text, face, size, color, tracking = mark
+        self._fill(color)
+        spacing = ""
+        if tracking != self._tracking:
+            self._tracking = tracking
+            spacing = f" {tracking:.3f} Tc"
+        shown = []
+        for run in face.encode(text):
+            if self._font != (run.font, size):
+                self._font = (run.font, size)
+                shown.append(f"/F{run.font} {size:g} Tf <{run.codes}> Tj")
+            else:
+                shown.append(f"<{run.codes}> Tj")
+            self.characters[run.font].update(run.text)
+        self._parts.append(f"BT 1 0 0 1 {left + x:.2f} {top - y:.2f} Tm{spacing} {' '.join(shown)} ET")
 
     def _rect(self, mark: RectMark, left: float, top: float) -> None:
         x, y = left + mark.x, top - mark.y - mark.height

@@ -1,4 +1,4 @@
-"""The structure of a PDF file: objects, pages that share forms, fonts and pictures, cross-references. The same pages, the same bytes."""
+"""The structure of a PDF file: objects, pages that share forms, fonts and pictures. Same pages, same bytes."""
 
 import hashlib
 import zlib

@@ -19,6 +19,7 @@ class Picture:
     """`filter` is the PDF's name of the compression; `mask` the transparency, 8 bits a pixel, deflated."""
 
     digest: str
+    media_type: str
     width: int
     height: int
     color_space: str
@@ -46,9 +47,10 @@ def read_picture(data: bytes) -> Picture:
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombWarning) as error:
         raise PictureError("PNG, JPEG, WebP") from error
     digest = hashlib.sha256(data).hexdigest()
+    media_type = f"image/{(image.format or '').lower()}"
     if image.format == "JPEG" and image.mode in ("RGB", "L"):
         space = "/DeviceRGB" if image.mode == "RGB" else "/DeviceGray"
-        return Picture(digest, *image.size, space, "/DCTDecode", data, None)
+        return Picture(digest, media_type, *image.size, space, "/DCTDecode", data, None)
     mask = zlib.compress(image.convert("RGBA").getchannel("A").tobytes(), 6) if image.has_transparency_data else None
     pixels = zlib.compress(image.convert("RGB").tobytes(), 6)
-    return Picture(digest, *image.size, "/DeviceRGB", "/FlateDecode", pixels, mask)
+    return Picture(digest, media_type, *image.size, "/DeviceRGB", "/FlateDecode", pixels, mask)

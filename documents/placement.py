@@ -73,6 +73,7 @@ def _check_sizes(place: str, element: AnyElement) -> Iterator[TemplateProblem]:
             )
     if isinstance(element, Table):
         columns = sum(column.width for column in element.columns) + element.gutter * (len(element.columns) - 1)
+        columns += 2 * element.inset
         if abs(columns - element.width) > _TOLERANCE:
             yield TemplateProblem(
                 place + ".columns",
@@ -92,4 +93,3 @@ def _width(element: AnyElement) -> float:
 
 def _height(element: AnyElement) -> float:
     return element.size if isinstance(element, Qr) else getattr(element, "height", None) or 0.0
-

@@ -1,4 +1,4 @@
-"""Slots of a template with their types, labels and sample values, so that each template can be seen without an order."""
+"""Slots of a template: type, label and sample value, so that each template can be seen without an order."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,7 +35,9 @@ def resolve_slot(name: str, spec: SlotSpec, catalogued: Mapping[str, Any] | None
     kind = spec.type or (SlotType(known["type"]) if known else None)
     label = spec.label or (Bilingual(**known["label"]) if known else None)
     if kind is None or label is None:
-        raise SlotError("unknown_slot", "差込の一覧にないので、種類と名前が必要です", "Not in the catalogue: give type and label")
+        raise SlotError(
+            "unknown_slot", "差込の一覧にないので、種類と名前が必要です", "Not in the catalogue: give type and label"
+        )
     if known and kind != known["type"]:
         raise SlotError("wrong_slot_type", "差込の一覧と種類が違います", "The catalogue gives it another type")
     fields = spec.fields or {field: SlotType(type_) for field, type_ in known.get("fields", {}).items()}
@@ -45,7 +47,9 @@ def resolve_slot(name: str, spec: SlotSpec, catalogued: Mapping[str, Any] | None
     try:
         return Slot(name, kind, label, read_sample(kind, fields, sample), spec.required, fields)
     except (TypeError, ValueError, KeyError) as error:
-        raise SlotError("bad_sample", "見本の値が種類に合いません", f"The sample does not fit its type: {error}") from None
+        raise SlotError(
+            "bad_sample", "見本の値が種類に合いません", f"The sample does not fit its type: {error}"
+        ) from None
 
 
 def read_sample(kind: SlotType, fields: Mapping[str, SlotType], sample: Any) -> Value:

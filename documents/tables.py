@@ -14,7 +14,6 @@ from documents.typefaces import UndrawableError
 from documents.typesetting import TypeStyle, mark_lines, set_lines
 
 _MARK_COLUMN = 4.0
-_QUANTITY_COLUMN = 12.0
 _ALIGNED_STYLES: dict[tuple[TypeStyle, str], TypeStyle] = {}
 
 
@@ -27,14 +26,13 @@ class TableRow(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def list_table(element: Table | InsertList) -> Table:
-    """Return an insert list as the table it is: mark, name with note, quantity when above one."""
+    """Return an insert list as the table it is: mark, name with the quantity when above one, note."""
     if isinstance(element, Table):
         return element
     mark = _MARK_COLUMN if element.mark != "none" else 0.0
     columns = (
         Column(field="name", width=_MARK_COLUMN, mark=element.mark),
-        Column(field="name", width=element.width - mark - _QUANTITY_COLUMN, note="{note}"),
-        Column(field="quantity", width=_QUANTITY_COLUMN, text="× {quantity}", align="right"),
+        Column(field="name", width=element.width - mark, text="{name}{quantity?　× }", note="{note}"),
     )
     return Table(
         type="table",
@@ -45,6 +43,7 @@ def list_table(element: Table | InsertList) -> Table:
         note_style=element.note_style,
         padding=element.padding,
         gutter=0,
+        hide_single_quantity=True,
     )
 
 
@@ -71,7 +70,7 @@ def make_rows(table: Table, context: Context) -> Iterator[TableRow]:
     """Give the rows of the table's slot in order."""
     for number, row in enumerate(context.values.get(table.slot, ()), 1):
         try:
-            yield _make_row(table, context, row)
+            yield _make_row(table, context, _drop_single_quantity(row) if table.hide_single_quantity else row)
         except UndrawableError as error:
             field = f"{table.slot}[{number}].{_find_field(row, error.character)}"
             raise DocumentError(error.code, field, character=describe_character(error.character)) from None
@@ -115,9 +114,12 @@ def _draw_cell(
     """Draw the text of a cell and its note; return their depth below the padding."""
     column, left = place
     depth = 0.0
-    for pattern, name in ((column.text or f"{{{column.field}}}", column.style or table.style), (column.note, table.note_style)):
+    for pattern, name in (
+        (column.text or f"{{{column.field}}}", column.style or table.style),
+        (column.note, table.note_style),
+    ):
         text = fill_pattern(pattern, row, context.language) if pattern else None
-        if not text or _is_single_insert(column, row):
+        if not text:
             continue
         style = _align(context.styles[name or table.style], column.align)
         lines = set_lines(text, style, column.width * MM)
@@ -128,9 +130,8 @@ def _draw_cell(
     return depth
 
 
-def _is_single_insert(column: Column, row: Mapping[str, Any]) -> bool:
-    """A quantity of one needs no saying where it is written as “× n”."""
-    return column.text == "× {quantity}" and row.get("quantity") == 1
+def _drop_single_quantity(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {name: value for name, value in row.items() if name != "quantity" or value != 1}
 
 
 def _draw_mark(kind: str, style: TypeStyle, x: float, y: float, marks: list[Mark]) -> None:
@@ -144,7 +145,7 @@ def _draw_mark(kind: str, style: TypeStyle, x: float, y: float, marks: list[Mark
 
 
 def _list_columns(table: Table) -> Iterator[tuple[Column, float]]:
-    left = 0.0
+    left = table.inset
     for column in table.columns:
         yield column, left * MM
         left += column.width + table.gutter

@@ -1,13 +1,15 @@
-"""The shape of a template: a page in millimetres, styles, slots, fixed elements and a flow. Data only, checked in `checking`.
+"""The shape of a template: a page in millimetres, styles, slots, fixed elements and a flow. Data only.
 
-`y` is measured from the top of what holds the element: the page, the group, or (in the flow and in stacks) the end of the
-element above.
+`y` is measured from the top of what holds the element: the page, the group, or (in the flow and in stacks) the end of
+the element above.
 """
 
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from orders.kinds import LetterClass
 
 Millimetres = Annotated[float, Field(ge=0, le=2000)]
 Size = Annotated[float, Field(gt=0, le=2000)]
@@ -23,14 +25,6 @@ class Kind(StrEnum):
     LABEL = "label"
     WAVE_COVER = "wave_cover"
     PICKING_LIST = "picking_list"
-
-
-class LetterClass(StrEnum):
-    """信書 (郵便法 第4条), as the operator classes it."""
-
-    NONE = "none"
-    COVER_NOTE = "cover_note"
-    CORRESPONDENCE = "correspondence"
 
 
 class SlotType(StrEnum):
@@ -109,7 +103,7 @@ class Text(Element):
 
 
 class TextBox(Element):
-    """Lines broken to the width. Without `height` it is as tall as its text; `continue` (in the flow) goes on overleaf."""
+    """Lines broken to the width. Without `height` as tall as its text; `continue` (in the flow) goes on overleaf."""
 
     type: Literal["text_box"]
     width: Size
@@ -119,6 +113,7 @@ class TextBox(Element):
     overflow: Literal["refuse", "shrink", "continue"] = "refuse"
     floor: Annotated[float, Field(ge=4, le=96)] = 6.0
     vertical: Literal["top", "middle", "bottom"] = "top"
+    paragraph_gap: Millimetres = 0
 
 
 class PageNumber(Element):
@@ -204,7 +199,10 @@ class Column(Part):
 
 
 class Table(Element):
-    """One row per entry of a `rows` slot; its header is repeated on each page. `padding` above and below each row."""
+    """One row per entry of a `rows` slot; its header is repeated on each page.
+
+    `padding` is above and below each row, `inset` left and right of the columns, `gutter` between them.
+    """
 
     type: Literal["table"]
     width: Size
@@ -214,7 +212,9 @@ class Table(Element):
     header_style: str | None = None
     note_style: str | None = None
     padding: Millimetres = 1.2
+    inset: Millimetres = 0
     gutter: Millimetres = 2.0
+    hide_single_quantity: bool = False
     header_fill: Color | None = None
     header_rule: Color | None = None
     row_rule: Color | None = None

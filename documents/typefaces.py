@@ -1,4 +1,4 @@
-"""Fonts: which files make up a face, which file has a character's glyph, and how wide it is. Files are copied by the build."""
+"""Fonts: which files make up a face, which has a character's glyph, how wide it is. The build copies the files."""
 
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,8 @@ _FALLBACKS = {
     ("handwriting", True): (_KLEE_BOLD, _MINCHO_BOLD, _GOTHIC_BOLD),
 }
 FAMILIES = tuple(dict.fromkeys(family for family, _ in _FALLBACKS))
+# Labels and names that return on many pages are encoded once.
+_MOST_RUNS = 20_000
 # Height of the em box above the baseline, the same in all of these fonts.
 ASCENT = 0.88
 
@@ -38,6 +40,14 @@ class Glyph(NamedTuple):
 
     font: int
     code: str
+
+
+class Run(NamedTuple):
+    """Letters in one font file: `codes` are the hexadecimal digits of their glyphs."""
+
+    font: int
+    codes: str
+    text: str
 
 
 class UndrawableError(Exception):
@@ -67,7 +77,8 @@ class _Advances(dict[str, float]):
 
     def __missing__(self, character: str) -> float:
         glyph = self._face.glyphs[character]
-        self[character] = advance = round(load_font(glyph.font).charWidths[ord(character)], 1)
+        advance = round(float(load_font(glyph.font).charWidths[ord(character)]), 1)
+        self[character] = advance
         return advance
 
 
@@ -95,10 +106,31 @@ class Face:
         self.bold = bold
         self.glyphs = _Glyphs(_FALLBACKS[family, bold])
         self.advances = _Advances(self)
+        self._runs: dict[str, tuple[Run, ...]] = {}
 
     def measure(self, text: str) -> float:
         """Return the width of a text in 1/1000 em."""
         return sum(map(self.advances.__getitem__, text))
+
+    def encode(self, text: str) -> tuple[Run, ...]:
+        """Return the text as runs of one font file each."""
+        known = self._runs.get(text)
+        if known is None:
+            if len(self._runs) >= _MOST_RUNS:
+                self._runs.clear()
+            known = self._runs[text] = self._split_runs(text)
+        return known
+
+    def _split_runs(self, text: str) -> tuple[Run, ...]:
+        glyphs = [self.glyphs[character] for character in text]
+        runs = []
+        start = 0
+        for end in range(1, len(glyphs) + 1):
+            if end == len(glyphs) or glyphs[end].font != glyphs[start].font:
+                codes = "".join(glyph.code for glyph in glyphs[start:end])
+                runs.append(Run(glyphs[start].font, codes, text[start:end]))
+                start = end
+        return tuple(runs)
 
 
 @cache

@@ -69,9 +69,7 @@ class TypeStyle:
 
 @lru_cache(maxsize=1024)
 def _resize(style: TypeStyle, size: float) -> TypeStyle:
-    return TypeStyle(
-        style.family, style.bold, size, style.leading_factor, style.color, style.align, style.tracking
-    )
+    return TypeStyle(style.family, style.bold, size, style.leading_factor, style.color, style.align, style.tracking)
 
 
 @cache
@@ -80,11 +78,12 @@ def get_type_style(style: Style) -> TypeStyle:
 
 
 class SetLine(NamedTuple):
-    """`indent` from the left edge of the box and `tracking`, both in points."""
+    """`indent` from the left of the box and `tracking` in points; `begins` a paragraph other than the first."""
 
     text: str
     indent: float
     tracking: float
+    begins: bool = False
 
 
 @lru_cache(maxsize=8192)
@@ -94,8 +93,16 @@ def set_lines(text: str, style: TypeStyle, width: float) -> tuple[SetLine, ...]:
     for paragraph in text.split("\n"):
         broken = break_lines(paragraph, style.advances, (width + _TOLERANCE) * 1000 / style.size)
         last = len(broken) - 1
+        first = len(lines)
         lines.extend(_align_line(line, style, width, number < last) for number, line in enumerate(broken))
+        if first:
+            lines[first] = lines[first]._replace(begins=True)
     return tuple(lines)
+
+
+def measure_lines(lines: tuple[SetLine, ...], style: TypeStyle, paragraph_gap: float) -> float:
+    """Return the height of lines in points."""
+    return len(lines) * style.leading + sum(line.begins for line in lines) * paragraph_gap
 
 
 def _align_line(line: str, style: TypeStyle, width: float, spread: bool) -> SetLine:
@@ -113,10 +120,14 @@ def _align_line(line: str, style: TypeStyle, width: float, spread: bool) -> SetL
     return SetLine(line, max(slack, 0.0) * share, tracking)
 
 
-def mark_lines(lines: tuple[SetLine, ...], style: TypeStyle, x: float, y: float, out: list[Mark]) -> None:
+def mark_lines(
+    lines: tuple[SetLine, ...], style: TypeStyle, x: float, y: float, out: list[Mark], *, paragraph_gap: float = 0.0
+) -> None:
     """Add the lines from `y` downwards."""
     baseline = y + style.baseline
     for line in lines:
+        if line.begins:
+            baseline += paragraph_gap
         if line.text:
             out.append(
                 TextMark(x + line.indent, baseline, line.text, style.face, style.size, style.color, line.tracking)
@@ -127,6 +138,4 @@ def mark_lines(lines: tuple[SetLine, ...], style: TypeStyle, x: float, y: float,
 def mark_line(text: str, style: TypeStyle, x: float, y: float, width: float, out: list[Mark]) -> None:
     """Add one line that is known to fit."""
     line = _align_line(text, style, width, False)
-    out.append(
-        TextMark(x + line.indent, y + style.baseline, text, style.face, style.size, style.color, line.tracking)
-    )
+    out.append(TextMark(x + line.indent, y + style.baseline, text, style.face, style.size, style.color, line.tracking))
