@@ -1,4 +1,4 @@
-"""The face shop's goods and inserts, read from the tables beside it."""
+"""The face shop's goods, read from the table beside it."""
 
 import csv
 from collections.abc import Mapping
@@ -10,7 +10,6 @@ from typing import Final
 from app.demo.gtins import FACE_PREFIX, make_gtin13
 
 DATA: Final = Path(__file__).parent / "data"
-_FIRST_INSERT: Final = 801  # Goods count from 1; inserts keep apart.
 
 
 @dataclass(frozen=True)
@@ -31,24 +30,8 @@ class DemoProduct:
     components: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class DemoInsert:
-    key: str
-    name: str
-    name_en: str
-    kind: str
-    gtin: str
-    weight_g: int
-    thickness_mm: int
-    cost_yen: int
-    market_value_yen: int
-    stock: int
-    out_of_stock: str
-    shape: str
-    colour: str
-
-
-def _read(name: str) -> list[dict[str, str]]:
+def read_table(name: str) -> list[dict[str, str]]:
+    """Return the rows of a table of the sample data."""
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -61,7 +44,7 @@ def _parse_components(text: str) -> dict[str, int]:
 @lru_cache
 def load_products() -> tuple[DemoProduct, ...]:
     """Return all goods; a set weighs what its components weigh and is as thick as the thickest."""
-    rows = _read("face_products.csv")
+    rows = read_table("face_products.csv")
     weights = {row["sku"]: int(row["weight_g"]) for row in rows}
     heights = {row["sku"]: int(row["thickness_mm"]) for row in rows}
     products = []
@@ -84,25 +67,3 @@ def load_products() -> tuple[DemoProduct, ...]:
             )
         )
     return tuple(products)
-
-
-@lru_cache
-def load_inserts() -> tuple[DemoInsert, ...]:
-    return tuple(
-        DemoInsert(
-            key=row["key"],
-            name=row["name"],
-            name_en=row["name_en"],
-            kind=row["kind"],
-            gtin=make_gtin13(FACE_PREFIX, number),
-            weight_g=int(row["weight_g"]),
-            thickness_mm=int(row["thickness_mm"]),
-            cost_yen=int(row["cost_yen"]),
-            market_value_yen=int(row["market_value_yen"]),
-            stock=int(row["stock"]),
-            out_of_stock=row["out_of_stock"],
-            shape=row["shape"],
-            colour=row["colour"],
-        )
-        for number, row in enumerate(_read("face_inserts.csv"), start=_FIRST_INSERT)
-    )

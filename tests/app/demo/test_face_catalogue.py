@@ -1,11 +1,12 @@
 """The face shop's goods and inserts make sense."""
 
-from app.demo.face_catalogue import load_inserts, load_products
+from app.demo.face_catalogue import load_products
+from app.demo.inserts import load_inserts
 
 
 def test_there_are_about_sixty_goods_and_eight_inserts_or_more() -> None:
     assert 55 <= len(load_products()) <= 70
-    assert len(load_inserts()) >= 8
+    assert len(load_inserts("face")) >= 8
 
 
 def test_every_component_of_a_set_is_a_product_and_the_set_weighs_as_much() -> None:

@@ -5,12 +5,13 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from app.demo.face_catalogue import load_inserts, load_products
+from app.demo.face_catalogue import load_products
+from app.demo.inserts import load_inserts
 from app.demo.pictures import PAINTERS, SIZE, draw_picture
 
 
 def test_every_shape_of_the_catalogue_can_be_drawn() -> None:
-    assert {p.shape for p in load_products()} | {i.shape for i in load_inserts()} <= PAINTERS.keys()
+    assert {p.shape for p in load_products()} | {i.shape for i in load_inserts("face")} <= PAINTERS.keys()
 
 
 @pytest.mark.parametrize("shape", sorted(PAINTERS))
