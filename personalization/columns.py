@@ -63,7 +63,7 @@ class TextColumn:
 
 @dataclass(frozen=True, slots=True)
 class SetColumn:
-    """Row i holds `codes[offsets[i]:offsets[i + 1]]`, distinct, into `words`; where `known` is false the set is missing."""
+    """Row i holds `codes[offsets[i]:offsets[i + 1]]`, distinct, into `words`; where not `known` it is missing."""
 
     type: FactType
     offsets: NDArray[np.int64]

@@ -44,7 +44,7 @@ class AllotmentState(StrEnum):
 
 
 class Insert(Keyed, ShopOwned, Base):
-    """Anything enclosed by decision. Weight and thickness of one piece; money in the smallest unit, market value with tax."""
+    """Anything enclosed by decision. Weight and thickness are of one piece; market value is with tax."""
 
     __tablename__ = "inserts"
     __table_args__ = (UniqueConstraint("shop_id", "key"), Index(None, "shop_id", "gtin"))
@@ -74,7 +74,7 @@ class Insert(Keyed, ShopOwned, Base):
 class InsertStock(ShopOwned, Base):
     """Pieces of one insert in one warehouse: available = counted − reserved − packed.
 
-    `packed` is what was packed since `counted_at`. Changed only while the insert's lock is held (`personalization.locks`).
+    `packed` is what was packed since `counted_at`. Changed only under the insert's lock (`locks.py`).
     """
 
     __tablename__ = "insert_stock"

@@ -53,8 +53,9 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chosen:
-    """One action that was taken. `rule_key` starts with "system:" for what no rule but a care flag, a stock policy or an
-    earlier promise asked for. Which fields are set depends on `kind`; texts are final but for the names filled at printing.
+    """One action that was taken. Which fields are set depends on `kind`; of texts only the print fields are open.
+
+    `rule_key` starts with "system:" for what no rule asked for, but a care flag, a stock policy or an earlier promise.
     """
 
     rule_key: str

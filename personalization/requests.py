@@ -16,9 +16,9 @@ class BoxSpace:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecisionRequest:
-    """`customer_id` is the buyer. Seniority for scarce things is (`accepted_at`, `shipment_id`), never the time of deciding.
+    """`customer_id` is the buyer. Seniority is (`accepted_at`, `shipment_id`), never the time of deciding.
 
-    `delivery_service` is the key in the shop's table; without it letters that the law limits are not enclosed.
+    `delivery_service` is the key in the shop's table; while it is open, 信書 beyond a cover note is not enclosed.
     """
 
     shipment_id: UUID
@@ -40,5 +40,5 @@ class DecisionRequest:
 
     @property
     def is_to_other(self) -> bool:
-        """Whether the parcel goes to somebody else than the buyer: only then may gift rules hide the buyer's history."""
+        """Whether the parcel goes to somebody else than the buyer."""
         return self.recipient_customer_id != self.customer_id

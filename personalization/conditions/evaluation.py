@@ -20,7 +20,7 @@ class Evaluator:
     _seen: dict[tuple[Comparison, Question], Truth] = field(default_factory=dict)
 
     def evaluate(self, condition: Condition, audience: Audience = Audience.BUYER) -> Truth:
-        """Return FALSE, UNKNOWN or TRUE (int8) per row. Raises KeyError when a fact that is asked for was not loaded."""
+        """Return FALSE, UNKNOWN or TRUE (int8) per row. Raises KeyError when a fact it asks for was not loaded."""
         match condition:
             case Always():
                 return np.full(self.size, TRUE, dtype=np.int8)

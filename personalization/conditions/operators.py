@@ -1,6 +1,6 @@
 """Operators: which facts take them, what value they need, what they do to a column, and how they read.
 
-A result is int8 per row: FALSE 0, UNKNOWN 1, TRUE 2. `not` is 2 − x, `all` the minimum, `any` the maximum (Kleene's strong logic).
+A result is int8 per row: FALSE 0, UNKNOWN 1, TRUE 2; `not` is 2 − x, `all` the minimum, `any` the maximum (Kleene).
 """
 
 from collections.abc import Callable

@@ -250,4 +250,14 @@ CUSTOMER_FACTS = (
         source=Source.CUSTOMER,
         example=["no_samples"],
     ),
+    Fact(
+        key="customer.allergies",
+        type=FactType.TEXT_SET,
+        ja="アレルギー",
+        en="allergies",
+        about_ja="有効なアレルギーの注意フラグの対象",
+        about_en="What the allergy flags in force are against.",
+        source=Source.CUSTOMER,
+        example=["nuts"],
+    ),
 )

@@ -65,7 +65,7 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fact:
-    """One entry of the catalogue. The part of `key` before the dot is its group. `minimum` and `maximum` bound numbers."""
+    """One entry of the catalogue; `key` begins with its group and a dot. `minimum` and `maximum` bound numbers."""
 
     key: str
     type: FactType

@@ -1,4 +1,4 @@
-"""What a ruleset is checked against besides the inserts: templates and delivery services, handed in as a frozen value."""
+"""What a ruleset is checked against besides the inserts: templates and delivery services, given as a value."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -50,7 +50,7 @@ def make_catalogue(templates: Sequence[TemplateInfo], services: Sequence[Service
 
 
 def is_carried(service: ServiceInfo, letter_class: LetterClass, sealed: bool) -> bool:
-    """Whether the service may carry such a thing. What is sealed and not mere advertising is correspondence (郵便法第4条)."""
+    """Whether the service may carry such a thing (郵便法第4条): a sealed note is correspondence, whatever it says."""
     if letter_class is LetterClass.NONE:
         return True
     if sealed and not service.sealed_allowed:

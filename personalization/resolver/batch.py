@@ -1,0 +1,82 @@
+"""The batch that is decided: requests, their columns of facts, and the arrays that gates need."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalization.columns import Column
+from personalization.conditions.evaluation import Evaluator
+from personalization.conditions.operators import OPERATORS, TRUE
+from personalization.facts.question import Audience, Question, ask
+from personalization.insert_info import Inserts
+from personalization.models import InsertKind
+from personalization.requests import DecisionRequest
+from personalization.rulesets.ruleset import RulesetDocument
+
+GRANTED = "customer.purposes_granted"
+DENIED = "customer.purposes_denied"
+CARE = "customer.care_flags"
+ALLERGIES = "customer.allergies"
+GOODS_TOTAL = "order.goods_total"
+
+
+def list_questions(document: RulesetDocument, inserts: Inserts) -> list[Question]:
+    """Return, sorted and distinct, what the active rules ask and what the resolver itself must know."""
+    asked = {question for rule in document.active for question in rule.questions()}
+    for audience in {rule.audience for rule in document.active}:
+        asked.add(ask(GRANTED, audience))
+        asked.add(ask(DENIED, audience))
+    for audience in Audience:
+        asked.add(ask(CARE, audience))
+        asked.add(ask(ALLERGIES, audience))
+    if any(insert.kind is InsertKind.GIFT for insert in inserts.values()):
+        asked.add(ask(GOODS_TOTAL))
+    return sorted(asked, key=lambda question: question.code)
+
+
+@dataclass
+class Batch:
+    """`columns` has one column per question of `list_questions`, one row per request."""
+
+    requests: Sequence[DecisionRequest]
+    columns: Mapping[Question, Column]
+    zone: ZoneInfo
+
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        return Evaluator(self.columns, len(self.requests))
+
+    @cached_property
+    def hides_buyer(self) -> NDArray[np.bool_]:
+        """Whether it is a gift that goes to somebody else than the buyer."""
+        return np.array([r.is_gift and r.is_to_other for r in self.requests], dtype=np.bool_)
+
+    @cached_property
+    def accepted_on(self) -> NDArray[np.int64]:
+        """The local day of acceptance as a proleptic ordinal."""
+        return np.array([r.accepted_at.astimezone(self.zone).toordinal() for r in self.requests], dtype=np.int64)
+
+    def lacks_person(self, audience: Audience) -> NDArray[np.bool_]:
+        return np.array([get_person(r, audience) is None for r in self.requests], dtype=np.bool_)
+
+    def has(self, key: str, op: str, words: frozenset[str], audience: Audience) -> NDArray[np.bool_]:
+        """Where the set fact of that person is known and `op` (has_any, has_all) holds."""
+        truth = OPERATORS[op].apply(self.columns[ask(key, audience)], words)
+        return np.asarray(truth == TRUE)
+
+    def members(self, key: str, row: int) -> frozenset[str]:
+        """Return what buyer and recipient of a row have together."""
+        found: set[str] = set()
+        for audience in Audience:
+            value = self.columns[ask(key, audience)].get(row)
+            found.update(value if isinstance(value, tuple) else ())
+        return frozenset(found)
+
+
+def get_person(request: DecisionRequest, audience: Audience) -> object:
+    """Return the id of buyer or recipient, None when unknown."""
+    return request.customer_id if audience is Audience.BUYER else request.recipient_customer_id

@@ -1,0 +1,162 @@
+"""What is scarce: uses of limited rules and inserts, and pieces in stock, as one request may see them.
+
+A request counts what is firm or packed, and the reservations of older orders; never its own or those of younger orders.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from personalization.requests import DecisionRequest
+
+Seniority = tuple[datetime, UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitKey:
+    """What is counted: shipments that used `subject` ("rule:…" or "insert:…"), of one customer or (None) of all."""
+
+    subject: str
+    customer_id: UUID | None = None
+    within_days: int | None = None
+
+    @property
+    def code(self) -> str:
+        whose = "overall" if self.customer_id is None else "customer"
+        return f"{self.subject}/{whose}/{self.within_days or ''}"
+
+
+class Ledger(Protocol):
+    """Counts and stock. `take` and `use` are called for what was chosen, oldest order first."""
+
+    def count(self, key: LimitKey, request: DecisionRequest) -> int: ...
+
+    def available(self, insert_key: str, request: DecisionRequest) -> int: ...
+
+    def use(self, subject: str, customer_id: UUID | None, request: DecisionRequest) -> None: ...
+
+    def take(self, insert_key: str, quantity: int, request: DecisionRequest) -> None: ...
+
+
+@dataclass(slots=True)
+class Pool:
+    """`size` things that requests share, `firm` of them gone for good; an older order may take over the `soft` ones."""
+
+    size: int
+    firm: int = 0
+    soft: list[tuple[Seniority, int]] = field(default_factory=list)
+    taken: int = 0
+
+    def free_for(self, request: DecisionRequest) -> int:
+        older = bisect_left(self.soft, (request.seniority, 0))
+        return self.size - self.firm - self.taken - sum(quantity for _, quantity in self.soft[:older])
+
+    def find_displaced(self) -> Iterator[UUID]:
+        """Yield the shipments, youngest first, whose reservations no longer fit."""
+        over = self.taken + sum(quantity for _, quantity in self.soft) + self.firm - self.size
+        for (_, shipment_id), quantity in reversed(self.soft):
+            if over <= 0:
+                return
+            over -= quantity
+            yield shipment_id
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Use:
+    """One shipment of one customer that used a limited thing."""
+
+    accepted_at: datetime
+    shipment_id: UUID
+    firm: bool
+
+
+@dataclass(slots=True)
+class MemoryLedger:
+    """The ledger of one batch: filled by the service from allotments, or empty for a simulation.
+
+    An insert without a pool is not in stock anywhere; a subject without a pool has no overall limit.
+    """
+
+    stock: dict[tuple[str, UUID], Pool] = field(default_factory=dict)
+    overall: dict[str, Pool] = field(default_factory=dict)
+    uses: dict[tuple[str, UUID], list[Use]] = field(default_factory=dict)
+
+    def count(self, key: LimitKey, request: DecisionRequest) -> int:
+        if key.customer_id is None:
+            pool = self.overall[key.subject]
+            return pool.size - pool.free_for(request)
+        uses = self.uses.get((key.subject, key.customer_id), [])
+        return sum(1 for use in uses if _counts(use, request, key.within_days))
+
+    def available(self, insert_key: str, request: DecisionRequest) -> int:
+        pool = self.stock.get((insert_key, request.warehouse_id))
+        return 0 if pool is None else pool.free_for(request)
+
+    def use(self, subject: str, customer_id: UUID | None, request: DecisionRequest) -> None:
+        if subject in self.overall:
+            self.overall[subject].taken += 1
+        if customer_id is not None:
+            # Not firm, but older than whatever of this batch comes after it.
+            use = Use(request.accepted_at, request.shipment_id, firm=False)
+            insort(self.uses.setdefault((subject, customer_id), []), use)
+
+    def take(self, insert_key: str, quantity: int, request: DecisionRequest) -> None:
+        self.stock[insert_key, request.warehouse_id].taken += quantity
+
+
+def _counts(use: Use, request: DecisionRequest, within_days: int | None) -> bool:
+    if use.shipment_id == request.shipment_id:
+        return False
+    if not use.firm and (use.accepted_at, use.shipment_id) > request.seniority:
+        return False
+    return within_days is None or abs(use.accepted_at - request.accepted_at) < timedelta(days=within_days)
+
+
+@dataclass(slots=True)
+class RecordedLedger:
+    """What one shipment saw when it was decided, to repeat its decision. Raises KeyError for what it never asked."""
+
+    counts: dict[str, int]
+    stock: dict[str, int]
+
+    def count(self, key: LimitKey, request: DecisionRequest) -> int:  # noqa: ARG002 (one request only)
+        return self.counts[key.code]
+
+    def available(self, insert_key: str, request: DecisionRequest) -> int:  # noqa: ARG002
+        return self.stock[insert_key]
+
+    def use(self, subject: str, customer_id: UUID | None, request: DecisionRequest) -> None:
+        """Nothing follows within one shipment that could count it."""
+
+    def take(self, insert_key: str, quantity: int, request: DecisionRequest) -> None:  # noqa: ARG002
+        self.stock[insert_key] -= quantity
+
+
+@dataclass(slots=True)
+class Observer:
+    """Passes questions on to the ledger of the batch and notes the answers, for the stored inputs of one shipment."""
+
+    ledger: Ledger
+    counts: dict[str, int] = field(default_factory=dict)
+    stock: dict[str, int] = field(default_factory=dict)
+
+    def count(self, key: LimitKey, request: DecisionRequest) -> int:
+        return self.counts.setdefault(key.code, self.ledger.count(key, request))
+
+    def available(self, insert_key: str, request: DecisionRequest) -> int:
+        found = self.ledger.available(insert_key, request)
+        self.stock.setdefault(insert_key, found)
+        return found
+
+    def use(self, subject: str, customer_id: UUID | None, request: DecisionRequest) -> None:
+        self.ledger.use(subject, customer_id, request)
+
+    def take(self, insert_key: str, quantity: int, request: DecisionRequest) -> None:
+        self.ledger.take(insert_key, quantity, request)
+
+
+def make_pool(size: int, firm: int = 0, soft: Iterable[tuple[Seniority, int]] = ()) -> Pool:
+    return Pool(size, firm, sorted(soft))

@@ -1,0 +1,268 @@
+"""One parcel in the making: rules propose to it in priority order, it accepts or notes why not."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from crm_link.kinds import CareKind
+from personalization.facts.question import Audience
+from personalization.models import WhenOut
+from personalization.plan import ActionKind, Chosen, Lost, Plan, Reason, Texts
+from personalization.resolver.batch import Batch
+from personalization.resolver.enclosing import (
+    Load,
+    Obstacle,
+    Selection,
+    Surroundings,
+    find_letter_obstacle,
+    select_insert,
+)
+from personalization.resolver.ledger import LimitKey
+from personalization.resolver.wording import fill_texts
+from personalization.rulesets.catalogue import Catalogue
+from personalization.rulesets.ruleset import Action, Limit, Rule
+
+SYSTEM_CARE = "system:care"
+SYSTEM_STOCK = "system:stock"
+SYSTEM_OWED = "system:owed"
+PHYSICAL = frozenset({ActionKind.ENCLOSE, ActionKind.TASK})
+
+HOLD_FOR_CARE: dict[str, Texts] = {
+    CareKind.DO_NOT_SEND: {"ja": "注意フラグ: 発送しない", "en": "Care flag: do not send"},
+    CareKind.CHECK_BY_HAND: {"ja": "注意フラグ: 担当者の確認が必要", "en": "Care flag: to be checked by a person"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OwedInsert:
+    """A promise of an earlier parcel of this customer that is still to be kept."""
+
+    allotment_id: UUID
+    insert_key: str
+    quantity: int
+
+
+@dataclass(slots=True)
+class BackOrder:
+    """What this parcel could not hold and the next one shall."""
+
+    rule_key: str
+    insert_key: str
+    quantity: int
+
+
+@dataclass(slots=True)
+class Parcel:
+    """`row` is the parcel's row in the batch. Nothing outside changes but through the ledger."""
+
+    batch: Batch
+    row: int
+    around: Surroundings
+    catalogue: Catalogue
+    fired: list[Chosen] = field(default_factory=list)
+    lost: list[Lost] = field(default_factory=list)
+    back_orders: list[BackOrder] = field(default_factory=list)
+    load: Load = field(default_factory=Load)
+    uses: list[str] = field(default_factory=list)  # limited rules that acted
+    groups: dict[str, str] = field(default_factory=dict)
+    takers: dict[tuple[str, str], str] = field(default_factory=dict)  # (choice, of what) → rule that took it
+
+    @property
+    def plan(self) -> Plan:
+        return Plan(tuple(self.fired), tuple(self.lost))
+
+    def hold_for_care(self) -> None:
+        """Care flags that stop the whole parcel."""
+        for flag, words in HOLD_FOR_CARE.items():
+            if flag in self.around.care:
+                self.fired.append(Chosen(rule_key=SYSTEM_CARE, action=0, kind=ActionKind.HOLD, text=words))
+
+    def keep_promise(self, owed: OwedInsert) -> None:
+        """Put in what an earlier parcel owes, if it can be; otherwise it stays owed."""
+        found = select_insert(owed.insert_key, owed.quantity, self.load, self.around, None, limited=False)
+        if isinstance(found, Obstacle) or found.insert.key in self.load.quantities:
+            return
+        self._put(SYSTEM_OWED, 0, ActionKind.ENCLOSE, found, owed.quantity, owed.allotment_id)
+
+    def propose(self, rule: Rule) -> None:
+        """Let the rule act: whole as far as its inserts go, or not at all."""
+        obstacle = self._find_limit(rule) or self._find_group(rule)
+        if obstacle is not None:
+            self._lose(rule, None, obstacle)
+            return
+        chosen = self._select_inserts(rule)
+        if chosen is None:
+            return
+        before = len(self.fired)
+        for index, action, selection in chosen:
+            self._put(rule.key, index, action.kind, selection, action.quantity)
+        for index, action in enumerate(rule.then):
+            if action.kind not in PHYSICAL:
+                self._choose(rule, index, action)
+        already = any(lost.rule_key == rule.key and lost.reason is Reason.ALREADY_ENCLOSED for lost in self.lost)
+        if len(self.fired) > before or already:
+            self._record_use(rule)
+
+    def _lose(self, rule: Rule, action: int | None, obstacle: Obstacle) -> None:
+        lost = Lost(rule_key=rule.key, action=action, reason=obstacle.reason, details=obstacle.details)
+        self.lost.append(lost)
+
+    def _person(self, rule: Rule) -> UUID | None:
+        request = self.around.request
+        return request.customer_id if rule.audience is Audience.BUYER else request.recipient_customer_id
+
+    def _find_limit(self, rule: Rule) -> Obstacle | None:
+        for limit in rule.limits:
+            key = LimitKey(f"rule:{rule.key}", self._person(rule) if limit.per_customer else None, limit.within_days)
+            count = self.around.ledger.count(key, self.around.request)
+            if count >= limit.count:
+                return Obstacle(_limit_reason(limit), _limit_details(limit, count))
+        return None
+
+    def _find_group(self, rule: Rule) -> Obstacle | None:
+        winner = None if rule.group is None else self.groups.get(rule.group)
+        return None if winner is None else Obstacle(Reason.GROUP_TAKEN, {"group": rule.group, "by": winner})
+
+    def _select_inserts(self, rule: Rule) -> list[tuple[int, Action, Selection]] | None:
+        """Return what goes in; None when the rule lost because one of its inserts cannot."""
+        draft = self.load.copy()
+        chosen: list[tuple[int, Action, Selection]] = []
+        for index, action in enumerate(rule.then):
+            if action.kind not in PHYSICAL or action.insert_key is None:
+                continue
+            if action.insert_key in draft.quantities:
+                continue
+            found = select_insert(action.insert_key, action.quantity, draft, self.around, self._person(rule))
+            if isinstance(found, Obstacle):
+                self._give_up(rule, index, action, found)
+                return None
+            draft.add(found.insert, action.quantity)
+            chosen.append((index, action, found))
+        self._note_repeats(rule, {index for index, _, _ in chosen})
+        return chosen
+
+    def _note_repeats(self, rule: Rule, chosen: set[int]) -> None:
+        for index, action in enumerate(rule.then):
+            if action.kind in PHYSICAL and index not in chosen:
+                self._lose(rule, index, Obstacle(Reason.ALREADY_ENCLOSED, {"insert": action.insert_key}))
+
+    def _give_up(self, rule: Rule, index: int, action: Action, obstacle: Obstacle) -> None:
+        when_out = obstacle.details.get("when_out")
+        if when_out == WhenOut.BACK_ORDER and self._person(rule) is not None:
+            self.back_orders.append(BackOrder(rule.key, str(obstacle.details["insert"]), action.quantity))
+            obstacle = Obstacle(Reason.BACK_ORDERED, obstacle.details)
+        self._lose(rule, index, obstacle)
+        if when_out == WhenOut.HOLD:
+            insert = self.around.inserts[str(obstacle.details["insert"])]
+            words = {"ja": f"「{insert.name_ja}」の在庫切れ", "en": f"“{insert.name_en}” is out of stock"}
+            self.fired.append(Chosen(rule_key=SYSTEM_STOCK, action=0, kind=ActionKind.HOLD, text=words))
+
+    def _put(
+        self,
+        rule_key: str,
+        index: int,
+        kind: ActionKind,
+        selection: Selection,
+        quantity: int,
+        owed_allotment_id: UUID | None = None,
+    ) -> None:
+        insert = selection.insert
+        self.load.add(insert, quantity)
+        if insert.stocked:
+            self.around.ledger.take(insert.key, quantity, self.around.request)
+        self.fired.append(
+            Chosen(
+                rule_key=rule_key,
+                action=index,
+                kind=kind,
+                insert_key=insert.key,
+                quantity=quantity,
+                substitute_for=selection.substitute_for,
+                owed_allotment_id=owed_allotment_id,
+            )
+        )
+
+    def _record_use(self, rule: Rule) -> None:
+        if rule.group is not None:
+            self.groups[rule.group] = rule.key
+        ledger, request = self.around.ledger, self.around.request
+        if rule.limits:
+            self.uses.append(rule.key)
+            ledger.use(f"rule:{rule.key}", self._person(rule), request)
+        for chosen in self.fired:
+            insert = self.around.inserts.get(chosen.insert_key or "")
+            if chosen.rule_key == rule.key and insert is not None and insert.limit_per_customer is not None:
+                ledger.use(f"insert:{insert.key}", self._person(rule), request)
+
+    def _choose(self, rule: Rule, index: int, action: Action) -> None:
+        obstacle = self._find_taker(action) or self._find_written_obstacle(action)
+        if obstacle is not None:
+            self._lose(rule, index, obstacle)
+            return
+        texts = self._fill(rule, action)
+        if texts is None:
+            self._lose(rule, index, Obstacle(Reason.FACT_UNKNOWN))
+            return
+        self._take_choice(rule, action)
+        self.fired.append(
+            Chosen(
+                rule_key=rule.key,
+                action=index,
+                kind=action.kind,
+                template=action.template,
+                slot=action.slot,
+                word=action.word,
+                value=action.value,
+                **texts,
+            )
+        )
+
+    def _fill(self, rule: Rule, action: Action) -> dict[str, Any] | None:
+        if action.kind is ActionKind.HOLD:
+            return {"text": action.text}
+        slots: dict[str, Texts] = {}
+        for slot, texts in action.slots.items():
+            filled = fill_texts(texts, self.batch.columns, self.row, rule.audience)
+            if filled is None:
+                return None
+            slots[slot] = filled
+        if action.text is None:
+            return {"slots": slots}
+        text = fill_texts(action.text, self.batch.columns, self.row, rule.audience)
+        return None if text is None else {"slots": slots, "text": text}
+
+    def _find_taker(self, action: Action) -> Obstacle | None:
+        reason = TAKEN.get(action.kind)
+        by = self.takers.get((action.kind, action.slot or ""))
+        return None if reason is None or by is None else Obstacle(reason, {"by": by, "slot": action.slot})
+
+    def _take_choice(self, rule: Rule, action: Action) -> None:
+        self.takers.setdefault((action.kind, action.slot or ""), rule.key)
+
+    def _find_written_obstacle(self, action: Action) -> Obstacle | None:
+        if action.kind is ActionKind.LETTER and CareKind.NO_LETTERS in self.around.care:
+            return Obstacle(Reason.CARE_FLAG, {"flag": str(CareKind.NO_LETTERS)})
+        template = self.catalogue.templates.get(action.template or "")
+        if template is None:
+            return None
+        return find_letter_obstacle(template.key, template.letter_class, template.sealed, self.around.service)
+
+
+TAKEN: Mapping[ActionKind, Reason] = {
+    ActionKind.LETTER: Reason.LETTER_TAKEN,
+    ActionKind.SLIP: Reason.SLIP_TAKEN,
+    ActionKind.MESSAGE: Reason.SLOT_TAKEN,
+    ActionKind.PRIORITY: Reason.PRIORITY_TAKEN,
+}
+
+
+def _limit_reason(limit: Limit) -> Reason:
+    if not limit.per_customer:
+        return Reason.LIMIT_OVERALL
+    return Reason.LIMIT_PER_CUSTOMER if limit.within_days is None else Reason.LIMIT_WITHIN_DAYS
+
+
+def _limit_details(limit: Limit, count: int) -> dict[str, Any]:
+    details: dict[str, Any] = {"limit": limit.count, "count": count}
+    return details if limit.within_days is None else {**details, "days": limit.within_days}

@@ -1,0 +1,102 @@
+"""A parsed ruleset: rules in priority order, their actions and limits. Frozen values."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from personalization.conditions.tree import Condition, walk
+from personalization.facts.catalogue import get_fact
+from personalization.facts.question import Audience, Question, ask
+from personalization.plan import ActionKind, Texts
+from personalization.rulesets.placeholders import list_facts
+
+
+class GiftPolicy(StrEnum):
+    """What a rule does for a gift that goes to somebody else than the buyer."""
+
+    CAREFUL = "careful"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Action:
+    """`place` is its JSON path. Which fields are set depends on `kind`."""
+
+    kind: ActionKind
+    place: str
+    insert_key: str | None = None
+    quantity: int = 1
+    template: str | None = None
+    slots: Mapping[str, Texts] = field(default_factory=dict)
+    slot: str | None = None
+    text: Texts | None = None
+    word: str | None = None
+    value: int | None = None
+
+    def texts(self) -> Iterator[str]:
+        """Yield every text that may hold placeholders."""
+        for texts in (*self.slots.values(), *([] if self.text is None else [self.text])):
+            yield from texts.values()
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` shipments: per customer, within days when given; or overall."""
+
+    count: int
+    per_customer: bool
+    within_days: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rule:
+    key: str
+    name: Texts
+    when: Condition
+    then: tuple[Action, ...]
+    enabled: bool = True
+    audience: Audience = Audience.BUYER
+    gifts: GiftPolicy = GiftPolicy.CAREFUL
+    purposes: frozenset[str] = frozenset()
+    limits: tuple[Limit, ...] = ()
+    group: str | None = None
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it uses what is known of a person, in its condition or in its texts."""
+        return any(get_fact(question.key).is_personal for question in self.questions())
+
+    def questions(self) -> Iterator[Question]:
+        """Yield what must be known to judge the rule and to fill its texts."""
+        for comparison in walk(self.when):
+            yield comparison.question(self.audience)
+        for action in self.then:
+            for text in action.texts():
+                for key in list_facts(text):
+                    yield ask(key, self.audience)
+
+
+@dataclass(frozen=True, slots=True)
+class BoxLimits:
+    """How much all inserts of one parcel may take up; None: no limit. `cost` in the smallest unit of money."""
+
+    pieces: int | None = None
+    grams: float | None = None
+    millimetres: float | None = None
+    cost: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RulesetDocument:
+    """The rules, highest priority first."""
+
+    rules: tuple[Rule, ...] = ()
+    box: BoxLimits = BoxLimits()
+
+    @property
+    def active(self) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules if rule.enabled)
