@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,6 +38,9 @@ SECURITY_HEADERS: Final = {
     "permissions-policy": "camera=(self), microphone=(), geolocation=(), payment=()",
     "cache-control": "no-store",
 }
+# Uploads raise it for their own routes.
+MAX_BODY_SIZE: Final = 10 * 1024 * 1024
+_TOO_LARGE: Final = HTTPException(413, "The body of the request is too large.")
 HSTS: Final = "max-age=31536000"
 
 
@@ -57,6 +61,7 @@ class Edge:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         started, status = time.perf_counter(), 0
+        limited = LimitedBody(scope, receive)
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -66,7 +71,7 @@ class Edge:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            await self._app(scope, limited, send_with_headers)
         except Exception:  # A bug: logged as one, and answered if nothing was sent yet.
             log.exception("web.crashed", **describe_request(scope))
             if not status:
@@ -83,6 +88,29 @@ class Edge:
     def _log(self, scope: Scope, status: int, seconds: float) -> None:
         if not scope["path"].startswith(_UNLOGGED):
             log.info("web.request", status=status, ms=round(seconds * 1000, 1), **describe_request(scope))
+
+
+class LimitedBody:
+    """Receives a request's body up to what its route allows: `max_body_size` of the route, or MAX_BODY_SIZE."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._scope, self._receive, self._size = scope, receive, 0
+
+    async def __call__(self) -> Message:
+        if self._size == 0 and self._announced() > self._limit():
+            raise _TOO_LARGE
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        if self._size > self._limit():
+            raise _TOO_LARGE
+        return message
+
+    def _limit(self) -> int:
+        return getattr(self._scope.get("route"), "max_body_size", None) or MAX_BODY_SIZE
+
+    def _announced(self) -> int:
+        length = Headers(scope=self._scope).get("content-length", "")
+        return int(length) if length.isascii() and length.isdigit() else 0
 
 
 def read_request_id(headers: Headers) -> str:

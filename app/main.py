@@ -19,8 +19,6 @@ from warehouse_ui.templating import STATIC
 
 # Measured: few threads with as many connections answer more requests a second than many of both.
 THREADS = 4
-# Uploads raise it for their own routes.
-MAX_BODY_SIZE = 10 * 1024 * 1024
 
 
 @asynccontextmanager
@@ -39,7 +37,6 @@ def create_app() -> FastAPI:
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        max_body_size=MAX_BODY_SIZE,
         redirect_slashes=False,
     )
     app.include_router(health)

@@ -18,6 +18,7 @@ from core.embedded.lease import Addresses
 from core.jobs.models import Job, JobState
 from core.jobs.relay import relay_jobs
 from core.jobs.runner import run_jobs as perform_jobs
+from core.logs import configure_logging
 from core.settings import get_settings
 from tests.database import clone_database, run_services
 
@@ -46,6 +47,7 @@ def settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         patch.setenv("SOEGAKI_DATA_DIR", str(tmp_path_factory.mktemp("data")))
         patch.setenv("SOEGAKI_SECRET_KEY", "the secret of the tests, which is long enough")
         get_settings.cache_clear()
+        configure_logging()
         yield
         get_settings.cache_clear()
 
