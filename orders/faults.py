@@ -29,6 +29,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "is a privacy request that a person must answer",
     ),
     "malformed_json": ("JSONとして読めません", "is not valid JSON"),
+    "erased": ("消去済みのため読めません", "was erased"),
     "unknown_topic": ("この窓口では扱わない通知です", "is a kind of notice this channel does not handle"),
     "other_order_refused": ("同じ注文の別の行が取り込めません", "another row of the same order was refused"),
     "bad_check_digit": ("チェックデジットが合いません", "has a wrong check digit"),

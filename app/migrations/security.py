@@ -28,7 +28,7 @@ def secure(connection: Connection) -> None:
         _secure_table(connection, table, column)
     if set(load_metadata().tables) <= _list_tables(connection):
         for guard in GUARDS:
-            connection.exec_driver_sql(guard)
+            connection.exec_driver_sql(guard.replace("%", "%%"))
 
 
 def _create_roles(connection: Connection) -> None:

@@ -74,6 +74,10 @@ class ChannelKind(Protocol):
         """Turn a parsed body into order events of `source`. Raises FaultyInputError naming every field at fault."""
         ...
 
+    def check_secret(self, secret: str) -> None:
+        """Raise ValueError with the reason when signatures cannot be checked with this secret."""
+        ...
+
     def new_secret(self) -> str:
         """Return a fresh secret in the sender's notation; empty when the sender makes it."""
         ...

@@ -81,6 +81,10 @@ class ShopifyChannel:
             return Reading(topic, (refund,))
         return Reading(topic)
 
+    def check_secret(self, secret: str) -> None:
+        if not secret:
+            raise ValueError("the app's client secret is missing")
+
     def new_secret(self) -> str:
         """Shopify makes the secret: the app's client secret is entered."""
         return ""

@@ -60,5 +60,8 @@ class StandardWebhooksChannel:
         del topic
         return read_message(document, source)
 
+    def check_secret(self, secret: str) -> None:
+        read_secret(secret.encode())
+
     def new_secret(self) -> str:
         return "whsec_" + base64.b64encode(randomness.token_bytes(32)).decode()
