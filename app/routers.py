@@ -7,9 +7,10 @@ from fastapi import APIRouter, FastAPI, Request
 from core.auth.api import router as administration
 from core.auth.roles import Access
 from core.web import require_anyone
+from warehouse_ui.routers import ROUTERS as SCREENS
 
 description = APIRouter(include_in_schema=False)
-ROUTERS = (description, administration)
+ROUTERS = (description, administration, *SCREENS)
 
 
 @description.get("/api/openapi.json")

@@ -1,4 +1,4 @@
-"""The words on the screens: Japanese in the source, English from the catalogue. Which one, says the request's context."""
+"""The words on the screens: Japanese in the source, English from the catalogue; the request's context says which."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -52,7 +52,7 @@ def ngettext(singular: str, plural: str, count: int) -> str:
 
 
 def choose_language(request: Request) -> str:
-    """Settle the language of this request: the switch, then the person's own, then the browser's, then the setting's."""
+    """Settle the language of this request: by the switch, the person, the browser, the setting, in this order."""
     wanted = [request.cookies.get(LANGUAGE_COOKIE), get_context().language, *_accepted(request)]
     language = next((each for each in wanted if each in LANGUAGES), get_settings().default_language)
     set_context(language=language)

@@ -1,4 +1,4 @@
-"""What states, kinds and reasons are called on the screens: a word, a tone and an icon, so that colour never stands alone."""
+"""What states, kinds and reasons are called: a word, a tone and an icon, so that colour never stands alone."""
 
 from dataclasses import dataclass
 from typing import Final

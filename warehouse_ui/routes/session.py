@@ -89,7 +89,7 @@ def switch_shop(
     shop: Annotated[UUID | Literal[""], Form()] = "",
     next: Annotated[str, Form()] = "/",  # noqa: A002
 ) -> Response:
-    """Choose the shop of this browser; pages of single things lead back to their list, as the thing is another shop's."""
+    """Choose the shop of this browser. The page of a single thing leads to its list: the thing is another shop's."""
     choose_shop(session, access.principal, shop or None)
     return go_to("/" + safe_path(next).lstrip("/").split("/")[0])
 

@@ -39,7 +39,7 @@ async function start(): Promise<void> {
   setInterval(() => station.state.unsent > 0 && void station.synchronise(), RETRY);
   await station.start();
   find("station").dataset["ready"] = "true";
-  if ("serviceWorker" in navigator) await navigator.serviceWorker.register("/bench-worker.js", { scope: "/bench" });
+  if ("serviceWorker" in navigator) await navigator.serviceWorker.register("/static/service-worker.js", { scope: "/bench" });
 }
 
 const isDialogOpen = (): boolean => (find("dialog") as HTMLDialogElement).open;
