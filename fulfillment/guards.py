@@ -26,7 +26,7 @@ CREATE OR REPLACE FUNCTION refuse_unproven_parcel() RETURNS trigger LANGUAGE plp
 DECLARE refusal text := why_parcel_may_not_leave(NEW.id);
 BEGIN
     IF refusal IS NOT NULL THEN
-        RAISE EXCEPTION 'parcel % may not leave: %', NEW.id, refusal USING ERRCODE = 'integrity_constraint_violation';
+        RAISE integrity_constraint_violation USING MESSAGE = concat('parcel ', NEW.id, ' may not leave: ', refusal);
     END IF;
     RETURN NEW;
 END
