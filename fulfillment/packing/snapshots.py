@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -24,6 +24,8 @@ from fulfillment.packing.worlds import (
 from fulfillment.printing.waves import get_wave
 from orders.catalogue.models import ProductCode
 from personalization.models import Insert
+
+MOST_ITEMS = 10_000
 
 
 def take_snapshot(session: Session, shop_id: UUID, wave_id: UUID) -> dict[str, Any]:
@@ -97,9 +99,14 @@ def _show_unit(unit: Unit, keys: list[str]) -> dict[str, Any]:
 
 
 def _list_items(session: Session, shop_id: UUID) -> list[dict[str, Any]]:
-    """Return every known product and insert, so that a wrong one is told from an unknown one without a network."""
+    """Return known products and inserts, so that a wrong one is told from an unknown one without a network.
+
+    A catalogue too large for a tablet is left out: offline its things are unknown, which is refused as well.
+    """
     codes: dict[UUID, list[str]] = {}
     statement = select(ProductCode.product_id, ProductCode.code).where(ProductCode.shop_id == shop_id)
+    if session.scalar(select(func.count()).select_from(statement.limit(MOST_ITEMS + 1).subquery())) > MOST_ITEMS:
+        return []
     for product_id, code in session.execute(statement):
         codes.setdefault(product_id, []).append(code.upper())
     inserts = session.execute(select(Insert.gtin, Insert.key).where(Insert.shop_id == shop_id))

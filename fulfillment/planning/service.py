@@ -17,6 +17,7 @@ from fulfillment.planning.plans import PlannedShipment
 from fulfillment.states import PENDING, ShipmentAct
 from fulfillment.transitions import change_states
 from orders.catalogue.models import DeliveryService
+from personalization.service import return_allotments
 
 
 class _Ways:
@@ -71,7 +72,8 @@ def plan_orders(session: Session, shop_id: UUID, order_ids: Sequence[UUID]) -> l
     session.add_all(new)
     session.flush()  # Holds and transitions below are statements on these rows.
     change_states(session, shop_id, changed, ShipmentAct.CHANGE, wave_id=None, wave_position=None)
-    change_states(session, shop_id, surplus, ShipmentAct.CANCEL, wave_id=None, wave_position=None)
+    cancelled = change_states(session, shop_id, surplus, ShipmentAct.CANCEL, wave_id=None, wave_position=None)
+    return_allotments(session, shop_id, list(cancelled))
     _hold_or_release(session, shop_id, plans, by_order)
     return [shipment.id for shipment in new] + changed
 

@@ -42,6 +42,14 @@ def get_wave(session: Session, shop_id: UUID, wave_id: UUID) -> Wave:
     return wave
 
 
+def find_wave_shop(session: Session, wave_id: UUID) -> UUID:
+    """Return whose wave this is, among the shops of the session."""
+    wave = session.get(Wave, wave_id)
+    if wave is None:
+        raise WaveNotFoundError(wave_id)
+    return wave.shop_id
+
+
 def create_wave(session: Session, shop_id: UUID, choice: WaveChoice) -> Wave:
     """Gather shipments that may go today, the most urgent and the oldest first. Raises EmptyWaveError when there are none."""
     rows = _choose_shipments(session, shop_id, choice)

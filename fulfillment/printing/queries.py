@@ -1,0 +1,87 @@
+"""Named reads of waves, print jobs and what to pick."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from fulfillment.errors import PrintJobNotFoundError
+from fulfillment.models import Parcel, Shipment
+from fulfillment.packing.models import PrintFile, PrintJob, Unit, UnitKind, Wave
+from fulfillment.packing.worlds import choose_wave
+from fulfillment.states import ParcelState
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Pick:
+    """One thing to fetch for a wave, added up over its parcels."""
+
+    sku: str | None
+    name: str
+    barcodes: list[str]
+    kind: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class WaveProgress:
+    parcels: int
+    verified: int
+    handed_over: int
+
+
+def list_waves(
+    session: Session, shop_ids: Collection[UUID], *, before: UUID | None = None, limit: int = PAGE
+) -> list[Wave]:
+    """Return the waves of these shops, newest first, paged by key."""
+    statement = select(Wave).where(Wave.shop_id.in_(shop_ids)).order_by(Wave.id.desc()).limit(limit)
+    return list(session.scalars(statement if before is None else statement.where(Wave.id < before)))
+
+
+def list_print_jobs(session: Session, shop_id: UUID, wave_id: UUID) -> list[PrintJob]:
+    statement = select(PrintJob).where(PrintJob.shop_id == shop_id, PrintJob.wave_id == wave_id)
+    return list(session.scalars(statement.order_by(PrintJob.part)))
+
+
+def list_print_files(session: Session, shop_id: UUID, print_job_ids: Collection[UUID]) -> list[PrintFile]:
+    statement = select(PrintFile).where(PrintFile.shop_id == shop_id, PrintFile.print_job_id.in_(print_job_ids))
+    return list(session.scalars(statement.order_by(PrintFile.id)))
+
+
+def get_print_file(session: Session, print_file_id: UUID) -> PrintFile:
+    found = session.get(PrintFile, print_file_id)
+    if found is None:
+        raise PrintJobNotFoundError(print_file_id)
+    return found
+
+
+def list_picks(session: Session, shop_id: UUID, wave_id: UUID) -> list[Pick]:
+    """Return goods and inserts of a wave by SKU, with how many of each."""
+    rows = session.execute(
+        select(Unit.kind, Unit.sku, Unit.name, func.min(Unit.barcodes), func.sum(Unit.quantity))
+        .where(Unit.shop_id == shop_id, Unit.parcel_id.in_(choose_wave(shop_id, wave_id)))
+        .where(Unit.kind.in_([UnitKind.GOODS, UnitKind.INSERT, UnitKind.TASK]))
+        .group_by(Unit.kind, Unit.sku, Unit.name)
+        .order_by(Unit.kind, Unit.sku)
+    )
+    return [Pick(sku, name, barcodes, kind.value, int(quantity)) for kind, sku, name, barcodes, quantity in rows]
+
+
+def measure_progress(session: Session, shop_id: UUID, wave_ids: Collection[UUID]) -> dict[UUID, WaveProgress]:
+    """Return, per wave, how many parcels there are, are verified and have left."""
+    rows = session.execute(
+        select(
+            Shipment.wave_id,
+            func.count(),
+            func.count().filter(Parcel.state.in_([ParcelState.VERIFIED, ParcelState.HANDED_OVER])),
+            func.count().filter(Parcel.state == ParcelState.HANDED_OVER),
+        )
+        .join(Parcel, Parcel.shipment_id == Shipment.id)
+        .where(Shipment.shop_id == shop_id, Shipment.wave_id.in_(wave_ids), Parcel.state != ParcelState.VOID)
+        .group_by(Shipment.wave_id)
+    )
+    return {wave_id: WaveProgress(*counts) for wave_id, *counts in rows if wave_id is not None}

@@ -1,0 +1,189 @@
+"""HTTP shapes of shipments, waves, scans and hand-overs."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from fulfillment.models import HoldReason, ReturnKind
+from fulfillment.packing.models import PrintFileKind, PrintKind, WaveState
+from fulfillment.packing.verification import ScanOutcome
+from fulfillment.states import ParcelState, ShipmentState
+
+
+class Shape(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ShipmentRowOut(Shape):
+    id: UUID
+    number: str
+    state: ShipmentState
+    recipient_name: str | None
+    channel: str
+    is_gift: bool
+    temperature_zone: str
+    delivery_service: str
+    priority: int
+    accepted_at: datetime
+    handed_over_at: datetime | None
+    order_numbers: list[str]
+    holds: list[HoldReason]
+
+
+class HoldOut(Shape):
+    reason: HoldReason
+    details: dict[str, Any]
+    note: str | None
+    placed_at: datetime
+    released_at: datetime | None
+
+
+class UnitOut(Shape):
+    id: UUID
+    kind: str
+    name: str
+    sku: str | None
+    quantity: int
+    verified_quantity: int
+
+
+class ParcelOut(Shape):
+    id: UUID
+    number: int
+    state: ParcelState
+    tracking_number: str | None
+    units: list[UnitOut]
+
+
+class CopyOut(Shape):
+    id: UUID
+    kind: str
+    code: str
+    state: str
+    printed_at: datetime
+    void_reason: str | None
+
+
+class ShipmentOut(Shape):
+    id: UUID
+    number: str
+    state: ShipmentState
+    order_numbers: list[str]
+    holds: list[HoldOut]
+    parcels: list[ParcelOut]
+    copies: list[CopyOut]
+
+
+class HoldPlaceIn(BaseModel):
+    note: str = Field(min_length=1, max_length=1000)
+
+
+class ReleaseIn(BaseModel):
+    reasons: list[HoldReason] | None = None
+
+
+class ResendIn(BaseModel):
+    reason: str = Field(min_length=1, max_length=1000)
+    quantities: dict[UUID, int] | None = None
+
+
+class ReturnIn(BaseModel):
+    kind: ReturnKind = ReturnKind.RETURNED
+    note: str | None = Field(None, max_length=1000)
+
+
+class ReprintIn(BaseModel):
+    reason: str = Field(min_length=1, max_length=1000)
+    kinds: list[str] | None = None
+
+
+class WaveIn(BaseModel):
+    warehouse_id: UUID | None = None
+    delivery_service: str | None = None
+    temperature_zone: str | None = None
+    shipment_ids: list[UUID] | None = None
+    limit: int = Field(200, ge=1, le=2000)
+
+
+class WaveOut(Shape):
+    id: UUID
+    number: str
+    state: WaveState
+    shipment_count: int
+    created_at: datetime
+    printed_at: datetime | None
+
+
+class PrintFileOut(Shape):
+    id: UUID
+    kind: PrintFileKind
+    pages: int
+
+
+class PrintJobOut(Shape):
+    id: UUID
+    kind: PrintKind
+    part: int | None
+    copies: int
+    pages: int
+    refused: int
+    printed_at: datetime | None
+    files: list[PrintFileOut]
+
+
+class PickOut(Shape):
+    sku: str | None
+    name: str
+    barcodes: list[str]
+    kind: str
+    quantity: int
+
+
+class BenchScanIn(BaseModel):
+    id: UUID
+    at: datetime
+    text: str = Field("", max_length=2000)
+    parcel_id: UUID | None = None
+    unit_id: UUID | None = None
+    set_aside: bool = False
+    reason: str | None = Field(None, max_length=1000)
+    outcome: str | None = Field(None, max_length=40)
+
+
+class ScansIn(BaseModel):
+    scans: list[BenchScanIn] = Field(min_length=1, max_length=200)
+    bench_id: UUID | None = None
+
+
+class ScanOut(Shape):
+    id: UUID
+    outcome: ScanOutcome
+    original: ScanOutcome | None
+    parcel_id: UUID | None
+    unit_id: UUID | None
+    standing: str | None
+
+
+class ScansOut(BaseModel):
+    results: list[ScanOut]
+
+
+class HandOverIn(BaseModel):
+    """Named parcels, or all verified ones of a wave or of the shop."""
+
+    parcel_ids: list[UUID] | None = Field(None, max_length=5000)
+    wave_id: UUID | None = None
+
+
+class RefusalOut(Shape):
+    parcel_id: UUID
+    shipment_id: UUID
+    reason: str
+
+
+class HandOverOut(Shape):
+    hand_over_id: UUID | None
+    handed_over: list[UUID]
+    refused: list[RefusalOut]

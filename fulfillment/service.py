@@ -1,0 +1,59 @@
+"""What people do to shipments: hold, release, cancel, send again. Callers own the transaction."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from fulfillment.deciding import enqueue_decisions
+from fulfillment.dispatch.returns import send_again
+from fulfillment.errors import ActNotPossibleError, ReasonMissingError, ShipmentNotFoundError
+from fulfillment.holds import HoldIn, lift_holds, place_holds
+from fulfillment.models import HoldReason, Shipment
+from fulfillment.states import PENDING, ShipmentAct
+from fulfillment.transitions import require_change
+from personalization.service import return_allotments
+
+
+def get_shipment(session: Session, shop_id: UUID, shipment_id: UUID) -> Shipment:
+    shipment = session.get(Shipment, shipment_id)
+    if shipment is None or shipment.shop_id != shop_id:
+        raise ShipmentNotFoundError(shipment_id)
+    return shipment
+
+
+def hold_shipment(session: Session, shop_id: UUID, shipment_id: UUID, *, note: str) -> None:
+    """Stop a shipment at once, wherever it is in the house; raises ActNotPossibleError when it has left or was cancelled."""
+    if not note.strip():
+        raise ReasonMissingError("Holding")
+    shipment = get_shipment(session, shop_id, shipment_id)
+    place_holds(session, shop_id, [HoldIn(shipment_id, HoldReason.PERSON, note=note.strip())])
+    session.refresh(shipment)
+    if shipment.state not in PENDING:
+        raise ActNotPossibleError(ShipmentAct.HOLD, [shipment.number], [shipment.state])
+
+
+def release_shipment(
+    session: Session, shop_id: UUID, shipment_id: UUID, *, reasons: Collection[HoldReason] | None = None
+) -> None:
+    """Lift the holds (of these reasons, or all): a person answers for it. What changed meanwhile is decided again."""
+    shipment = get_shipment(session, shop_id, shipment_id)
+    lift_holds(session, shop_id, [shipment_id], reasons)
+    session.refresh(shipment)
+    enqueue_decisions(session, shop_id, [shipment_id])
+
+
+def cancel_shipment(session: Session, shop_id: UUID, shipment_id: UUID) -> None:
+    """Give a shipment up; what it was promised goes back."""
+    get_shipment(session, shop_id, shipment_id)
+    require_change(session, shop_id, [shipment_id], ShipmentAct.CANCEL, wave_id=None, wave_position=None)
+    return_allotments(session, shop_id, [shipment_id])
+
+
+def resend_shipment(
+    session: Session, shop_id: UUID, shipment_id: UUID, *, reason: str, quantities: Mapping[UUID, int] | None = None
+) -> Shipment:
+    """Plan what was missing or lost as a shipment of its own, and decide it by the ordinary rules."""
+    again = send_again(session, shop_id, shipment_id, reason=reason, quantities=quantities)
+    enqueue_decisions(session, shop_id, [again.id])
+    return again

@@ -1,0 +1,38 @@
+"""Jobs of fulfillment: each names its use case."""
+
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from core.jobs.models import Job
+from core.jobs.service import job
+from fulfillment.deciding import decide_shipments
+from fulfillment.dispatch.recording import record_dispatches
+from fulfillment.planning.service import plan_orders
+from fulfillment.printing.freezing import print_part
+
+
+def _ids(jobs: list[Job], name: str) -> list[UUID]:
+    return sorted({UUID(job.args[name]) for job in jobs})
+
+
+@job("fulfillment.plan_orders", batch_size=80)
+def plan(session: Session, jobs: list[Job]) -> None:
+    """Plan and decide in one go: a shipment that exists has a decision."""
+    shop_id = jobs[0].shop_id
+    decide_shipments(session, shop_id, plan_orders(session, shop_id, _ids(jobs, "order_id")))
+
+
+@job("fulfillment.decide_shipments", batch_size=80)
+def decide(session: Session, jobs: list[Job]) -> None:
+    decide_shipments(session, jobs[0].shop_id, _ids(jobs, "shipment_id"))
+
+
+@job("fulfillment.print_part", max_attempts=5)
+def print_one_part(session: Session, jobs: list[Job]) -> None:
+    print_part(session, jobs[0].shop_id, UUID(jobs[0].args["print_job_id"]))
+
+
+@job("fulfillment.record_dispatch", batch_size=80)
+def record_dispatch(session: Session, jobs: list[Job]) -> None:
+    record_dispatches(session, jobs[0].shop_id, _ids(jobs, "shipment_id"))
