@@ -108,6 +108,7 @@ def get_engine(role: str = APP_ROLE) -> Engine:
             pool_size=size,
             max_overflow=size,
             pool_pre_ping=True,
+            hide_parameters=True,  # Errors and logs quote no values.
             connect_args={"options": f"-c role={role}"},
         )
     return _engines[role]

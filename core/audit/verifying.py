@@ -11,6 +11,8 @@ from core.audit.chain import GENESIS, Break, BrokenLink, Seal, check_entries, ch
 from core.audit.models import AuditEntry, AuditSeal
 from core.audit.sealer import ENTRY_COLUMNS, chain_key
 
+PAGE = 100
+
 
 @dataclass(frozen=True)
 class Verification:
@@ -49,9 +51,23 @@ def _format_head(link: tuple[int, bytes]) -> str:
 
 
 def _walk_seals(session: Session) -> Iterator[Seal]:
-    rows = session.execute(select(AuditSeal).order_by(AuditSeal.number).execution_options(yield_per=200)).scalars()
-    for row in rows:
-        yield Seal(row.number, row.previous_hash, row.entry_ids, row.digests, row.hash, row.sealed_at)
+    columns = (
+        AuditSeal.number,
+        AuditSeal.previous_hash,
+        AuditSeal.entry_ids,
+        AuditSeal.digests,
+        AuditSeal.hash,
+        AuditSeal.sealed_at,
+    )
+    last: int | None = None
+    while True:
+        page = select(*columns).order_by(AuditSeal.number).limit(PAGE)
+        rows = session.execute(page if last is None else page.where(AuditSeal.number > last)).all()
+        for row in rows:
+            yield Seal(*row)
+        if len(rows) < PAGE:
+            return
+        last = rows[-1].number
 
 
 def _load_entries(session: Session, seal: Seal) -> dict[UUID, tuple[int | None, bytes]]:

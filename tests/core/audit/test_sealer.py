@@ -113,7 +113,8 @@ def test_an_entry_that_claims_a_link_which_does_not_exist_is_found(shop: UUID, o
     append(shop, 1)
     seal_entries()
     owner.execute(
-        "INSERT INTO audit_entries (id, at, tag, actor_kind, details, seal_number) VALUES (%s, now(), 'x', 'x', '{}', 99)",
+        "INSERT INTO audit_entries (id, at, tag, actor_kind, details, seal_number) "
+        "VALUES (%s, now(), 'x', 'x', '{}', 99)",
         [new_id()],
     )
     assert (broken := verify().broken) is not None
