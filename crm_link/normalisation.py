@@ -81,9 +81,14 @@ def normalise_name(text: str | None) -> str | None:
     """Return the search key of a name: no spaces, no honorific, common forms of characters, lower case."""
     if not text:
         return None
-    folded = _VARIATION_SELECTOR.sub("", text).translate(_TO_COMMON)
-    key = _HONORIFIC.sub("", _SPACE.sub("", unicodedata.normalize("NFKC", folded))).translate(_TO_COMMON).casefold()
-    return key or None
+    bare = _VARIATION_SELECTOR.sub("", text).translate(_TO_COMMON)
+    key = _HONORIFIC.sub("", _squeeze(bare)).translate(_TO_COMMON).casefold()
+    return _squeeze(key) or None
+
+
+def _squeeze(text: str) -> str:
+    """Return NFKC text without spaces; taking a space out may let two characters combine, hence twice."""
+    return unicodedata.normalize("NFKC", _SPACE.sub("", unicodedata.normalize("NFKC", text)))
 
 
 def normalise_kana(text: str | None) -> str | None:
