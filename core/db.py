@@ -1,6 +1,7 @@
 """The database: base classes of tables, engines by role, and the one place that commits.
 
-Two roles: `soegaki_app` sees the shops its transaction names; `soegaki_system` sees all, for sweepers and look-ups before a shop is known.
+Two roles: `soegaki_app` sees the shops its transaction names; `soegaki_system` sees all, for sweepers and look-ups
+before a shop is known.
 """
 
 import json
@@ -73,7 +74,7 @@ class ShopOwned:
     """A table whose every row belongs to one shop; the database shows it only to transactions that name the shop."""
 
     @declared_attr
-    def shop_id(cls) -> Mapped[UUID]:
+    def shop_id(cls) -> Mapped[UUID]:  # noqa: N805 (SQLAlchemy calls it with the class)
         return mapped_column(ForeignKey("shops.id"), sort_order=-10)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
+from personalization.service import decide
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,6 @@ from orders.catalogue.models import DeliveryService, Product
 from personalization.models import DecisionMode
 from personalization.plan import ActionKind, Chosen, DecisionOutcome, Plan
 from personalization.requests import BoxSpace, DecisionRequest
-from personalization.service import decide
 
 DECIDABLE = (ShipmentState.PLANNED, ShipmentState.HELD, ShipmentState.WAVED)
 # Placed and lifted by decisions.
@@ -31,7 +31,9 @@ def enqueue_decisions(session: Session, shop_id: UUID, shipment_ids: Collection[
 
 
 def decide_shipments(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> list[DecisionOutcome]:
-    """Decide those of the shipments whose papers are not printed yet; later changes of printed ones interrupt instead."""
+    """Decide those of the shipments whose papers are not printed yet; later changes of printed ones interrupt
+    instead.
+    """
     shipments = _lock_shipments(session, shop_id, shipment_ids, DECIDABLE)
     return decide_locked(session, shop_id, shipments, DecisionMode.LIVE)
 
@@ -97,7 +99,9 @@ def _load_order_ids(session: Session, shop_id: UUID, shipment_ids: list[UUID]) -
 
 
 def _load_spaces(session: Session, shop_id: UUID, shipment_ids: list[UUID]) -> dict[UUID, BoxSpace]:
-    """Return what the goods leave free of the delivery service's limits: grams, and millimetres above the thickest thing."""
+    """Return what the goods leave free of the delivery service's limits: grams, and millimetres above the thickest
+    thing.
+    """
     rows = session.execute(
         select(
             ShipmentLine.shipment_id,

@@ -1,4 +1,6 @@
-"""What the database itself refuses, whatever program writes to it: a parcel that leaves without proof. Run with every migration."""
+"""What the database itself refuses, whatever program writes to it: a parcel that leaves without proof. Run with every
+migration.
+"""
 
 # Says why a parcel may not leave, or nothing. One text for the trigger and for the service that asks before it acts.
 REFUSAL_FUNCTION = """

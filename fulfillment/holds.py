@@ -32,7 +32,8 @@ class HoldIn:
 
 
 def place_holds(session: Session, shop_id: UUID, holds: Sequence[HoldIn]) -> list[UUID]:
-    """Hold these shipments; a reason that is open already is left as it is. Returns the shipments that stopped just now.
+    """Hold these shipments; a reason that is open already is left as it is. Returns the shipments that stopped just
+    now.
 
     What has left the house or was cancelled is passed over: the caller asks `change_states` when it must not be.
     """

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from personalization.events import ShipmentsDisplaced
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
@@ -16,7 +17,6 @@ from fulfillment.models import HoldReason, Return, Shipment, ShipmentHold
 from fulfillment.packing.models import Copy, CopyState, PackingException, PrintFile
 from fulfillment.states import PENDING
 from orders.events import OrdersRecorded
-from personalization.events import ShipmentsDisplaced
 
 
 def plan_recorded_orders(session: Session, event: OrdersRecorded) -> None:
@@ -52,7 +52,9 @@ def move_customer(session: Session, event: CustomersMoved) -> None:
 
 
 def forget_customer(session: Session, event: CustomerErased) -> None:
-    """Empty every personal column of this customer's shipments, hold what is not sent, delete print files that show them."""
+    """Empty every personal column of this customer's shipments, hold what is not sent, delete print files that show
+    them.
+    """
     ids = _find_shipments(session, event.shop_id, event.customer_id)
     pending = select(Shipment.id).where(Shipment.id.in_(ids), Shipment.state.in_(list(PENDING)))
     place_holds(session, event.shop_id, [HoldIn(id_, HoldReason.ERASED) for id_ in session.scalars(pending)])

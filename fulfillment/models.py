@@ -1,4 +1,6 @@
-"""Tables of shipments: what goes where, in which boxes, and why it may not go yet. Packing and printing have their own."""
+"""Tables of shipments: what goes where, in which boxes, and why it may not go yet. Packing and printing have their
+own.
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -174,8 +176,14 @@ class Parcel(Keyed, ShopOwned, Base):
     __table_args__ = (
         UniqueConstraint("shop_id", "shipment_id", "revision", "number"),
         Index("ix_parcels_shop_id_state_id", "shop_id", "state", "id"),
-        Index("uq_parcels_tracking", "shop_id", "tracking_number", unique=True, postgresql_where=text("tracking_number IS NOT NULL")),
-    )  # fmt: skip
+        Index(
+            "uq_parcels_tracking",
+            "shop_id",
+            "tracking_number",
+            unique=True,
+            postgresql_where=text("tracking_number IS NOT NULL"),
+        ),
+    )
 
     shipment_id: Mapped[UUID] = mapped_column(ForeignKey("shipments.id"))
     # Of the shipment, when its papers were printed; parcels of an earlier one are void.

@@ -81,7 +81,9 @@ def _conditions(shop_id: UUID, wanted: ShipmentFilter) -> list[ColumnElement[boo
 
 
 def _find_by_text(shop_id: UUID, text: str) -> Select[tuple[UUID]]:
-    """Select shipments by whatever a person may have in hand; ranges, not patterns, so that indexes serve under the policy."""
+    """Select shipments by whatever a person may have in hand; ranges, not patterns, so that indexes serve under the
+    policy.
+    """
     folded = fold(text)
     by_order = (
         select(ShipmentLine.shipment_id)
@@ -170,7 +172,9 @@ class ShipmentDetail:
 
 
 def load_detail(session: Session, shop_id: UUID, shipment_id: UUID) -> ShipmentDetail:
-    """Return everything about a shipment but its decision, which personalization explains. Raises ShipmentNotFoundError."""
+    """Return everything about a shipment but its decision, which personalization explains. Raises
+    ShipmentNotFoundError.
+    """
     shipment = get_shipment(session, shop_id, shipment_id)
     parcels = session.scalars(
         select(Parcel).where(Parcel.shipment_id == shipment_id).order_by(Parcel.revision.desc(), Parcel.number)
@@ -216,4 +220,4 @@ def count_by_state(session: Session, shop_id: UUID) -> dict[ShipmentState, int]:
     rows = session.execute(
         select(Shipment.state, func.count()).where(Shipment.shop_id == shop_id).group_by(Shipment.state)
     )
-    return {state: count for state, count in rows}
+    return {row[0]: row[1] for row in rows}

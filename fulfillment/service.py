@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
+from personalization.service import return_allotments
 from sqlalchemy.orm import Session
 
 from fulfillment.deciding import enqueue_decisions
@@ -12,7 +13,6 @@ from fulfillment.holds import HoldIn, lift_holds, place_holds
 from fulfillment.models import HoldReason, Shipment
 from fulfillment.states import PENDING, ShipmentAct
 from fulfillment.transitions import require_change
-from personalization.service import return_allotments
 
 
 def get_shipment(session: Session, shop_id: UUID, shipment_id: UUID) -> Shipment:
@@ -23,7 +23,9 @@ def get_shipment(session: Session, shop_id: UUID, shipment_id: UUID) -> Shipment
 
 
 def hold_shipment(session: Session, shop_id: UUID, shipment_id: UUID, *, note: str) -> None:
-    """Stop a shipment at once, wherever it is in the house; raises ActNotPossibleError when it has left or was cancelled."""
+    """Stop a shipment at once, wherever it is in the house; raises ActNotPossibleError when it has left or was
+    cancelled.
+    """
     if not note.strip():
         raise ReasonMissingError("Holding")
     shipment = get_shipment(session, shop_id, shipment_id)

@@ -49,7 +49,8 @@ class ParcelState(StrEnum):
 
 S, A = ShipmentState, ShipmentAct
 
-# A change after printing sends a shipment back to be decided and printed again; its old papers are refused at the bench.
+# A change after printing sends a shipment back to be decided and printed again; its old papers are refused at the
+# bench.
 # A held shipment goes on where it was held, unless it changed meanwhile: `resume_act` says which act that is.
 TRANSITIONS: dict[tuple[ShipmentState, ShipmentAct], ShipmentState] = {
     (S.PLANNED, A.HOLD): S.HELD,

@@ -13,7 +13,9 @@ from core.db import Base, Keyed, ShopOwned, enum_column
 
 
 class JobState(StrEnum):
-    """Queued until the relay has sent it; sent until a worker has finished it (it is running while its row is locked)."""
+    """Queued until the relay has sent it; sent until a worker has finished it (it is running while its row is
+    locked).
+    """
 
     QUEUED = "queued"
     SENT = "sent"

@@ -1,4 +1,5 @@
-"""Runs jobs. A job's row is locked while it runs and marked done in the transaction of its effect: one effect, however often it is sent.
+"""Runs jobs. A job's row is locked while it runs and marked done in the transaction of its effect: one effect,
+however often it is sent.
 
 A worker that dies lets go of the lock; the relay then sends the job again.
 """
@@ -40,7 +41,7 @@ def _try_batch(kind: JobKind, shop_id: UUID, job_ids: list[UUID]) -> bool:
         return False
     try:
         _perform(kind, shop_id, job_ids)
-    except Exception as error:  # Whatever it is: tried alone, the failing one is found and recorded.
+    except Exception as error:  # noqa: BLE001 (whatever it is: tried alone, the failing one is found and recorded)
         log.info("jobs.batch_split", name=kind.name, shop_id=str(shop_id), error=type(error).__name__)
         return False
     return True

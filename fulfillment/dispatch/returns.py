@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from personalization.service import return_allotments
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -14,7 +15,6 @@ from fulfillment.errors import ActNotPossibleError, ReasonMissingError, Shipment
 from fulfillment.models import Parcel, Return, ReturnKind, Shipment, ShipmentLine
 from fulfillment.states import SENT, ParcelState, ShipmentAct
 from fulfillment.transitions import require_change
-from personalization.service import return_allotments
 
 
 def mark_delivered(session: Session, shop_id: UUID, shipment_id: UUID) -> None:
@@ -41,7 +41,8 @@ def take_back(session: Session, shop_id: UUID, shipment_id: UUID, kind: ReturnKi
 def send_again(
     session: Session, shop_id: UUID, shipment_id: UUID, *, reason: str, quantities: Mapping[UUID, int] | None = None
 ) -> Shipment:
-    """Plan a shipment of what was missing or lost: all lines, or these quantities by shipment line. Returns it, to be decided.
+    """Plan a shipment of what was missing or lost: all lines, or these quantities by shipment line. Returns it, to be
+    decided.
 
     The first shipment stays as it is; whatever was enclosed once only counts as given, unless it came back.
     """

@@ -116,7 +116,9 @@ class Copy(Keyed, ShopOwned, Base):
 
 
 class UnitKind(StrEnum):
-    """Slip, document and label are copies; the label is scanned last. A task (gift wrap, のし) is confirmed like a thing."""
+    """Slip, document and label are copies; the label is scanned last. A task (gift wrap, のし) is confirmed like a
+    thing.
+    """
 
     GOODS = "goods"
     INSERT = "insert"

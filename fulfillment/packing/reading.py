@@ -27,7 +27,9 @@ def read_keys(text: str) -> list[str]:
 
 
 def clean_scan(text: str) -> str:
-    """Return the text as a scanner in ASCII would have typed it: half-width, without symbology prefix and control characters."""
+    """Return the text as a scanner in ASCII would have typed it: half-width, without symbology prefix and control
+    characters.
+    """
     plain = unicodedata.normalize("NFKC", text).translate(_IME)
     plain = _CONTROL.sub("", plain).strip(" ")
     return _CONTROL.sub("", _SYMBOLOGY.sub("", plain)).strip(" ")

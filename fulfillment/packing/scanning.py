@@ -1,4 +1,6 @@
-"""The server's side of a scan: judged over locked parcels, counted, recorded. A repeated id is harmless; a conflict stops the parcel."""
+"""The server's side of a scan: judged over locked parcels, counted, recorded. A repeated id is harmless; a conflict
+stops the parcel.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +36,9 @@ LONGEST_TEXT = 500
 
 @dataclass(frozen=True, kw_only=True)
 class ScanIn:
-    """One reading as the bench tells it: `text` was scanned, or `unit_id` confirmed by hand, or the parcel `set_aside`."""
+    """One reading as the bench tells it: `text` was scanned, or `unit_id` confirmed by hand, or the parcel
+    `set_aside`.
+    """
 
     id: UUID
     at: datetime
@@ -217,7 +221,9 @@ def reopen_parcel(session: Session, row: ParcelRow) -> None:
 
 
 def _stop_conflicts(session: Session, work: _Work) -> None:
-    """Where the bench let a scan pass that the server refuses, what lies in the box is in doubt: nobody ships it unseen."""
+    """Where the bench let a scan pass that the server refuses, what lies in the box is in doubt: nobody ships it
+    unseen.
+    """
     for scan, judgement in work.judged:
         row = work.rows.get(judgement.parcel or "")
         told_accepted = scan.outcome in {outcome.value for outcome in ACCEPTED}

@@ -130,7 +130,9 @@ class World:
 
 @dataclass(frozen=True)
 class ScanRequest:
-    """`text` was scanned, or `by_hand` names a unit, or the parcel is `set_aside`; `parcel` is the one open at the bench."""
+    """`text` was scanned, or `by_hand` names a unit, or the parcel is `set_aside`; `parcel` is the one open at the
+    bench.
+    """
 
     id: str
     parcel: str | None = None
@@ -185,16 +187,18 @@ def _decide(world: World, scan: ScanRequest) -> Judgement:
     if parcel is not None and parcel.standing is not Standing.READY:
         return Judgement(_refuse_standing(parcel, keys), parcel.id)
     # Rules 3 to 6: the first key that anything knows decides what was scanned.
-    for key in keys:
-        if key in world.void:
-            return Judgement(O.VOID_COPY, scan.parcel)
-        if key in world.copies:
-            return _decide_copy(world, parcel, *world.copies[key])
-        if key in world.known_items:
-            return _decide_item(parcel, world.known_items[key], key)
-        if parcel is not None and key in parcel.avoid:
-            return Judgement(O.CARE_FLAG, parcel.id)
-    return Judgement(O.UNKNOWN, scan.parcel)
+    found = (_look_up(world, parcel, key) for key in keys)
+    return next((judgement for judgement in found if judgement), Judgement(O.UNKNOWN, scan.parcel))
+
+
+def _look_up(world: World, parcel: ExpectedParcel | None, key: str) -> Judgement | None:
+    if key in world.void:
+        return Judgement(O.VOID_COPY, parcel.id if parcel else None)
+    if key in world.copies:
+        return _decide_copy(world, parcel, *world.copies[key])
+    if key in world.known_items:
+        return _decide_item(parcel, world.known_items[key], key)
+    return Judgement(O.CARE_FLAG, parcel.id) if parcel is not None and key in parcel.avoid else None
 
 
 def _set_aside(parcel: ExpectedParcel | None) -> Judgement:

@@ -137,7 +137,9 @@ def _load_lines(session: Session, shop_id: UUID, ids: list[UUID]) -> dict[UUID, 
 
 
 def _load_sent_quantities(session: Session, shop_id: UUID, order_ids: list[UUID]) -> dict[UUID, int]:
-    """Return, per order line, what left already or was given up with a cancelled shipment; re-sent things do not count."""
+    """Return, per order line, what left already or was given up with a cancelled shipment; re-sent things do not
+    count.
+    """
     settled = [*SENT, ShipmentState.CANCELLED]
     rows = session.execute(
         select(ShipmentLine.order_line_id, func.sum(ShipmentLine.quantity))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
+from personalization.service import return_allotments
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -17,7 +18,6 @@ from fulfillment.planning.plans import PlannedShipment
 from fulfillment.states import PENDING, ShipmentAct
 from fulfillment.transitions import change_states
 from orders.catalogue.models import DeliveryService
-from personalization.service import return_allotments
 
 
 class _Ways:
@@ -52,7 +52,9 @@ class _Ways:
 
 
 def plan_orders(session: Session, shop_id: UUID, order_ids: Sequence[UUID]) -> list[UUID]:
-    """Bring the shipments of these orders up to date; returns those that have to be decided (again). Repeating it changes nothing."""
+    """Bring the shipments of these orders up to date; returns those that have to be decided (again). Repeating it
+    changes nothing.
+    """
     shop = get_shop(session, shop_id)
     plans = load_plans(session, shop_id, order_ids, language=shop.language)
     existing = _load_shipments(session, shop_id, [plan.order_id for plan in plans])

@@ -1,4 +1,6 @@
-"""Drafts of what a frozen shipment becomes: its units, and its copies with their values and codes. Nothing is written here."""
+"""Drafts of what a frozen shipment becomes: its units, and its copies with their values and codes. Nothing is written
+here.
+"""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field

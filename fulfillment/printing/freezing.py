@@ -1,4 +1,6 @@
-"""Freezes and prints a part of a wave: last decision, units, copies, files. One transaction: all of it, or nothing and again."""
+"""Freezes and prints a part of a wave: last decision, units, copies, files. One transaction: all of it, or nothing
+and again.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,7 +37,9 @@ COPY_CODES = "copy"
 
 
 def print_part(session: Session, shop_id: UUID, print_job_id: UUID) -> None:
-    """Freeze and print one part of a wave. What must not or cannot be printed is held with the reason; the rest goes on."""
+    """Freeze and print one part of a wave. What must not or cannot be printed is held with the reason; the rest goes
+    on.
+    """
     printing = session.get(PrintJob, print_job_id)
     if printing is None or printing.wave_id is None or printing.part is None:
         raise PrintJobNotFoundError(print_job_id)
@@ -89,7 +93,9 @@ def _wanted(shipments: list[Shipment], outcomes: dict[UUID, DecisionOutcome]) ->
 def _draw(
     session: Session, shop_id: UUID, drafts: list[ParcelDraft]
 ) -> tuple[list[ParcelDraft], RenderedDocument | None, RenderedDocument | None]:
-    """Draw papers and labels; a shipment with a copy that cannot be drawn right is held, and the rest is drawn without it."""
+    """Draw papers and labels; a shipment with a copy that cannot be drawn right is held, and the rest is drawn
+    without it.
+    """
     while drafts:
         papers, refused_papers = _render(drafts, labels=False)
         labels, refused_labels = _render(drafts, labels=True)

@@ -1,4 +1,6 @@
-"""What a parcel's papers say: slot values from shipment, order, plan and shop. Pure; the slots are those of docs/documents.md."""
+"""What a parcel's papers say: slot values from shipment, order, plan and shop. Pure; the slots are those of
+docs/documents.md.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -60,7 +62,9 @@ class PaperSource:
 
 
 def build_values(source: PaperSource) -> dict[str, Value]:
-    """Return the value of every slot that this parcel can fill. Slots of letters chosen by a rule are laid over them."""
+    """Return the value of every slot that this parcel can fill. Slots of letters chosen by a rule are laid over
+    them.
+    """
     values: dict[str, Value] = {
         **_shop_values(source),
         **_order_values(source),

@@ -1,4 +1,6 @@
-"""Prints copies again from their sealed specs: the same words with a new code; the earlier copy is void from then on."""
+"""Prints copies again from their sealed specs: the same words with a new code; the earlier copy is void from then
+on.
+"""
 
 from collections.abc import Collection, Sequence
 from uuid import UUID

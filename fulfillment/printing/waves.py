@@ -51,7 +51,9 @@ def find_wave_shop(session: Session, wave_id: UUID) -> UUID:
 
 
 def create_wave(session: Session, shop_id: UUID, choice: WaveChoice) -> Wave:
-    """Gather shipments that may go today, the most urgent and the oldest first. Raises EmptyWaveError when there are none."""
+    """Gather shipments that may go today, the most urgent and the oldest first. Raises EmptyWaveError when there are
+    none.
+    """
     rows = _choose_shipments(session, shop_id, choice)
     if not rows:
         raise EmptyWaveError
@@ -91,7 +93,9 @@ def _choose_shipments(session: Session, shop_id: UUID, choice: WaveChoice) -> Se
 
 
 def print_wave(session: Session, shop_id: UUID, wave_id: UUID) -> list[PrintJob]:
-    """Ask for a wave to be frozen and printed, in parts that several workers share. Exactly one of two racing callers wins."""
+    """Ask for a wave to be frozen and printed, in parts that several workers share. Exactly one of two racing callers
+    wins.
+    """
     claimed = session.execute(
         update(Wave)
         .where(Wave.id == wave_id, Wave.shop_id == shop_id, Wave.state == WaveState.OPEN)

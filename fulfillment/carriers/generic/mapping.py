@@ -105,7 +105,9 @@ def _to_cells(row: CarrierRow) -> list[str]:
 
 
 def read_rows(header: list[str], rows: Iterable[list[str]]) -> list[TrackingRow]:
-    """Return every row with a tracking number or with the reason why it has none; raises KeyError naming an absent column."""
+    """Return every row with a tracking number or with the reason why it has none; raises KeyError naming an absent
+    column.
+    """
     reference_at = _find(header, REFERENCE_NAMES)
     tracking_at = _find(header, TRACKING_NAMES)
     return [_read_row(place, row, reference_at, tracking_at) for place, row in enumerate(rows, start=2)]
