@@ -58,9 +58,9 @@ def place_holds(session: Session, shop_id: UUID, holds: Sequence[HoldIn]) -> lis
         index_elements=["shop_id", "shipment_id", "reason"], index_where=text("released_at IS NULL")
     )
     session.execute(statement, rows)
-    subjects = [(row["shipment_id"], {"reason": str(row["reason"])}) for row in rows]
+    subjects = [(hold.shipment_id, {"reason": hold.reason.value}) for hold in holds if hold.shipment_id in pending]
     record_many(session, "fulfillment:hold:place", shop_id=shop_id, subjects=subjects)
-    stopped = []
+    stopped: list[UUID] = []
     for state in ShipmentState:
         ids = [shipment_id for shipment_id, now in pending.items() if now is state]
         origin = state if state in _RESUMABLE else ShipmentState.PLANNED

@@ -32,8 +32,8 @@ class Bench(Keyed, Base):
 class Shipment(Keyed, ShopOwned, Base):
     """What goes to one address at one time.
 
-    `revision` counts changes of what the box or its papers should hold; a shipment whose revision is not the printed one has to be printed again.
-    `plan_key` names the part of an order it was planned from, so that planning twice makes one shipment.
+    `revision` counts changes of what the box or its papers should hold; a shipment whose revision is not the printed
+    one has to be printed again. `plan_key` names the part of an order it was planned from: planning twice makes one.
     """
 
     __tablename__ = "shipments"

@@ -80,7 +80,7 @@ def _conditions(shop_id: UUID, wanted: ShipmentFilter) -> list[ColumnElement[boo
     return conditions
 
 
-def _find_by_text(shop_id: UUID, text: str) -> Select[tuple[UUID]]:
+def _find_by_text(shop_id: UUID, text: str) -> Select[UUID]:
     """Select shipments by whatever a person may have in hand; ranges, not patterns, so that indexes serve under the
     policy.
     """
@@ -94,11 +94,8 @@ def _find_by_text(shop_id: UUID, text: str) -> Select[tuple[UUID]]:
     by_name = select(Shipment.id).where(
         Shipment.shop_id == shop_id, Shipment.recipient_key >= folded, Shipment.recipient_key < folded + "\U0010ffff"
     )
-    found = by_order.union(by_tracking, by_name)
-    serial = read_number(text)
-    if serial is not None:
-        found = found.union(select(Shipment.id).where(Shipment.shop_id == shop_id, Shipment.serial == serial))
-    return select(found.subquery().c[0])
+    by_number = select(Shipment.id).where(Shipment.shop_id == shop_id, Shipment.serial == (read_number(text) or 0))
+    return select(by_order.union(by_tracking, by_name, by_number).subquery().c[0])
 
 
 def read_number(text: str) -> int | None:

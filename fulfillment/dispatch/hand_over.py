@@ -59,10 +59,8 @@ def hand_over(session: Session, shop_id: UUID, parcel_ids: Collection[UUID]) -> 
     to the shop follow in a job of the same transaction.
     """
     parcels = _lock_parcels(session, shop_id, parcel_ids)
-    reasons = dict(
-        session.execute(select(Parcel.id, why_not(Parcel.id)).where(Parcel.id.in_([p.id for p in parcels]))).all()
-    )
-    refused = [Refusal(parcel.id, parcel.shipment_id, reasons[parcel.id]) for parcel in parcels if reasons[parcel.id]]
+    reasons = _find_refusals(session, parcels)
+    refused = [Refusal(p.id, p.shipment_id, reason) for p in parcels if (reason := reasons[p.id])]
     leaving = [parcel for parcel in parcels if not reasons[parcel.id]]
     if not leaving:
         return HandOverResult(None, [], refused)
@@ -78,6 +76,12 @@ def hand_over(session: Session, shop_id: UUID, parcel_ids: Collection[UUID]) -> 
 
 def _enqueue_record(session: Session, shop_id: UUID, shipment_id: UUID) -> None:
     enqueue(session, "fulfillment.record_dispatch", shop_id=shop_id, args={"shipment_id": str(shipment_id)})
+
+
+def _find_refusals(session: Session, parcels: list[Parcel]) -> dict[UUID, str | None]:
+    """Ask the database why each parcel may not leave; None: it may."""
+    statement = select(Parcel.id, why_not(Parcel.id)).where(Parcel.id.in_([parcel.id for parcel in parcels]))
+    return {row[0]: row[1] for row in session.execute(statement)}
 
 
 def _lock_parcels(session: Session, shop_id: UUID, parcel_ids: Collection[UUID]) -> list[Parcel]:

@@ -9,7 +9,7 @@ from personalization.service import settle_packed
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.outbox import send_later
+from core.outbox.service import send_later
 from core.tenancy import get_shop
 from crm_link.kinds import TouchpointKind
 from crm_link.records import TouchpointIn

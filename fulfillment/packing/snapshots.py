@@ -105,7 +105,8 @@ def _list_items(session: Session, shop_id: UUID) -> list[dict[str, Any]]:
     """
     codes: dict[UUID, list[str]] = {}
     statement = select(ProductCode.product_id, ProductCode.code).where(ProductCode.shop_id == shop_id)
-    if session.scalar(select(func.count()).select_from(statement.limit(MOST_ITEMS + 1).subquery())) > MOST_ITEMS:
+    size = select(func.count()).select_from(statement.limit(MOST_ITEMS + 1).subquery())
+    if (session.scalar(size) or 0) > MOST_ITEMS:
         return []
     for product_id, code in session.execute(statement):
         codes.setdefault(product_id, []).append(code.upper())

@@ -45,7 +45,7 @@ def find_standing(row: ParcelRow) -> Standing:
     return next((standing for applies, standing in checks if applies), Standing.READY)
 
 
-def load_parcel_rows(session: Session, chosen: Select[tuple[UUID]], *, lock: bool = False) -> list[ParcelRow]:
+def load_parcel_rows(session: Session, chosen: Select[UUID], *, lock: bool = False) -> list[ParcelRow]:
     """Return the parcels of a selection of ids; locked in the order of their ids, parcel and shipment, when asked."""
     statement = (
         select(Parcel, Shipment)
@@ -114,7 +114,7 @@ def find_void_codes(session: Session, shipment_ids: Collection[UUID]) -> list[st
     return list(session.scalars(statement))
 
 
-def find_parcels_of_labels(keys: Collection[str]) -> Select[tuple[UUID]]:
+def find_parcels_of_labels(keys: Collection[str]) -> Select[UUID]:
     """Select the parcels that have one of these as tracking number."""
     return select(Parcel.id).where(Parcel.tracking_number.in_(keys), Parcel.state != ParcelState.VOID)
 
@@ -129,7 +129,7 @@ def find_items(session: Session, keys: Collection[str]) -> list[Item]:
     return found + [Item(frozenset(filter(None, (row.gtin, row.key.upper())))) for row in inserts]
 
 
-def choose_wave(shop_id: UUID, wave_id: UUID) -> Select[tuple[UUID]]:
+def choose_wave(shop_id: UUID, wave_id: UUID) -> Select[UUID]:
     """Select the parcels of a wave that bear its shipments' newest papers."""
     return (
         select(Parcel.id)

@@ -116,20 +116,26 @@ def _draft_copies(
     values = build_values(source)
     flags = outcome.plan.flags
     slip = templates[_slip_key(shipment, outcome), shipment.language]
-    yield CopyDraft(kind=slip.kind, unit_kind=UnitKind.SLIP, template=slip, values=_only(slip, values), flags=flags)
+    yield CopyDraft(kind=_kind(slip), unit_kind=UnitKind.SLIP, template=slip, values=_only(slip, values), flags=flags)
     letter = outcome.plan.letter
     if letter is not None and letter.template:
         template = templates[letter.template, shipment.language]
         said = {**values, **letter_slots(source, letter.slots)}
         yield CopyDraft(
-            kind=template.kind,
+            kind=_kind(template),
             unit_kind=UnitKind.DOCUMENT,
             template=template,
             values=_only(template, said),
             flags=flags,
         )
     label = templates[LABEL, shipment.language]
-    yield CopyDraft(kind=label.kind, unit_kind=UnitKind.LABEL, template=label, values=_only(label, values), flags=flags)
+    yield CopyDraft(
+        kind=_kind(label), unit_kind=UnitKind.LABEL, template=label, values=_only(label, values), flags=flags
+    )
+
+
+def _kind(template: PublishedTemplate) -> str:
+    return template.compiled.template.kind.value
 
 
 def _only(template: PublishedTemplate, values: Mapping[str, Value]) -> dict[str, Value]:
@@ -138,8 +144,8 @@ def _only(template: PublishedTemplate, values: Mapping[str, Value]) -> dict[str,
 
 
 def _copy_unit(copy: CopyDraft) -> dict[str, Any]:
-    title = copy.template.title
-    return _unit(copy.unit_kind, title["ja"], title["en"], [copy.code], 1) | {
+    name = copy.template.compiled.template.name
+    return _unit(copy.unit_kind, name.ja, name.en, [copy.code], 1) | {
         "copy_id": copy.id,
         "copy_kind": copy.kind,
     }

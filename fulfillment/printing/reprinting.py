@@ -15,7 +15,7 @@ from core.context import get_context
 from core.ids import new_id
 from core.sealing import unseal
 from documents.render import render_copies
-from documents.service import load_template_versions
+from documents.service import get_versions
 from documents.specs import CopySpec
 from fulfillment.errors import ActNotPossibleError, NothingToReprintError, ReasonMissingError
 from fulfillment.models import Parcel, Shipment
@@ -124,7 +124,7 @@ def _replace(session: Session, shop_id: UUID, printing: PrintJob, copies: Sequen
 
 def _to_specs(session: Session, copies: Sequence[Copy], shipment: Shipment) -> list[CopySpec]:
     wanted = {copy.template_version_id for copy in copies if copy.template_version_id}
-    templates = load_template_versions(session, shipment.shop_id, wanted)
+    templates = get_versions(session, wanted)
     specs = []
     for copy in copies:
         if copy.key_id is None or copy.spec is None or copy.template_version_id is None:
