@@ -1,5 +1,6 @@
 """Bringing a database up to date, and asking whether it is."""
 
+import logging
 import warnings
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, NullPool, create_engine
 
+# Every look at the revision would be a line.
+logging.getLogger("alembic").setLevel(logging.WARNING)
 FOLDER = Path(__file__).resolve().parent
 
 

@@ -1,8 +1,13 @@
 """Celery carries job ids from the relay to the workers; what a job is and whether it is done stands in its row."""
 
+import os
+import platform
+import warnings
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from celery import Celery
+from celery.platforms import SecurityWarning
 
 from core.jobs.runner import run_jobs
 from core.settings import get_settings
@@ -14,7 +19,7 @@ def make_celery(broker_url: str | None = None) -> Celery:
     """Return the Celery application on this broker (None: what the settings say)."""
     setting = get_settings().redis_url
     broker = broker_url or (setting.get_secret_value() if setting else None)
-    app = Celery("soegaki", broker=broker)
+    app = Celery("soegaki", broker=to_broker_url(broker) if broker else None)
     app.conf.update(
         task_ignore_result=True,
         task_acks_late=True,
@@ -29,8 +34,36 @@ def make_celery(broker_url: str | None = None) -> Celery:
     return app
 
 
+def to_broker_url(url: str) -> str:
+    """Return a socket's address as Celery writes it: of `unix:///x?db=1` it makes `redis+socket:///x?virtual_host=1`."""
+    if not url.startswith("unix://"):
+        return url
+    parts = urlsplit(url)
+    database = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.path}?virtual_host={database}"
+
+
 def _run(name: str, shop_id: str, job_ids: list[str]) -> None:
     run_jobs(name, UUID(shop_id), [UUID(job_id) for job_id in job_ids])
+
+
+def run_worker() -> None:
+    """Run jobs until SIGTERM; the one at hand is finished first.
+
+    One process runs one job at a time, more processes run more: nothing to fork, nothing left behind by a kill.
+    """
+    # Containers run as root; what makes that dangerous, pickled messages, is refused by `accept_content`.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
+    worker = make_celery().Worker(
+        hostname=f"worker-{os.getpid()}@{platform.node()}",
+        pool_cls="solo",
+        loglevel="WARNING",
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+    )
+    worker.start()
 
 
 class Sender:

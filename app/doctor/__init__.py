@@ -1,0 +1,1 @@
+"""The self-examination: what is wrong with this installation, and what to do."""

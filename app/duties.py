@@ -1,0 +1,28 @@
+"""What the keeper does, and how often. Each package that needs sweeping adds its line here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from core.audit.sealer import seal_entries
+from core.jobs.celery import Sender, make_celery
+from core.jobs.relay import relay_jobs
+from core.outbox.delivery import sweep_outbox
+from core.settings import get_settings
+
+
+@dataclass(frozen=True)
+class Duty:
+    """`run` returns how many things it found; while it finds some it is called again at once."""
+
+    name: str
+    every_seconds: float
+    run: Callable[[], int]
+
+
+def list_duties() -> list[Duty]:
+    sender = Sender(make_celery())
+    return [
+        Duty("relay_jobs", get_settings().job_poll_seconds, lambda: relay_jobs(sender)),
+        Duty("sweep_outbox", 1.0, sweep_outbox),
+        Duty("seal_entries", 1.0, seal_entries),
+    ]
