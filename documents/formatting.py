@@ -13,8 +13,18 @@ _EXPONENTS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "KWD": 3, "BHD":
 _SYMBOLS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "CNY": "CN¥", "KRW": "KRW ", "TWD": "NT$"}
 _MINUS = "−"
 _MONTHS = {
-    **{1: "January", 2: "February", 3: "March", 4: "April", 5: "May", 6: "June"},
-    **{7: "July", 8: "August", 9: "September", 10: "October", 11: "November", 12: "December"},
+    1: "January",
+    2: "February",
+    3: "March",
+    4: "April",
+    5: "May",
+    6: "June",
+    7: "July",
+    8: "August",
+    9: "September",
+    10: "October",
+    11: "November",
+    12: "December",
 }
 DATE_STYLES = ("long", "short")
 _FIELD = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z]+))?(\?[^{}]*)?\}")

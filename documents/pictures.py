@@ -12,6 +12,14 @@ from PIL import Image, UnidentifiedImageError
 LARGEST_SIDE = 6000
 LARGEST_BYTES = 8_000_000
 _FORMATS = ("PNG", "JPEG", "WEBP")
+_UNREADABLE = (
+    UnidentifiedImageError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    Image.DecompressionBombWarning,
+    Image.DecompressionBombError,
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,7 @@ def read_picture(data: bytes) -> Picture:
             if max(image.size) > LARGEST_SIDE:
                 raise PictureError(f"> {LARGEST_SIDE} px")
             image.load()
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombWarning) as error:
+    except _UNREADABLE as error:
         raise PictureError("PNG, JPEG, WebP") from error
     digest = hashlib.sha256(data).hexdigest()
     media_type = f"image/{(image.format or '').lower()}"

@@ -26,9 +26,9 @@ Value = str | Money | date | int | bytes | Sequence[Row] | None
 class CopySpec:
     """One printed instance of a template.
 
-    `values` may hold more than the template's slots; None, an empty text and an empty list count as absent. `code` is
-    the bare copy code, `code_text` the same as people read it, `url` what the QR symbol holds. `reference` names the copy
-    in refusals. Flags that the template does not know change nothing.
+    `values` may hold more than the template's slots; None, an empty text and an empty list count as absent. Flags that
+    the template does not know change nothing. `code` is the bare copy code, `code_text` the same as people read it,
+    `url` what the QR symbol holds. `reference` names the copy in refusals.
     """
 
     template: "CompiledTemplate"
