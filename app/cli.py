@@ -4,12 +4,12 @@ import sys
 
 import typer
 
-from app.commands import doctor, serve
+from app.commands import audit, doctor, keys, serve, users
 from app.console import say
 from core.embedded.programs import ServiceError
 from core.errors import AppError
 
-COMMANDS = (serve, doctor)
+COMMANDS = (serve, doctor, users, keys, audit)
 
 cli = typer.Typer(
     name="soegaki",

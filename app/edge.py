@@ -5,7 +5,7 @@ One pure ASGI layer: each further one costs throughput on the hot doors.
 
 import re
 import time
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Final
 
 import structlog
@@ -47,8 +47,10 @@ HSTS: Final = "max-age=31536000"
 class Edge:
     """The outermost layer of the application."""
 
-    def __init__(self, app: ASGIApp, *, https: bool = False) -> None:
+    def __init__(self, app: ASGIApp, *, https: bool = False, doors: Mapping[str, ASGIApp] | None = None) -> None:
+        """`doors` are hot addresses by their prefix: served at once, past routing, cookies and the access log."""
         self._app = app
+        self._doors = dict(doors or {})
         self._headers = SECURITY_HEADERS | ({"strict-transport-security": HSTS} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,9 +61,17 @@ class Edge:
         with using_context(request_id=request_id, actor=Actor("visitor"), job_id=None, language=None):
             await self._serve(scope, receive, send, request_id)
 
+    def _find_app(self, path: str) -> tuple[ASGIApp, bool]:
+        for prefix, door in self._doors.items():
+            if path.startswith(prefix):
+                return door, False
+        return self._app, not path.startswith(_UNLOGGED)
+
     async def _serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         started, status = time.perf_counter(), 0
-        limited = LimitedBody(scope, receive)
+        app, logged = self._find_app(scope["path"])
+        # A door minds the size of its bodies itself.
+        received = LimitedBody(scope, receive) if app is self._app else receive
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
@@ -71,23 +81,21 @@ class Edge:
             await send(message)
 
         try:
-            await self._app(scope, limited, send_with_headers)
+            await app(scope, received, send_with_headers)
         except Exception:  # A bug: logged as one, and answered if nothing was sent yet.
             log.exception("web.crashed", **describe_request(scope))
             if not status:
                 await answer_bug(Request(scope, receive))(scope, receive, send_with_headers)
         finally:
-            self._log(scope, status, time.perf_counter() - started)
+            if logged:
+                ms = round((time.perf_counter() - started) * 1000, 1)
+                log.info("web.request", status=status, ms=ms, **describe_request(scope))
 
     def _add_headers(self, message: Message, request_id: str) -> None:
         headers = MutableHeaders(scope=message)
         for name, value in self._headers.items():
             headers.setdefault(name, value)
         headers["x-request-id"] = request_id
-
-    def _log(self, scope: Scope, status: int, seconds: float) -> None:
-        if not scope["path"].startswith(_UNLOGGED):
-            log.info("web.request", status=status, ms=round(seconds * 1000, 1), **describe_request(scope))
 
 
 class LimitedBody:

@@ -6,6 +6,7 @@ from typing import Any
 
 from anyio import to_thread
 from fastapi import FastAPI
+from starlette.routing import Route
 
 from app.edge import Edge
 from app.error_answers import install_error_answers
@@ -13,8 +14,9 @@ from app.health import router as health
 from app.routers import include_routers
 from app.static_files import BuiltFiles
 from app.wiring import wire
-from core.auth.permissions import declare_permissions
+from core.auth.permissions import declare_permissions, mark_public
 from core.settings import get_settings
+from orders.intake.door import HookDoor
 from warehouse_ui.templating import STATIC
 
 # Measured: few threads with as many connections answer more requests a second than many of both.
@@ -22,9 +24,10 @@ THREADS = 4
 
 
 @asynccontextmanager
-async def _limit_threads(_app: FastAPI) -> AsyncIterator[None]:
+async def _run(app: FastAPI) -> AsyncIterator[None]:
     to_thread.current_default_thread_limiter().total_tokens = THREADS
     yield
+    await app.state.hooks.close()
 
 
 def create_app() -> FastAPI:
@@ -32,7 +35,7 @@ def create_app() -> FastAPI:
     wire()
     app = FastAPI(
         title="Soegaki",
-        lifespan=_limit_threads,
+        lifespan=_run,
         # Documentation pages load scripts from elsewhere; the description itself is served to whoever is signed in.
         openapi_url=None,
         docs_url=None,
@@ -41,9 +44,12 @@ def create_app() -> FastAPI:
     )
     app.include_router(health)
     include_routers(app)
+    app.state.hooks = mark_public(HookDoor(), "a shop's system, verified by its signature")
+    app.router.routes.append(Route("/hooks/{channel}/{address}", app.state.hooks))
     install_error_answers(app)
     declare_permissions(app)
     app.mount("/static", BuiltFiles(STATIC), name="static")
     edge: Any = Edge
-    app.add_middleware(edge, https=get_settings().base_url.startswith("https://"))
+    doors = {"/hooks/": app.state.hooks}
+    app.add_middleware(edge, https=get_settings().base_url.startswith("https://"), doors=doors)
     return app

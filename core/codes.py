@@ -1,6 +1,7 @@
 """The code directory: short opaque codes on copies, and which shop, kind and thing each stands for. Nothing personal.
 
-A code is twelve random characters of Crockford's base32 and a check character over GF(32), which tells every single wrong
+A code is twelve random characters of Crockford's base32 and a check character over GF(32), which tells every single
+wrong
 character and every swap of two apart. https://www.crockford.com/base32.html
 """
 

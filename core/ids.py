@@ -11,7 +11,9 @@ _last_stamp = 0
 
 
 def new_id() -> UUID:
-    """Return a UUIDv7 (RFC 9562): 60 bits of time in units of 244 ns, never going back in one process, 62 random bits."""
+    """Return a UUIDv7 (RFC 9562): 60 bits of time in units of 244 ns, never going back in one process, 62 random
+    bits.
+    """
     global _last_stamp
     # 48 bits of milliseconds and 12 bits of a fraction of it, so that ids of one process sort by creation.
     stamp = int(clock.now().timestamp() * 1_000_000) * 4096 // 1000

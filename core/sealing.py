@@ -1,6 +1,7 @@
 """Values sealed under a key of their own: destroying the key erases every value, wherever a copy of it lies.
 
-AES-256-GCM; each key is wrapped by a key derived (HKDF-SHA256) from the master secret. A sealed value is nonce ‖ ciphertext.
+AES-256-GCM; each key is wrapped by a key derived (HKDF-SHA256) from the master secret. A sealed value is nonce ‖
+ciphertext.
 """
 
 import secrets
@@ -69,7 +70,9 @@ def new_key(session: Session, shop_id: UUID) -> UUID:
 
 
 def load_ciphers(session: Session, key_ids: Collection[UUID]) -> dict[UUID, AESGCM]:
-    """Return the ciphers of those keys that still exist. Never kept longer than the transaction: a key may be destroyed."""
+    """Return the ciphers of those keys that still exist. Never kept longer than the transaction: a key may be
+    destroyed.
+    """
     wanted = set(key_ids)
     rows = session.execute(select(SealingKey.id, SealingKey.wrapped).where(SealingKey.id.in_(wanted))).all()
     return {key_id: AESGCM(unwrap(wrapped)) for key_id, wrapped in rows if wrapped is not None}

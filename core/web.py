@@ -91,7 +91,8 @@ def admit(principal: Principal, roles: frozenset[Role], named_shop: UUID | None)
     """Return what this caller may touch in one of these roles. Pure."""
     shop_ids = principal.shops_for(roles)
     administers = principal.is_installation_administrator and Role.ADMINISTRATOR in roles
-    if not shop_ids and not administers:
+    # Who holds no role at all may still sign out.
+    if not shop_ids and not administers and roles != frozenset(EVERYBODY):
         raise RoleNeededError(sorted(roles))
     if named_shop is not None and named_shop not in shop_ids:
         raise ShopNotGrantedError

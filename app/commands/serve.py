@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from app.commands.users import add_first_administrator
 from app.console import say
 from app.duties import list_duties
 from app.keeper import keep
@@ -28,6 +29,7 @@ def serve() -> None:
     with listen(settings.web_host, settings.web_port) as listener:
         say("PostgreSQL と Valkey を起動しています…", "Starting PostgreSQL and Valkey …")
         with running_program(migrating=True):
+            add_first_administrator()
             say("Web・ワーカー・キーパーを起動しています…", "Starting web, workers and keeper …")
             supervisor = Supervisor(
                 plan_children(get_settings(), listener), make_probe(settings.web_host, settings.web_port), _say_ready

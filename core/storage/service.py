@@ -30,7 +30,9 @@ def _store() -> tuple[Any, str]:
 def store_file(
     session: Session, shop_id: UUID, name: str, data: bytes, *, media_type: str, key_id: UUID | None = None
 ) -> StoredFile:
-    """Write the bytes (sealed when a key is given) and record them. A rolled-back record leaves bytes nobody can name."""
+    """Write the bytes (sealed when a key is given) and record them. A rolled-back record leaves bytes nobody can
+    name.
+    """
     file_id = new_id()
     path = f"{shop_id}/{file_id.hex[:3]}/{file_id}"
     filesystem, root = _store()

@@ -189,9 +189,11 @@ def test_a_warehouses_key_follows_the_shops_the_warehouse_serves(app: FastAPI, s
     assert program.get("/api/things/pack").json() == [str(served)]
 
 
-@pytest.mark.parametrize("bearer", ["", "x", "sgk.unknown.secret", "sgk..", "sgk.a.b.c", "日本".encode().decode("latin-1")])
+@pytest.mark.parametrize(
+    "bearer", ["", "x", "sgk.unknown.secret", "sgk..", "sgk.a.b.c", "日本".encode().decode("latin-1")]
+)
 def test_a_wrong_key_is_refused_even_beside_a_good_cookie(hanako: Browser, bearer: str) -> None:
-    answer = hanako.get("/api/things", headers={"authorization": f"Bearer {bearer}".encode("latin-1")})
+    answer = hanako.get("/api/things", headers={b"authorization": f"Bearer {bearer}".encode("latin-1")})
     assert (answer.status_code, answer.json()["code"]) == (401, "key_refused")
 
 

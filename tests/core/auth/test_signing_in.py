@@ -171,7 +171,8 @@ def test_a_warehouse_that_serves_nobody_yet_is_still_known(database: str) -> Non
     user = make_user((Role.PACKER, Place(warehouse_id=warehouse)))
     principal = find(sign_in(user.email, PASSWORD, address=HERE).token)
     assert principal is not None
-    assert (principal.roles, principal.warehouse_ids) == ({}, {warehouse})
+    assert not principal.roles
+    assert principal.warehouse_ids == {warehouse}
 
 
 def test_the_installations_administrator_administers_every_shop_and_nothing_more(database: str) -> None:
