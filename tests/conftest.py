@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from sqlalchemy import select
 
+from app.wiring import wire
 from core import clock as core_clock
 from core import db
 from core.embedded.lease import Addresses
@@ -79,6 +80,7 @@ def _cleaner(database_url: str) -> Iterator[Callable[[], None]]:
 @pytest.fixture
 def database(database_url: str, _cleaner: Callable[[], None]) -> str:
     """An empty database for this test; sessions come from `core.db` as in the program. Returns its address."""
+    wire()
     _cleaner()
     return database_url
 

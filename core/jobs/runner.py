@@ -27,7 +27,11 @@ LONGEST_PAUSE = timedelta(minutes=10)
 
 def run_jobs(name: str, shop_id: UUID, job_ids: Sequence[UUID]) -> None:
     """Run these jobs of one name and shop, in batches; those finished or running elsewhere are passed over."""
-    kind = KINDS[name]
+    kind = KINDS.get(name)
+    if kind is None:
+        # A newer program asked for it: the job grows stale and is sent again, until a worker knows it.
+        log.error("jobs.unknown", name=name, shop_id=str(shop_id))
+        return
     for start in range(0, len(job_ids), kind.batch_size):
         batch = list(job_ids[start : start + kind.batch_size])
         if not _try_batch(kind, shop_id, batch):
