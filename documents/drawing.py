@@ -58,6 +58,7 @@ def _draw_text(element: Text | PageNumber, context: Context, x: float, y: float,
         return None
     if "\n" in text:
         raise DocumentError(Refusal.LINE_BREAK, context.blame(element.text, "\n"))
+    text = text.strip(" \u3000")
     style = context.styles[element.style]
     leading, width = style.leading, element.width * MM
     needed = style.measure(text)

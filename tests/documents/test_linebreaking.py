@@ -1,6 +1,7 @@
 """Laws of Japanese line-breaking, for any text."""
 
 from collections import defaultdict
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -71,7 +72,7 @@ def test_lines_begin_and_end_where_they_may(text: str, width: int) -> None:
     lines = _lines(paragraph, width)
     if too_wide:
         return
-    for before, after in zip(lines, lines[1:], strict=False):
+    for before, after in pairwise(lines):
         if before and after:
             assert after[0] not in NOT_AT_START
             assert before[-1] not in NOT_AT_END or before[-1] in " 　"

@@ -55,7 +55,7 @@ def make_lines(count: int) -> list[dict[str, Any]]:
 
 
 def make_template(elements: Sequence[Mapping[str, Any]] = (), **changes: Any) -> dict[str, Any]:
-    """Return a small template document: a page of 100 × 80 mm, style `body`, slots `order_number`, `message` and `lines`."""
+    """Return a small template: a page of 100 × 80 mm, style `body`, slots `order_number`, `message`, `lines`."""
     return {
         "key": "small",
         "language": "ja",
