@@ -20,9 +20,6 @@ from orders.folding import Folded, OrderRef, digest_refund
 from orders.layout import OrderRows
 from orders.models import Cancellation, Order, OrderContact, OrderDiscount, OrderFee, OrderKey, OrderLine, Refund
 
-_FIXED = frozenset({"id", "shop_id", "source", "external_id", "order_id"})
-
-
 @dataclass(frozen=True, slots=True)
 class Head:
     """What stands of an order before this batch."""
@@ -72,9 +69,9 @@ def read_heads(session: Session, shop_id: UUID, order_ids: Collection[UUID]) -> 
 
 def write_orders(session: Session, rows: OrderRows, known: Collection[UUID]) -> None:
     """Insert or replace orders and all that belongs to them. `known` are those that stood before."""
-    _upsert(session, Order, rows.orders, "(id)", skip={"accepted_at"}, more=", version = orders.version + 1")
-    _upsert(session, OrderContact, rows.contacts, "(shop_id, order_id, role)")
-    _upsert(session, OrderLine, rows.lines, "(shop_id, order_id, external_id)", more=", removed_at = NULL")
+    _upsert(session, Order, rows.orders, ("id",), skip={"accepted_at"}, more=", version = orders.version + 1")
+    _upsert(session, OrderContact, rows.contacts, ("shop_id", "order_id", "role"))
+    _upsert(session, OrderLine, rows.lines, ("shop_id", "order_id", "external_id"), more=", removed_at = NULL")
     if known:
         _drop_old_parts(session, rows, known)
     insert_rows(session, OrderFee, rows.fees)
@@ -85,15 +82,15 @@ def _upsert(
     session: Session,
     table: type[Order | OrderContact | OrderLine],
     rows: Sequence[dict[str, object]],
-    key: str,
+    key: tuple[str, ...],
     *,
     skip: Collection[str] = (),
     more: str = "",
 ) -> None:
-    if not rows:
-        return
-    columns = [column for column in rows[0] if column not in _FIXED and column not in skip]
-    insert_rows(session, table, rows, then=f"ON CONFLICT {key} DO UPDATE SET {assign_excluded(columns)}{more}")
+    if rows:
+        columns = [column for column in rows[0] if column not in ("id", *key, *skip)]
+        then = f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {assign_excluded(columns)}{more}"
+        insert_rows(session, table, rows, then=then)
 
 
 def _drop_old_parts(session: Session, rows: OrderRows, known: Collection[UUID]) -> None:
