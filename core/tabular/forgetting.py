@@ -6,11 +6,23 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core import clock
+from core.db import system_scope
+
 # A rejected row that names the person, in the very words known of them.
 FORGET = text(
     """
-    UPDATE upload_rows SET cells = NULL
+    UPDATE upload_rows SET cells = NULL, problems = '[]'
      WHERE shop_id = :shop_id AND state = 'rejected' AND cells && CAST(:values AS text[])
+    """
+)
+PURGE = text(
+    """
+    WITH due AS (
+        UPDATE uploads SET purge_after = NULL WHERE purge_after < :now RETURNING shop_id, id
+    )
+    UPDATE upload_rows r SET cells = NULL, problems = '[]'
+      FROM due WHERE r.shop_id = due.shop_id AND r.upload_id = due.id AND r.cells IS NOT NULL
     """
 )
 
@@ -19,3 +31,11 @@ def forget_values(session: Session, shop_id: UUID, values: Collection[str]) -> N
     """Empty every rejected row that has one of these cells. Rows not yet stored are left: they are on their way in."""
     if values:
         session.execute(FORGET, {"shop_id": shop_id, "values": sorted(set(values))})
+
+
+def purge_uploads() -> int:
+    """Empty the rejected rows of uploads whose time to be mended has passed. A sweeper's duty; returns 0: never
+    urgent."""
+    with system_scope() as session:
+        session.execute(PURGE, {"now": clock.now()})
+    return 0

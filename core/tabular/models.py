@@ -51,6 +51,8 @@ class Upload(Keyed, ShopOwned, Base):
     same_count: Mapped[int] = mapped_column(default=0)
     rejected_count: Mapped[int] = mapped_column(default=0)
     actor_id: Mapped[UUID | None]
+    # The job that works on it now: its state tells when an upload has got stuck.
+    job_id: Mapped[UUID | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     finished_at: Mapped[datetime | None]
     # Cells of rejected rows are kept until then, to be mended.
@@ -72,7 +74,7 @@ class UploadRow(ShopOwned, Base):
     chunk: Mapped[int]
     cells: Mapped[list[str] | None] = mapped_column(info=PERSONAL)
     state: Mapped[RowState | None] = mapped_column(enum_column(RowState))
-    problems: Mapped[list[Any] | None]
+    problems: Mapped[list[Any] | None] = mapped_column(info=PERSONAL)  # they quote cells
 
 
 class MappingPreset(Keyed, ShopOwned, Base):
