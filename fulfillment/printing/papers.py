@@ -130,7 +130,7 @@ def _order_values(source: PaperSource) -> dict[str, Value]:
 
 
 def _people_values(source: PaperSource) -> dict[str, Value]:
-    recipient, sender = source.shipment.recipient or {}, source.shipment.sender or {}
+    recipient = source.shipment.recipient or {}
     fields = print_fields(source)
     return {
         "recipient_name": recipient.get("name") or recipient.get("company"),
@@ -139,11 +139,21 @@ def _people_values(source: PaperSource) -> dict[str, Value]:
         "recipient_address": join_address(recipient, source.language),
         "recipient_phone": recipient.get("phone"),
         "buyer_name": fields["buyer_name"],
-        "sender_name": sender.get("name") or sender.get("company"),
-        "sender_postal_code": sender.get("postal_code"),
-        "sender_address": join_address(sender, source.language),
-        "sender_phone": sender.get("phone"),
-    }
+    } | _sender_values(source)
+
+
+def _sender_values(source: PaperSource) -> dict[str, Value]:
+    """Return who sends: the order's sender; without one the buyer of a gift (name only), else the shop."""
+    sender = source.shipment.sender or {}
+    if sender or source.shipment.is_gift:
+        return {
+            "sender_name": sender.get("name") or sender.get("company") or print_fields(source)["buyer_name"],
+            "sender_postal_code": sender.get("postal_code"),
+            "sender_address": join_address(sender, source.language),
+            "sender_phone": sender.get("phone"),
+        }
+    shop = _shop_values(source)
+    return {f"sender_{name}": shop[f"shop_{name}"] for name in ("name", "postal_code", "address", "phone")}
 
 
 def join_address(address: Mapping[str, Any], language: str) -> str | None:
