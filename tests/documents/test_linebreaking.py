@@ -17,7 +17,7 @@ from documents.linebreaking import (
     split_atoms,
 )
 
-EM = defaultdict(lambda: 10.0)
+EM: defaultdict[str, float] = defaultdict(lambda: 10.0)
 LETTERS = "あいうえおカキク漢字茶、。，．」』）「『（っゃー々…—ABCdef0129-'%¥円 　！？"
 texts = st.text(alphabet=LETTERS, max_size=80)
 
