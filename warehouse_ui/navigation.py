@@ -21,14 +21,15 @@ def _place(key: str, path: str, icon: str, label: str, *roles: Role) -> Place:
 
 
 # Who may see a place is who may call its route; a test compares the two.
-PACKING: Final = (Role.PACKER, Role.OPERATOR)
+BENCH: Final = (Role.PACKER,)
+FLOOR: Final = (Role.PACKER, Role.OPERATOR)
 SHIPMENTS: Final = (Role.OPERATOR, Role.CUSTOMER_SUCCESS)
 CUSTOMERS: Final = (Role.CUSTOMER_SUCCESS, Role.OPERATOR)
 
 WORK: Final = (
-    _place("bench", "/bench", "scan", mark("検品台"), Role.PACKER, Role.OPERATOR),
+    _place("bench", "/bench", "scan", mark("検品台"), *BENCH),
     _place("shipments", "/shipments", "box", mark("出荷"), *SHIPMENTS),
-    _place("waves", "/waves", "stack", mark("出荷バッチ"), *PACKING),
+    _place("waves", "/waves", "stack", mark("出荷バッチ"), *FLOOR),
     _place("customers", "/customers", "person", mark("顧客"), *CUSTOMERS),
 )
 MAKING: Final = (

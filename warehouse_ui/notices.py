@@ -26,6 +26,7 @@ _DONE: Final = {
     "password_changed": mark("パスワードを変更しました。"),
     "erased": mark("顧客の個人データを消去しました。"),
     "flag_set": mark("注意事項を記録しました。"),
+    "flag_ended": mark("注意事項を解除しました。"),
     "consent_recorded": mark("同意の状態を記録しました。"),
     "language": mark("表示言語を変更しました。"),
 }

@@ -45,6 +45,7 @@ HOLD_REASON: Final = {
     "cannot_draw": Word(mark("帳票を正しく印刷できない"), "bad", "print"),
     "changed_after_print": Word(mark("印刷後に内容が変わった"), "bad", "pencil"),
     "erased": Word(mark("個人データ消去済み"), "calm", "eraser"),
+    "scan_conflict": Word(mark("検品の判定が食い違った"), "bad", "scan"),
     "person": Word(mark("担当者による保留"), "warn", "hand"),
 }
 WAVE_STATE: Final = {
@@ -64,6 +65,46 @@ UNIT_KIND: Final = {
 COPY_STATE: Final = {
     "valid": Word(mark("有効"), "good", "check"),
     "void": Word(mark("無効"), "calm", "cross"),
+}
+COPY_KIND: Final = {
+    "slip": Word(mark("納品書"), "calm", "slip"),
+    "letter": Word(mark("お手紙"), "calm", "letter"),
+    "coupon": Word(mark("クーポン"), "calm", "ticket"),
+    "document": Word(mark("書類"), "calm", "letter"),
+    "label": Word(mark("送り状"), "calm", "label"),
+}
+PRINT_FILE: Final = {
+    "cover": Word(mark("表紙とピッキングリスト"), "calm", "list"),
+    "papers": Word(mark("納品書とお手紙"), "calm", "slip"),
+    "labels": Word(mark("送り状"), "calm", "label"),
+}
+# Why a parcel may not leave: what fulfillment's guard answers.
+LEAVING: Final = {
+    "not_verified": Word(mark("検品が終わっていません"), "bad", "scan"),
+    "held": Word(mark("保留中です"), "bad", "pause"),
+    "cancelled": Word(mark("取り消されています"), "bad", "cross-circle"),
+    "changed_since_print": Word(mark("印刷後に内容が変わりました"), "bad", "pencil"),
+    "already_shipped": Word(mark("すでに引き渡しています"), "calm", "truck"),
+}
+ZONE: Final = {
+    "ambient": Word(mark("常温"), "calm", "box"),
+    "chilled": Word(mark("冷蔵"), "info", "snow"),
+    "frozen": Word(mark("冷凍"), "info", "snow"),
+}
+PURPOSE: Final = {
+    "personalisation": Word(mark("履歴による同梱物の選択"), "calm", "rules"),
+    "marketing": Word(mark("広告・試供品・クーポン"), "calm", "megaphone"),
+    "letter": Word(mark("履歴にふれるお手紙"), "calm", "letter"),
+    "measurement": Word(mark("QR訪問などの効果測定"), "calm", "link"),
+    "crm_feedback": Word(mark("CRMへの同梱実績の連携"), "calm", "repeat"),
+}
+CARE: Final = {
+    "allergy": Word(mark("アレルギー"), "bad", "warning"),
+    "no_samples": Word(mark("試供品を入れない"), "warn", "gift"),
+    "no_letters": Word(mark("お手紙を入れない"), "warn", "letter"),
+    "no_inserts": Word(mark("同梱物を入れない"), "warn", "gift"),
+    "do_not_send": Word(mark("発送しない"), "bad", "stop"),
+    "check_by_hand": Word(mark("担当者が確認する"), "warn", "hand"),
 }
 OUTCOME: Final = {
     "parcel_opened": Word(mark("開始"), "info", "play"),
@@ -89,19 +130,14 @@ OUTCOME: Final = {
 TOUCHPOINT_KIND: Final = {
     "purchase": Word(mark("購入"), "info", "cart"),
     "campaign": Word(mark("キャンペーン"), "calm", "megaphone"),
-    "ticket": Word(mark("問い合わせ"), "warn", "speech"),
+    "campaign_response": Word(mark("キャンペーンへの反応"), "info", "megaphone"),
     "support_ticket": Word(mark("問い合わせ"), "warn", "speech"),
     "survey": Word(mark("アンケート"), "calm", "survey"),
-    "survey_answer": Word(mark("アンケート"), "calm", "survey"),
     "sales_activity": Word(mark("営業活動"), "calm", "speech"),
     "web": Word(mark("ウェブ"), "calm", "globe"),
-    "social": Word(mark("SNS"), "calm", "speech"),
     "attendance": Word(mark("来場"), "info", "ticket"),
     "parcel": Word(mark("荷物"), "good", "box"),
-    "parcel_received": Word(mark("荷物"), "good", "box"),
-    "visit": Word(mark("QRからの訪問"), "info", "link"),
     "qr_visit": Word(mark("QRからの訪問"), "info", "link"),
-    "coupon": Word(mark("クーポン"), "calm", "ticket"),
 }
 CONSENT: Final = {
     "granted": Word(mark("同意あり"), "good", "check"),
@@ -124,6 +160,12 @@ GROUPS: Final = {
     "copy_state": COPY_STATE,
     "outcome": OUTCOME,
     "touchpoint": TOUCHPOINT_KIND,
+    "copy_kind": COPY_KIND,
+    "zone": ZONE,
+    "print_file": PRINT_FILE,
+    "leaving": LEAVING,
+    "purpose": PURPOSE,
+    "care": CARE,
     "consent": CONSENT,
     "role": ROLE,
 }

@@ -1,0 +1,34 @@
+"""Forms whose fields are not known beforehand: one number per line of a list, one row per condition."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+from starlette.datastructures import FormData
+
+from core.errors import InvalidInputError
+
+
+async def read_form(request: Request) -> FormData:
+    return await request.form()
+
+
+FormDep = Annotated[FormData, Depends(read_form)]
+
+
+def read_text(form: FormData, name: str) -> str:
+    value = form.get(name, "")
+    return value.strip() if isinstance(value, str) else ""
+
+
+def read_counts(form: FormData, prefix: str) -> dict[str, int]:
+    """Return the whole numbers of the fields that begin with `prefix`, by the rest of their names; empty ones are left out."""
+    return {
+        name.removeprefix(prefix): read_count(form, name) for name in form if name.startswith(prefix) and form[name]
+    }
+
+
+def read_count(form: FormData, name: str) -> int:
+    text = read_text(form, name)
+    if not text.isascii() or not text.isdigit():
+        raise InvalidInputError(f"{name} is not a whole number.", field=name)
+    return int(text)

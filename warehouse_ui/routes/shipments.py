@@ -1,0 +1,124 @@
+"""Shipments: the list, and one shipment whole with what may be done to it."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Request, Response
+
+from core.audit.service import record
+from core.auth.roles import Access, Role
+from core.auth.service import names_of
+from core.web import SessionDep, require
+from fulfillment import service
+from fulfillment.models import HoldReason
+from fulfillment.printing.reprinting import reprint
+from fulfillment.queries import PAGE, ShipmentDetail, ShipmentFilter, list_shipments, load_detail
+from fulfillment.states import ShipmentAct, ShipmentState, acts_in
+from orders.catalogue.queries import load_products
+from warehouse_ui.answers import go_to, is_fragment
+from warehouse_ui.forms import FormDep, read_counts, read_text
+from warehouse_ui.history import tell_history
+from warehouse_ui.navigation import SHIPMENTS
+from warehouse_ui.paging import make_links
+from warehouse_ui.templating import render
+
+router = APIRouter(prefix="/shipments", include_in_schema=False)
+
+Office = Annotated[Access, require(*SHIPMENTS)]
+Operator = Annotated[Access, require(Role.OPERATOR)]
+
+
+@router.get("")
+def show_list(
+    request: Request,
+    access: Office,
+    session: SessionDep,
+    q: str = "",
+    state: ShipmentState | str = "",
+    hold: HoldReason | str = "",
+    before: UUID | None = None,
+) -> Response:
+    wanted = ShipmentFilter(
+        states=[ShipmentState(state)] if state in set(ShipmentState) else (),
+        text=q,
+        hold=HoldReason(hold) if hold in set(HoldReason) else None,
+    )
+    rows = list_shipments(session, access.shop_id, wanted, before=before, limit=PAGE + 1)
+    following = rows[PAGE - 1].id if len(rows) > PAGE else None
+    filters = {"q": q, "state": state, "hold": hold}
+    record(session, "fulfillment:shipments:read", shop_id=access.shop_id, details={"rows": min(len(rows), PAGE)})
+    values = {
+        "rows": rows[:PAGE],
+        "filters": filters,
+        "states": list(ShipmentState),
+        "reasons": list(HoldReason),
+        "links": make_links("/shipments", filters, current=before, following=following),
+    }
+    template = "fragments/shipment_list.html" if is_fragment(request) else "pages/shipments.html"
+    return render(request, template, access, session, **values)
+
+
+@router.get("/{shipment_id}")
+def show_shipment(request: Request, shipment_id: UUID, access: Office, session: SessionDep) -> Response:
+    detail = load_detail(session, access.shop_id, shipment_id)
+    record(session, "fulfillment:shipment:read", shop_id=access.shop_id, subject_id=shipment_id)
+    return render(request, "pages/shipment.html", access, session, **_values(session, access, detail))
+
+
+def _values(session: SessionDep, access: Access, detail: ShipmentDetail) -> dict[str, Any]:
+    shop_id, shipment = access.shop_id, detail.shipment
+    units = [unit for parcel_units in detail.units.values() for unit in parcel_units]
+    actors = {entry.actor_id for entry in detail.history} | {scan.actor_id for scan in detail.scans}
+    people = names_of(session, [actor for actor in actors if actor])
+    acts = set(acts_in(shipment.state))
+    is_operator = access.principal.has_role(shop_id, Role.OPERATOR)
+    return {
+        "detail": detail,
+        "shipment": shipment,
+        "products": load_products(session, shop_id, {line.product_id for line in detail.lines if line.product_id}),
+        "decision": None,
+        "history": tell_history(detail.history, detail.scans, {unit.id: unit.name for unit in units}, people),
+        "may": {
+            "hold": ShipmentAct.HOLD in acts,
+            "release": shipment.state is ShipmentState.HELD,
+            "cancel": ShipmentAct.CANCEL in acts,
+            "resend": ShipmentAct.RESEND in acts,
+            "reprint": is_operator and shipment.state in (ShipmentState.PRINTED, ShipmentState.VERIFIED),
+        },
+    }
+
+
+@router.post("/{shipment_id}/hold")
+def hold(shipment_id: UUID, access: Office, session: SessionDep, note: Annotated[str, Form()] = "") -> Response:
+    service.hold_shipment(session, access.shop_id, shipment_id, note=note)
+    return go_to(f"/shipments/{shipment_id}", "held")
+
+
+@router.post("/{shipment_id}/release")
+def release(shipment_id: UUID, access: Office, session: SessionDep) -> Response:
+    service.release_shipment(session, access.shop_id, shipment_id)
+    return go_to(f"/shipments/{shipment_id}", "released")
+
+
+@router.post("/{shipment_id}/cancel")
+def cancel(shipment_id: UUID, access: Office, session: SessionDep) -> Response:
+    service.cancel_shipment(session, access.shop_id, shipment_id)
+    return go_to(f"/shipments/{shipment_id}", "cancelled")
+
+
+@router.post("/{shipment_id}/resend")
+def resend(shipment_id: UUID, access: Office, session: SessionDep, form: FormDep) -> Response:
+    """Send again what was missing: the form names a quantity per line; none named means all."""
+    quantities = {UUID(line): count for line, count in read_counts(form, "line-").items() if count}
+    again = service.resend_shipment(
+        session, access.shop_id, shipment_id, reason=read_text(form, "reason"), quantities=quantities or None
+    )
+    return go_to(f"/shipments/{again.id}", "resent")
+
+
+@router.post("/{shipment_id}/reprint")
+def reprint_papers(
+    shipment_id: UUID, access: Operator, session: SessionDep, reason: Annotated[str, Form()] = ""
+) -> Response:
+    reprint(session, access.shop_id, shipment_id, reason=reason)
+    return go_to(f"/shipments/{shipment_id}", "reprinting")
