@@ -187,3 +187,12 @@ class HandOverOut(Shape):
     hand_over_id: UUID | None
     handed_over: list[UUID]
     refused: list[RefusalOut]
+
+
+class TrackingReportOut(Shape):
+    """rows = bound + unchanged + refused."""
+
+    rows: int
+    bound: int
+    unchanged: int
+    refused: list[dict[str, Any]]

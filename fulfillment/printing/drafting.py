@@ -22,7 +22,7 @@ from orders.catalogue.queries import expand_sets
 from personalization.models import InsertKind
 from personalization.plan import DecisionOutcome
 
-SLIP, GIFT_SLIP, LABEL = "packing_slip", "gift_slip", "label"
+SLIP, GIFT_SLIP, LABEL = "packing_slip", "gift_slip", "shipping_label"
 Templates = Mapping[tuple[str, str], PublishedTemplate]
 
 

@@ -1,12 +1,11 @@
 """Parcels to rows of the generic file, and its rows back to tracking numbers. Pure."""
 
-import csv
-import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from core.tabular.export import neutralise
+from core.tabular.cells import clean_cell
+from core.tabular.reporting import write_csv
 
 COLUMNS = (
     "お客様管理番号",
@@ -67,13 +66,8 @@ class TrackingRow:
 
 
 def write_rows(rows: Iterable[CarrierRow]) -> bytes:
-    """Return the file. Cells that a spreadsheet would take for a formula are neutralised."""
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in rows:
-        writer.writerow([neutralise(cell) for cell in _to_cells(row)])
-    return ("\ufeff" + buffer.getvalue()).encode()
+    """Return the file: UTF-8 with BOM, CRLF, cells that a spreadsheet would run guarded."""
+    return write_csv([COLUMNS, *(_to_cells(row) for row in rows)], encoding="utf-8-sig")
 
 
 def _to_cells(row: CarrierRow) -> list[str]:
@@ -104,25 +98,27 @@ def _to_cells(row: CarrierRow) -> list[str]:
     return [cell or "" for cell in cells]
 
 
-def read_rows(header: list[str], rows: Iterable[list[str]]) -> list[TrackingRow]:
-    """Return every row with a tracking number or with the reason why it has none; raises KeyError naming an absent
-    column.
+def read_rows(headers: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]]) -> list[TrackingRow]:
+    """Return every (line, cells) with its tracking number, or with the reason why it has none.
+
+    Raises KeyError naming a column that is absent.
     """
-    reference_at = _find(header, REFERENCE_NAMES)
-    tracking_at = _find(header, TRACKING_NAMES)
-    return [_read_row(place, row, reference_at, tracking_at) for place, row in enumerate(rows, start=2)]
+    reference_at = _find(headers, REFERENCE_NAMES)
+    tracking_at = _find(headers, TRACKING_NAMES)
+    return [_read_row(line, cells, reference_at, tracking_at) for line, cells in rows]
 
 
-def _find(header: list[str], names: tuple[str, ...]) -> int:
-    plain = [cell.strip() for cell in header]
+def _find(headers: Sequence[str], names: tuple[str, ...]) -> int:
+    plain = [cell.strip() for cell in headers]
     for name in names:
         if name in plain:
             return plain.index(name)
     raise KeyError(names[0])
 
 
-def _read_row(place: int, row: list[str], reference_at: int, tracking_at: int) -> TrackingRow:
-    reference, tracking = row[reference_at].strip(), row[tracking_at].strip().upper()
+def _read_row(place: int, row: Sequence[str], reference_at: int, tracking_at: int) -> TrackingRow:
+    cells = [clean_cell(cell) for cell in row] + [""] * (max(reference_at, tracking_at) + 1 - len(row))
+    reference, tracking = cells[reference_at], cells[tracking_at].upper()
     found = _REFERENCE.match(reference)
     if found is None:
         return TrackingRow(place, None, None, tracking, "unknown_reference")
