@@ -20,7 +20,9 @@ _KINDS = {
 
 
 def load_rule_catalogue(session: Session, shop_id: UUID) -> Catalogue:
-    """Return what the shop's rules may choose: slips and letters in force, and active services with what each may carry."""
+    """Return what the shop's rules may choose: slips and letters in force, and active services with what each may
+    carry.
+    """
     statement = (
         select(DocumentTemplate.key, DocumentTemplate.kind, TemplateVersion.letter_class, TemplateVersion.sealed)
         .join(TemplateVersion, TemplateVersion.template_id == DocumentTemplate.id)

@@ -15,12 +15,12 @@ from fulfillment.models import Parcel, Shipment
 from fulfillment.packing.models import Unit, UnitKind
 from fulfillment.packing.scanning import ScanIn, ScanResult, judge_scans
 from fulfillment.printing.waves import WaveChoice, create_wave, print_wave
+from fulfillment.rule_catalogue import load_rule_catalogue
 from orders.catalogue.service import add_standard_services
 from orders.normalised import NormalisedOrder
 from orders.service import record_order
 from personalization.inserts import count_stock, save_inserts
 from personalization.publishing import publish_ruleset
-from fulfillment.rule_catalogue import load_rule_catalogue
 from tests.factories.core import make_shop, make_warehouse
 from tests.factories.orders import make_order, make_products
 
