@@ -119,8 +119,12 @@ def test() -> None:
     run_node(MODULES / "vitest" / "vitest.mjs", "run", "--passWithNoTests")
 
 
+def lock() -> None:
+    run_node(NPM, "install", "--package-lock-only", "--loglevel=error")
+
+
 def main() -> None:
-    commands = {"build": build, "check": check, "test": test}
+    commands = {"lock": lock, "build": build, "check": check, "test": test}
     name = sys.argv[1] if len(sys.argv) > 1 else "build"
     if name not in commands:
         sys.exit(f"Unknown command {name}: one of {', '.join(commands)}.")
