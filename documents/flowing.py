@@ -9,7 +9,7 @@ from documents.drawing import draw_element
 from documents.errors import DocumentError, Refusal
 from documents.marks import MM, Mark, Placement
 from documents.tables import TableRow, list_table, make_header, make_rows
-from documents.templates import AnyElement, Flow, InsertList, Table, TextBox
+from documents.templates import AnyElement, Flow, Group, InsertList, Table, TextBox
 from documents.typefaces import UndrawableError
 from documents.typesetting import mark_lines, set_lines
 
@@ -59,8 +59,18 @@ def _cut_element(element: AnyElement, context: Context) -> Iterator[Strip]:
         marks: list[Mark] = []
         height = draw_element(element, context, 0.0, 0.0, marks)
         if height is not None:
-            field = context.blame(getattr(element, "text", element.type))
+            field = _name_field(element, context)
             yield Strip(element.x * MM, element.y * MM, height, tuple(marks), False, None, field)
+
+
+def _name_field(element: AnyElement, context: Context) -> str:
+    """Return the slot that makes an element as tall as it is."""
+    if element.show_if_slot:
+        return element.show_if_slot
+    if isinstance(element, Group):
+        return _name_field(element.elements[-1], context)
+    pattern = getattr(element, "text", None)
+    return context.blame(pattern) if pattern else str(getattr(element, "slot", element.type))
 
 
 def _cut_table(table: Table, element: AnyElement, context: Context) -> Iterator[Strip]:

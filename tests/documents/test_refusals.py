@@ -36,7 +36,7 @@ def _refusal(copy: CopySpec) -> tuple[str, str]:
         ({"order_number": 7}, ("wrong_type", "order_number")),
         ({"lines": "茶"}, ("wrong_type", "lines")),
         ({"message": "元気で💐ね"}, ("missing_glyph", "message")),
-        ({"message": "ありがとう。" * 1500}, ("too_long", "group")),
+        ({"message": "ありがとう。" * 1500}, ("too_long", "message")),
         (
             {"inserts": [{"name": "試供品", "quantity": 1}, {"name": "花束💐", "quantity": 1}]},
             ("missing_glyph", "inserts[2].name"),
