@@ -1,0 +1,115 @@
+"""What the office and the web shop do in a run, over HTTP as they would: webhooks, waves, holds, reprints."""
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic, sleep
+from typing import Any, Final
+
+import httpx
+
+from app.demo.face_orders import Message
+from app.demo.shop_setup import DemoShop
+from app.demo.shopify_payloads import Delivery, sign_delivery
+
+WAVE_SIZE: Final = 500
+SENDERS: Final = 4
+PATIENCE: Final = 1_800.0
+
+
+class Office:
+    """`key` is an operator's. Every refusal of the program is an error here: the office does nothing wrong."""
+
+    def __init__(self, base_url: str, key: str, shop: DemoShop) -> None:
+        headers = {"Authorization": f"Bearer {key}", "Soegaki-Shop": shop.slug}
+        self._client = httpx.Client(base_url=base_url, headers=headers, timeout=120.0)
+        self.shop = shop
+
+    def send_messages(self, messages: Iterable[Message]) -> int:
+        """Sign and post webhooks, each answered with success; several at once, as a shop does. Returns how many."""
+        sent_at = datetime.now(UTC)
+        deliveries = [
+            sign_delivery(m.topic, m.content, secret=self.shop.secret, shop_domain=self.shop.domain, sent_at=sent_at)
+            for m in messages
+        ]
+        with ThreadPoolExecutor(SENDERS) as pool:
+            return sum(pool.map(self._post, deliveries))
+
+    def _post(self, delivery: Delivery) -> int:
+        self._client.post(self.shop.hook_path, content=delivery.body, headers=delivery.headers).raise_for_status()
+        return 1
+
+    def print_waves(self) -> list[str]:
+        """Gather everything that may go into waves and print them; returns the waves once all papers are ready."""
+        waves = []
+        while (wave_id := self._gather()) is not None:
+            self._client.post(f"/api/waves/{wave_id}/print").raise_for_status()
+            waves.append(wave_id)
+        for wave_id in waves:
+            self._await_printed(wave_id)
+        return waves
+
+    def _gather(self) -> str | None:
+        answer = self._client.post("/api/waves", json={"limit": WAVE_SIZE})
+        if answer.is_success:
+            return str(answer.json()["id"])
+        if answer.status_code in (httpx.codes.CONFLICT, httpx.codes.NOT_FOUND):
+            return None
+        raise RuntimeError(f"A wave could not be gathered: {answer.status_code} {answer.text}")
+
+    def _await_printed(self, wave_id: str) -> None:
+        deadline = monotonic() + PATIENCE
+        while monotonic() < deadline:
+            if self._client.get(f"/api/waves/{wave_id}").raise_for_status().json()["state"] == "printed":
+                return
+            sleep(0.1)
+        raise TimeoutError(f"Wave {wave_id} was not printed in {PATIENCE:.0f} s.")
+
+    def list_printed(self, wave_id: str) -> list[str]:
+        """Return the first page of printed shipments of a wave."""
+        parameters = {"wave_id": wave_id, "state": "printed"}
+        rows: list[dict[str, Any]] = self._client.get("/api/shipments", params=parameters).raise_for_status().json()
+        return [row["id"] for row in rows]
+
+    def hold(self, shipment_ids: Sequence[str]) -> None:
+        for shipment_id in shipment_ids:
+            body = {"note": "お客様から確認のお電話"}
+            self._client.post(f"/api/shipments/{shipment_id}/hold", json=body).raise_for_status()
+
+    def cancel(self, shipment_ids: Sequence[str]) -> None:
+        for shipment_id in shipment_ids:
+            self._client.post(f"/api/shipments/{shipment_id}/cancel").raise_for_status()
+
+    def reprint(self, shipment_ids: Sequence[str]) -> list[str]:
+        """Print these again; returns the print files with the new papers."""
+        files = []
+        for shipment_id in shipment_ids:
+            body = {"reason": "紙詰まり"}
+            answer = self._client.post(f"/api/shipments/{shipment_id}/reprint", json=body).raise_for_status()
+            files += [str(file["id"]) for file in answer.json()["files"]]
+        return files
+
+
+@dataclass(frozen=True)
+class OfficeDay:
+    """What the office did after printing, for the packer to stumble over."""
+
+    trays: list[str]
+    held: int
+    cancelled: int
+
+
+def stir(office: Office, waves: Sequence[str]) -> OfficeDay:
+    """Hold two, cancel one and print two again of each wave's parcels: small numbers, every kind of surprise."""
+    trays: list[str] = []
+    held = cancelled = 0
+    for wave_id in waves:
+        shipments = office.list_printed(wave_id)
+        if len(shipments) < 6:
+            continue
+        office.hold(shipments[:2])
+        office.cancel(shipments[2:3])
+        trays += office.reprint(shipments[3:5])
+        held, cancelled = held + 2, cancelled + 1
+    return OfficeDay(trays, held, cancelled)

@@ -1,0 +1,156 @@
+"""The main job headless: webhooks in, decided, printed, packed by the simulated packer, handed over, counted."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any, Final
+from uuid import UUID
+
+from app.demo import proof
+from app.demo.face_catalogue import load_products
+from app.demo.face_orders import Message
+from app.demo.inserts import load_inserts
+from app.demo.office import Office, OfficeDay, stir
+from app.demo.server import await_ready, serving
+from app.demo.shop_setup import DemoShop, add_keys
+from app.demo.volume_data import load_lines
+from app.demo.volume_orders import describe_december, gtin_of
+from core import clock
+from core.db import session_scope
+from core.jobs.service import count_unfinished
+
+PACKER_SEED: Final = 7
+PATIENCE: Final = 3_600.0
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """What arrives: before the waves are printed, and after."""
+
+    first: Sequence[Message]
+    later: Sequence[Message]
+
+
+@dataclass
+class Stages:
+    """How long each stage took, in seconds, and what to tell while it runs."""
+
+    say: Callable[[str], None]
+    started: float = field(default_factory=monotonic)
+    taken: dict[str, float] = field(default_factory=dict)
+    _since: float = field(default_factory=monotonic)
+
+    def finish(self, name: str, words: str) -> None:
+        now = monotonic()
+        self.taken[name] = round(now - self._since, 1)
+        self._since = now
+        self.say(f"{words} ({self.taken[name]:.1f} s)")
+
+    @property
+    def total(self) -> float:
+        return round(monotonic() - self.started, 1)
+
+
+def await_quiet(shop_id: UUID) -> None:
+    """Return once no job of the shop is left to do."""
+    deadline = monotonic() + PATIENCE
+    while monotonic() < deadline:
+        with session_scope([shop_id]) as session:
+            if count_unfinished(session) == 0:
+                return
+        sleep(0.1)
+    raise TimeoutError(f"Jobs were still waiting after {PATIENCE:.0f} s.")
+
+
+def list_shelf(kind: str) -> dict[str, str]:
+    """Return what stands in the warehouse: the barcode printed on each thing, by SKU or insert."""
+    inserts = {insert.key: insert.gtin for insert in load_inserts(kind) if insert.kind != "task"}
+    if kind == "face":
+        return inserts | {product.sku: product.gtin for product in load_products()}
+    return inserts | {str(number): gtin_of(number) for number in describe_december()["product_id"].tolist()}
+
+
+def run_packer(folder: Path, assignment: dict[str, Any]) -> dict[str, Any]:
+    """Let the packer work in a process of its own, which is given a file and speaks HTTP; returns its report."""
+    path = folder / "assignment.json"
+    path.write_text(json.dumps(assignment), encoding="utf-8")
+    path.chmod(0o600)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "app.demo.packer", str(path)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            env={"PATH": "/usr/bin:/bin", "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+            check=True,
+            text=True,
+        )
+    finally:
+        path.unlink()
+    report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return report
+
+
+def run_day(shop: DemoShop, kind: str, inbox: Inbox, *, base_url: str, folder: Path, stages: Stages) -> dict[str, Any]:
+    """Run one day against a program that is starting at `base_url`; returns the counts of the run."""
+    before = proof.count_touchpoints(shop.shop_id)
+    operator_key, packer_key = add_keys(shop, f"{clock.now():%Y-%m-%d %H:%M}")
+    log = folder / "serve.log"
+    with serving(base_url, log) as server:
+        await_ready(server, base_url, log)
+        stages.finish("start", "起動")
+        office = Office(base_url, operator_key, shop)
+        sent = office.send_messages(inbox.first)
+        stages.finish("receive", f"受注 {sent} 件を受信")
+        await_quiet(shop.shop_id)
+        stages.finish("decide", "判定")
+        waves = office.print_waves()
+        stages.finish("print", f"{len(waves)} バッチを印刷")
+        office_day = stir(office, waves)
+        office.send_messages(inbox.later)
+        await_quiet(shop.shop_id)
+        report = run_packer(folder, _assign(base_url, packer_key, shop, waves, office_day, list_shelf(kind)))
+        stages.finish("pack", "検品・出荷")
+        await_quiet(shop.shop_id)
+        stages.finish("record", "記録")
+    return _sum_up(shop, report, before, stages)
+
+
+def _assign(
+    base_url: str, key: str, shop: DemoShop, waves: Sequence[str], day: OfficeDay, shelf: dict[str, str]
+) -> dict[str, Any]:
+    return {
+        "base_url": base_url,
+        "key": key,
+        "shop": shop.slug,
+        "wave_ids": list(waves),
+        "trays": day.trays,
+        "shelf": shelf,
+        "seed": PACKER_SEED,
+    }
+
+
+def _sum_up(shop: DemoShop, report: dict[str, Any], before: int, stages: Stages) -> dict[str, Any]:
+    found = proof.count_run(shop.shop_id)
+    cleaned = sum(load_lines().dropped.values())
+    return {
+        **{name: found.counts[name] for name in ("orders_in", "shipments", "decided", "pages", "inserts_enclosed")},
+        "units_scanned": report["units_scanned"],
+        "mistakes_made": report["mistakes_made"],
+        "mistakes_refused": report["mistakes_refused"],
+        "absorbed": report["absorbed"],
+        "dispatched": found.counts["dispatched"],
+        "dispatched_without_proof": found.unproven,
+        "touchpoints_written": proof.count_touchpoints(shop.shop_id) - before,
+        "cleaned_lines": cleaned,
+        "held": found.counts["held"],
+        "cancelled": found.counts["cancelled"],
+        "failed_jobs": found.counts["failed_jobs"],
+        "surprises": report["surprises"],
+        "sheets_read": report["sheets_read"],
+        "stages": stages.taken,
+        "seconds": stages.total,
+    }
