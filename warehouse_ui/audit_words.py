@@ -40,8 +40,16 @@ TAGS: Final = {
     "auth:sign_in:throttled": Word(mark("サインイン制限"), "bad", "key"),
     "auth:password:changed": Word(mark("パスワード変更"), "calm", "key"),
     "auth:password:reset": Word(mark("パスワード再発行"), "warn", "key"),
-    "auth:grant:given": Word(mark("権限を付与"), "warn", "shield"),
-    "auth:grant:taken": Word(mark("権限を取消"), "warn", "shield"),
+    "auth:user:added": Word(mark("利用者を追加"), "calm", "people"),
+    "auth:user:disabled": Word(mark("利用者を停止"), "warn", "stop"),
+    "auth:user:enabled": Word(mark("利用者を再開"), "calm", "play"),
+    "core:upload:receive": Word(mark("ファイルを受け取り"), "calm", "upload"),
+    "core:upload:start": Word(mark("取り込みを開始"), "calm", "upload"),
+    "core:upload:read_errors": Word(mark("エラーの行を取得"), "calm", "download"),
+    "fulfillment:print_file:read": Word(mark("印刷データの閲覧"), "calm", "print"),
+    "fulfillment:shipments:read": Word(mark("出荷一覧の閲覧"), "calm", "list"),
+    "auth:grant:added": Word(mark("権限を付与"), "warn", "shield"),
+    "auth:grant:revoked": Word(mark("権限を取消"), "warn", "shield"),
 }
 
 

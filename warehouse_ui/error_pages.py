@@ -5,6 +5,7 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import Request, Response
 
+from core.auth.errors import ShopNotChosenError
 from core.context import get_context
 from core.errors import AppError
 from warehouse_ui.answers import go_to
@@ -27,6 +28,8 @@ def show_error(request: Request, error: AppError) -> Response:
     if error.status_code == 401:
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return go_to(f"/sign-in?reason=ended&next={quote(back if request.method == 'GET' else '/', safe='')}")
+    if isinstance(error, ShopNotChosenError) and request.method == "GET":
+        return go_to(f"/choose-shop?next={quote(request.url.path, safe='')}")
     return _page(request, error.status_code, error.code, describe_error(error))
 
 

@@ -21,7 +21,7 @@ def read_text(form: FormData, name: str) -> str:
 
 
 def read_counts(form: FormData, prefix: str) -> dict[str, int]:
-    """Return the whole numbers of the fields that begin with `prefix`, by the rest of their names; empty ones are left out."""
+    """Return the whole numbers of the fields that begin with `prefix`, by the rest of their names; none for empty."""
     return {
         name.removeprefix(prefix): read_count(form, name) for name in form if name.startswith(prefix) and form[name]
     }

@@ -2,11 +2,25 @@
 
 from typing import Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends, Request
 
-from warehouse_ui.routes import account, bench, files, session, shipments, shops, waves
+from warehouse_ui.i18n import choose_language
+from warehouse_ui.routes import (
+    account,
+    attention,
+    audit,
+    bench,
+    customers,
+    files,
+    imports,
+    session,
+    shipments,
+    shops,
+    users,
+    waves,
+)
 
-ROUTERS: Final[tuple[APIRouter, ...]] = (
+_SCREENS: Final = (
     session.router,
     shops.router,
     account.router,
@@ -14,4 +28,24 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     bench.router,
     shipments.router,
     waves.router,
+    customers.router,
+    imports.router,
+    attention.router,
+    users.router,
+    audit.router,
 )
+
+
+async def speak(request: Request) -> None:
+    """Settle the reader's language before anything says a word. Async, so that the endpoint's thread inherits it."""
+    choose_language(request)
+
+
+def _gather() -> APIRouter:
+    screens = APIRouter(dependencies=[Depends(speak)])
+    for router in _SCREENS:
+        screens.include_router(router)
+    return screens
+
+
+ROUTERS: Final = (_gather(),)

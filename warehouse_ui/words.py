@@ -86,6 +86,12 @@ LEAVING: Final = {
     "changed_since_print": Word(mark("印刷後に内容が変わりました"), "bad", "pencil"),
     "already_shipped": Word(mark("すでに引き渡しています"), "calm", "truck"),
 }
+UPLOAD_STATE: Final = {
+    "received": Word(mark("列の確認待ち"), "warn", "pencil"),
+    "running": Word(mark("取り込み中"), "info", "clock"),
+    "done": Word(mark("完了"), "good", "check-circle"),
+    "failed": Word(mark("失敗"), "bad", "cross-circle"),
+}
 ZONE: Final = {
     "ambient": Word(mark("常温"), "calm", "box"),
     "chilled": Word(mark("冷蔵"), "info", "snow"),
@@ -164,6 +170,7 @@ GROUPS: Final = {
     "zone": ZONE,
     "print_file": PRINT_FILE,
     "leaving": LEAVING,
+    "upload_state": UPLOAD_STATE,
     "purpose": PURPOSE,
     "care": CARE,
     "consent": CONSENT,

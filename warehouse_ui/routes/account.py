@@ -11,7 +11,7 @@ from core.errors import AppError
 from core.web import SessionDep, SystemSessionDep, require_anyone
 from warehouse_ui.answers import go_to
 from warehouse_ui.error_words import describe_error
-from warehouse_ui.i18n import choose_language, gettext
+from warehouse_ui.i18n import gettext
 from warehouse_ui.templating import render
 
 router = APIRouter(prefix="/account", include_in_schema=False)
@@ -45,7 +45,6 @@ def change_own_password(
     repeated: Annotated[str, Form()],
 ) -> Response:
     """Change the password and end every other sign-in of this person."""
-    choose_language(request)
     caller = access.principal
     errors = {"repeated": gettext("2つの新しいパスワードが違います。")} if wanted != repeated else {}
     if not errors:

@@ -1,6 +1,5 @@
 """Customers: finding one by what a person on the telephone says, and everything one needs to answer."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from fulfillment.queries import ShipmentFilter, list_shipments
 from warehouse_ui.answers import go_to, is_fragment
 from warehouse_ui.i18n import gettext
 from warehouse_ui.navigation import CUSTOMERS
-from warehouse_ui.paging import make_links
+from warehouse_ui.paging import make_links, read_key, write_key
 from warehouse_ui.templating import render
 
 router = APIRouter(prefix="/customers", include_in_schema=False)
@@ -35,12 +34,16 @@ SOURCE = "staff"
 
 @router.get("")
 def show_list(request: Request, access: Office, session: SessionDep, q: str = "", before: str = "") -> Response:
-    """Find customers; without a question the newest. What was asked is not recorded, only that and how many were shown."""
+    """Find customers; without a question the newest. On record is that somebody looked, not what was asked."""
     page = _find(session, access.shop_id, q.strip(), before)
     following = f"{page.after[0]}~{page.after[1]}" if page.after else None
     details = {"rows": len(page.rows)}
     record(session, "crm_link:customers:search", shop_id=access.shop_id, details=details)
-    values = {"rows": page.rows, "q": q, "links": make_links("/customers", {"q": q}, current=before, following=following)}
+    values = {
+        "rows": page.rows,
+        "q": q,
+        "links": make_links("/customers", {"q": q}, current=before, following=following),
+    }
     template = "fragments/customer_list.html" if is_fragment(request) else "pages/customers.html"
     return render(request, template, access, session, **values)
 
@@ -92,21 +95,11 @@ def _read_note(session: SessionDep, shop_id: UUID, flag: ActiveFlag) -> str | No
 
 def _timeline(session: SessionDep, access: Access, customer_id: UUID, before: str, kind: str) -> dict[str, Any]:
     kinds = [TouchpointKind(kind)] if kind in set(TouchpointKind) else []
-    moments = list_timeline(
-        session, access.shop_id, customer_id, before=_read_moment(before), kinds=kinds, limit=PAGE + 1
-    )
+    moments = list_timeline(session, access.shop_id, customer_id, before=read_key(before), kinds=kinds, limit=PAGE + 1)
     shown = moments[:PAGE]
-    following = f"{shown[-1].occurred_at.isoformat()}~{shown[-1].id}" if len(moments) > PAGE else None
+    following = write_key(shown[-1].occurred_at, shown[-1].id) if len(moments) > PAGE else None
     links = make_links(f"/customers/{customer_id}", {"kind": kind}, current=before, following=following)
     return {"moments": shown, "kind": kind, "kinds": list(TouchpointKind), "links": links}
-
-
-def _read_moment(text: str) -> tuple[datetime, UUID] | None:
-    moment, _, key = text.rpartition("~")
-    try:
-        return datetime.fromisoformat(moment), UUID(key)
-    except ValueError:
-        return None
 
 
 @router.post("/{customer_id}/flags")
@@ -141,9 +134,7 @@ def record_consent(
     purpose: Annotated[Purpose, Form()],
     state: Annotated[ConsentState, Form()],
 ) -> Response:
-    consent = ConsentIn(
-        customer_id=customer_id, purpose=purpose, state=state, source=SOURCE, occurred_at=clock.now()
-    )
+    consent = ConsentIn(customer_id=customer_id, purpose=purpose, state=state, source=SOURCE, occurred_at=clock.now())
     record_consents(session, access.shop_id, [consent])
     return go_to(f"/customers/{customer_id}", "consent_recorded")
 

@@ -19,7 +19,7 @@ KEEP: Final = "private, max-age=31536000, immutable"
 
 @router.get("/pictures/{file_id}")
 def show_picture(file_id: UUID, session: SessionDep, _access: Annotated[Access, require_anyone()]) -> Response:
-    """Answer with the bytes of a picture; anything else in the store is not found here, above all not what is sealed."""
+    """Answer with the bytes of a picture; anything else in the store is not found here, least of all what is sealed."""
     record = get_file(session, file_id)
     if record.media_type not in PICTURE_TYPES or record.key_id is not None:
         raise NotFoundError("There is no such picture.", file_id=str(file_id))

@@ -19,7 +19,7 @@ from core.web import (
 )
 from warehouse_ui.answers import go_to
 from warehouse_ui.error_words import describe_error
-from warehouse_ui.i18n import LANGUAGE_COOKIE, LANGUAGES, choose_language
+from warehouse_ui.i18n import LANGUAGE_COOKIE, LANGUAGES
 from warehouse_ui.navigation import find_home
 from warehouse_ui.templating import THEME_COOKIE, THEMES, render
 
@@ -53,7 +53,6 @@ def open_sign_in(
     password: Annotated[str, Form()] = "",
     next: Annotated[str, Form()] = "/",  # noqa: A002
 ) -> Response:
-    choose_language(request)
     address = request.client.host if request.client else ""
     try:
         opened = sign_in(email, password, address=address)

@@ -108,7 +108,7 @@ def start_printing(wave_id: UUID, access: Operator, session: SessionDep) -> Resp
 
 
 @router.get("/print-files/{print_file_id}")
-def show_pdf(print_file_id: UUID, access: Floor, session: SessionDep) -> Response:
+def show_pdf(print_file_id: UUID, _access: Floor, session: SessionDep) -> Response:
     """The PDF itself. Reading it is on record: it shows names and addresses."""
     found = get_print_file(session, print_file_id)
     data = read_file(session, found.file_id)
