@@ -121,6 +121,17 @@ class RulesetVersion(Keyed, ShopOwned, Base):
     published_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
+class InsertSnapshot(ShopOwned, Base):
+    """All inserts of a shop as they stood when something was decided, kept once per content (SHA-256) for replays."""
+
+    __tablename__ = "insert_snapshots"
+
+    shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops.id"), primary_key=True)
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    content: Mapped[list[Any]]
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
 class Decision(Keyed, ShopOwned, Base):
     """What one ruleset version chose for one shipment. The current one of a shipment has no `superseded_at`.
 
@@ -147,6 +158,7 @@ class Decision(Keyed, ShopOwned, Base):
     customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
     recipient_customer_id: Mapped[UUID | None] = mapped_column(ForeignKey("customers.id"))
     version_id: Mapped[UUID | None] = mapped_column(ForeignKey("ruleset_versions.id"))
+    inserts_digest: Mapped[bytes]
     mode: Mapped[DecisionMode] = mapped_column(enum_column(DecisionMode))
     moment: Mapped[datetime]
     accepted_at: Mapped[datetime]
@@ -183,6 +195,12 @@ class Allotment(Keyed, ShopOwned, Base):
             "warehouse_id",
             "accepted_at",
             postgresql_where=text("state = 'reserved'"),
+        ),
+        Index(
+            "ix_allotments_owed",
+            "shop_id",
+            "owed_allotment_id",
+            postgresql_where=text("owed_allotment_id IS NOT NULL"),
         ),
         CheckConstraint("quantity > 0", name="quantity"),
     )

@@ -47,6 +47,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "「{item}」({letter_class})は配送方法「{service}」で送れません。条件で配送方法を絞るか、添え状にしてください",
         "delivery service “{service}” may not carry “{item}” ({letter_class}): narrow the services or use a cover note",
     ),
+    "bad_gtin": ("「{value}」はGTIN(JAN)ではありません", "“{value}” is not a GTIN"),
+    "bad_file": ("ファイルのIDではありません", "this is not the id of a file"),
     "cyclic_substitute": ("代替の同梱物が循環しています: {ring}", "the substitutes form a ring: {ring}"),
 }
 

@@ -1,0 +1,150 @@
+"""Rulesets: checked, published as immutable versions, drafts saved between."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.audit.service import record
+from core.events import publish
+from core.ids import new_id
+from personalization.errors import DraftOvertakenError, RulesetError, VersionNotFoundError
+from personalization.events import RulesetPublished
+from personalization.inserts import load_inserts
+from personalization.models import Ruleset, RulesetVersion
+from personalization.problems import Problem, Problems
+from personalization.rulesets.catalogue import Catalogue, dump_catalogue, load_catalogue
+from personalization.rulesets.checking import check_ruleset as check_against
+from personalization.rulesets.parsing import parse_ruleset
+from personalization.rulesets.ruleset import RulesetDocument
+
+MAIN: Final = "main"
+
+
+def check_ruleset(session: Session, shop_id: UUID, document: object, catalogue: Catalogue) -> list[Problem]:
+    """Return every mistake of a document with place and reason; empty when it may be published."""
+    problems = Problems()
+    parsed = parse_ruleset(document, problems)
+    if parsed is not None:
+        check_against(parsed, catalogue, load_inserts(session, shop_id), problems)
+    return problems.found
+
+
+def publish_ruleset(
+    session: Session, shop_id: UUID, document: dict[str, Any], catalogue: Catalogue, *, author: str, note: str
+) -> RulesetVersion:
+    """Make the document the live version and return it. Raises RulesetError for a mistake; nothing changes then.
+
+    Two who publish at once come one after the other; the later one is live.
+    """
+    problems = check_ruleset(session, shop_id, document, catalogue)
+    if problems:
+        raise RulesetError(problems)
+    ruleset = _lock_ruleset(session, shop_id)
+    highest = select(func.max(RulesetVersion.number)).where(
+        RulesetVersion.shop_id == shop_id, RulesetVersion.ruleset_id == ruleset.id
+    )
+    version = RulesetVersion(
+        shop_id=shop_id,
+        ruleset_id=ruleset.id,
+        number=(session.scalar(highest) or 0) + 1,
+        document=document,
+        catalogue=dump_catalogue(catalogue),
+        note=note,
+        published_by=author,
+    )
+    session.add(version)
+    ruleset.live_number = version.number
+    session.flush()  # Decisions of this transaction refer to the version in plain SQL.
+    details = {"number": version.number}
+    record(session, "personalization:ruleset:published", shop_id=shop_id, subject_id=version.id, details=details)
+    publish(session, RulesetPublished(shop_id, version.id, version.number))
+    return version
+
+
+def _lock_ruleset(session: Session, shop_id: UUID) -> Ruleset:
+    """Return the shop's ruleset, made now if there is none, locked until the transaction ends."""
+    session.execute(
+        upsert(Ruleset).values(id=new_id(), shop_id=shop_id, key=MAIN, draft_version=0).on_conflict_do_nothing()
+    )
+    wanted = select(Ruleset).where(Ruleset.shop_id == shop_id, Ruleset.key == MAIN)
+    return session.execute(wanted.with_for_update().execution_options(populate_existing=True)).scalar_one()
+
+
+def find_ruleset(session: Session, shop_id: UUID) -> Ruleset | None:
+    return session.scalar(select(Ruleset).where(Ruleset.shop_id == shop_id, Ruleset.key == MAIN))
+
+
+def find_live_version(session: Session, shop_id: UUID) -> RulesetVersion | None:
+    """Return the version that decides now, None while nothing was published."""
+    return session.scalar(
+        select(RulesetVersion)
+        .join(Ruleset, Ruleset.id == RulesetVersion.ruleset_id)
+        .where(RulesetVersion.shop_id == shop_id, Ruleset.key == MAIN, RulesetVersion.number == Ruleset.live_number)
+    )
+
+
+def list_versions(
+    session: Session, shop_id: UUID, *, before: int | None = None, limit: int = 50
+) -> list[RulesetVersion]:
+    """Return versions, newest first; `before` is the number of the last one shown."""
+    statement = select(RulesetVersion).where(RulesetVersion.shop_id == shop_id)
+    if before is not None:
+        statement = statement.where(RulesetVersion.number < before)
+    return list(session.scalars(statement.order_by(RulesetVersion.number.desc()).limit(limit)))
+
+
+def get_version(session: Session, shop_id: UUID, number: int) -> RulesetVersion:
+    version = session.scalar(
+        select(RulesetVersion).where(RulesetVersion.shop_id == shop_id, RulesetVersion.number == number)
+    )
+    if version is None:
+        raise VersionNotFoundError(number)
+    return version
+
+
+def save_draft(session: Session, shop_id: UUID, document: Mapping[str, Any], *, seen_version: int, author: str) -> int:
+    """Keep an unfinished document, mistakes included; returns the draft's new version.
+
+    Raises DraftOvertakenError when somebody saved since `seen_version` was read.
+    """
+    _lock_ruleset(session, shop_id)
+    found = session.execute(
+        update(Ruleset)
+        .where(Ruleset.shop_id == shop_id, Ruleset.key == MAIN, Ruleset.draft_version == seen_version)
+        .values(
+            draft=dict(document),
+            draft_version=seen_version + 1,
+            draft_saved_at=clock.now(),
+            draft_saved_by=author,
+        )
+        .returning(Ruleset.draft_version)
+    ).scalar_one_or_none()
+    if found is None:
+        ruleset = find_ruleset(session, shop_id)
+        raise DraftOvertakenError(None if ruleset is None else ruleset.draft_saved_by)
+    return found
+
+
+_parsed: dict[UUID, tuple[RulesetDocument, Catalogue]] = {}
+MAX_PARSED: Final = 64
+
+
+def parse_version(version: RulesetVersion) -> tuple[RulesetDocument, Catalogue]:
+    """Return the rules and catalogue of a version; versions never change, so each is parsed once per process.
+
+    Raises RulesetError when a later program no longer understands it.
+    """
+    if version.id not in _parsed:
+        problems = Problems()
+        document = parse_ruleset(version.document, problems)
+        if document is None:
+            raise RulesetError(problems.found)
+        if len(_parsed) >= MAX_PARSED:
+            _parsed.clear()
+        _parsed[version.id] = (document, load_catalogue(version.catalogue))
+    return _parsed[version.id]
