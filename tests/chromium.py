@@ -1,4 +1,4 @@
-"""Browser tests run where a Chromium is found, and say so where not; with SOEGAKI_TESTS_INSIST=1 they may not be left out."""
+"""Browser tests run where a Chromium is found, and say so where not; SOEGAKI_TESTS_INSIST=1 makes its absence fail."""
 
 import os
 import shutil
