@@ -1,8 +1,9 @@
 """Appends what is said of customers: consents, attributes, tags, ranks. What changes nothing is not appended."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
@@ -89,44 +90,87 @@ ADD_CONSENTS = text(
     ON CONFLICT DO NOTHING RETURNING customer_id
     """
 )
+RESTATE_CONSENTS = text(
+    _append("consents", _CONSENT, key=("purpose", "source"), value=("state",), moment="occurred_at")
+)
 _TYPED = ("type", "text_value", "number_value", "boolean_value", "date_value")
 ADD_ATTRIBUTES = text(_append("attributes", _ATTRIBUTE, key=("name",), value=_TYPED, moment="known_at"))
 ADD_TAGS = text(_append("tags", _TAG, key=("tag",), value=("present",), moment="known_at"))
 ADD_RANKS = text(_append("ranks", _RANK, key=("scheme",), value=("rank",), moment="known_at"))
 
 
-def record_consents(session: Session, shop_id: UUID, consents: Sequence[ConsentIn]) -> int:
-    """Append statements of consent; returns how many were new. Erased customers are passed over."""
-
-    def make_row(consent: ConsentIn) -> dict[str, Any]:
-        return {
-            "purpose": consent.purpose,
-            "state": consent.state,
-            "evidence": consent.evidence,
-            "occurred_at": consent.occurred_at,
-        }
-
-    return _record(session, shop_id, ADD_CONSENTS, consents, make_row)
+# Tags in force, with the source that put them on.
+FIND_TAGS = text(
+    """
+    SELECT customer_id, tag, source FROM (
+        SELECT DISTINCT ON (customer_id, tag) customer_id, tag, present, source FROM tags
+         WHERE shop_id = :shop_id AND customer_id = ANY(:ids)
+         ORDER BY customer_id, tag, known_at DESC, recorded_at DESC, id DESC
+    ) latest WHERE present
+    """
+)
 
 
-def set_attributes(session: Session, shop_id: UUID, attributes: Sequence[AttributeIn]) -> int:
-    """Append typed values that differ from what was known at their moment; returns how many."""
+def record_consents(session: Session, shop_id: UUID, consents: Sequence[ConsentIn]) -> list[UUID]:
+    """Append statements of consent; returns the customer of each new one. Erased customers are passed over."""
+    return _record(session, shop_id, ADD_CONSENTS, consents, _make_consent)
+
+
+def restate_consents(session: Session, shop_id: UUID, consents: Sequence[ConsentIn]) -> list[UUID]:
+    """Append what a source states as of a moment, unless it stated the same before; returns the customer of each new
+    one.
+
+    For lists that are sent again and again: an unchanged list does not outdo a withdrawal that came by another way.
+    """
+    return _record(session, shop_id, RESTATE_CONSENTS, consents, _make_consent)
+
+
+def _make_consent(consent: ConsentIn) -> dict[str, Any]:
+    return {
+        "purpose": consent.purpose,
+        "state": consent.state,
+        "evidence": consent.evidence,
+        "occurred_at": consent.occurred_at,
+    }
+
+
+def set_attributes(session: Session, shop_id: UUID, attributes: Sequence[AttributeIn]) -> list[UUID]:
+    """Append typed values that differ from what was known at their moment; returns the customer of each."""
     return _record(session, shop_id, ADD_ATTRIBUTES, attributes, lambda a: {"name": a.name, **_type_value(a.value)})
 
 
-def set_tags(session: Session, shop_id: UUID, tags: Sequence[TagIn]) -> int:
-    """Append tags put on or taken off; returns how many changed something."""
+def set_tags(session: Session, shop_id: UUID, tags: Sequence[TagIn]) -> list[UUID]:
+    """Append tags put on or taken off; returns the customer of each that changed something."""
     return _record(session, shop_id, ADD_TAGS, tags, lambda tag: {"tag": tag.tag, "present": tag.present})
 
 
-def set_ranks(session: Session, shop_id: UUID, ranks: Sequence[RankIn]) -> int:
-    """Append ranks that differ from the one in force; returns how many."""
+def put_tag_lists(
+    session: Session, shop_id: UUID, lists: Sequence[tuple[UUID, str, datetime, Collection[str]]]
+) -> list[UUID]:
+    """Let each (customer, source, moment, tags) be the source's whole list: put on what is missing, take off what it
+    had put on and no longer names. Returns the customer of each change."""
+    asked = {"shop_id": shop_id, "ids": list({customer_id for customer_id, *_ in lists})}
+    current: dict[tuple[UUID, str], set[str]] = defaultdict(set)
+    for customer_id, tag, source in session.execute(FIND_TAGS, asked):
+        current[customer_id, source].add(tag)
+    tags = []
+    for customer_id, source, known_at, listed in lists:
+        gone = current[customer_id, source] - set(listed)
+        tags += [TagIn(customer_id=customer_id, tag=tag, source=source, known_at=known_at) for tag in listed]
+        tags += [
+            TagIn(customer_id=customer_id, tag=tag, source=source, known_at=known_at, present=False) for tag in gone
+        ]
+    return set_tags(session, shop_id, tags)
+
+
+def set_ranks(session: Session, shop_id: UUID, ranks: Sequence[RankIn]) -> list[UUID]:
+    """Append ranks that differ from the one in force; returns the customer of each."""
     return _record(session, shop_id, ADD_RANKS, ranks, lambda rank: {"scheme": rank.scheme, "rank": rank.rank})
 
 
 def _record(
     session: Session, shop_id: UUID, statement: Any, marks: Sequence[Mark], make_row: Callable[[Mark], dict[str, Any]]
-) -> int:
+) -> list[UUID]:
     followed = lock_followed(session, shop_id, {mark.customer_id for mark in marks})
     now = clock.now()
     rows = [
@@ -141,12 +185,12 @@ def _record(
         if mark.customer_id in followed
     ]
     if not rows:
-        return 0
+        return []
     parameters = {"shop_id": shop_id, "now": now, "wanted": pack_rows(rows)}
     changed = list(session.execute(statement, parameters).scalars())
     if changed:
         publish(session, CustomerChanged(shop_id, tuple(sorted(set(changed)))))
-    return len(changed)
+    return changed
 
 
 def _type_value(value: str | bool | int | float | Decimal | date | None) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from core.tabular.importer import ImportContext
 
 Choice = TypeVar("Choice")
 _EXCEL_TEXT: Final = re.compile(r'="(.*)"', re.DOTALL)
-# A quote that we put before a cell so that a spreadsheet does not run it (see `reporting`), on its way back.
-_GUARDED: Final = re.compile(r"'(?=[=+\-@\t\r])")
+# A quote that we put before a cell so that a spreadsheet does not run it (see `reporting`), on its way back; Shopify's
+# export puts one before numbers.
+_GUARDED: Final = re.compile(r"'(?=[=+\-@\t\r]|[0-9]+$)")
 _EDGES: Final = " \t\r\n\u3000\u00a0\u200b\ufeff"
 _NUMBER: Final = re.compile(r"[+-]?[0-9]*\.?[0-9]+")
 _THOUSANDS: Final = re.compile(r"(?<=[0-9]),(?=[0-9]{3}(?![0-9]))")
@@ -30,46 +31,12 @@ _TIME: Final = re.compile(
     r"(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _YES: Final = frozenset(
-    [
-        "true",
-        "yes",
-        "y",
-        "on",
-        "1",
-        "はい",
-        "有",
-        "有り",
-        "あり",
-        "○",
-        "〇",
-        "◯",
-        "可",
-        "済",
-        "済み",
-        "する",
-        "希望する",
-        "受け取る",
-    ]
+    {"true", "yes", "y", "on", "1", "○", "〇", "◯"}
+    | {"はい", "有", "有り", "あり", "可", "済", "済み", "する", "希望する", "受け取る"}
 )
 _NO: Final = frozenset(
-    [
-        "false",
-        "no",
-        "n",
-        "off",
-        "0",
-        "いいえ",
-        "無",
-        "無し",
-        "なし",
-        "×",
-        "✕",
-        "不可",
-        "未",
-        "しない",
-        "希望しない",
-        "受け取らない",
-    ]
+    {"false", "no", "n", "off", "0", "×", "✕"}
+    | {"いいえ", "無", "無し", "なし", "不可", "未", "しない", "希望しない", "受け取らない"}
 )
 # Minor units of currencies that are not hundredths (ISO 4217).
 _MINOR_DIGITS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "JOD": 3, "TND": 3}

@@ -1,0 +1,1 @@
+"""Customers and touchpoints from CSV and Excel files, through the tabular intake."""
