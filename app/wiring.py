@@ -1,13 +1,22 @@
 """Who hears of what, and which modules bring jobs and senders with them. Each package adds its lines here."""
 
 import core.outbox.delivery
+import fulfillment.tasks  # noqa: F401 (registers its jobs)
 import orders.erasure
 import orders.tasks  # noqa: F401 (registers its jobs)
 from core.events import subscribe
-from crm_link.events import CustomerErased, CustomersMoved
+from crm_link.events import CustomerChanged, CustomerErased, CustomersMoved
+from fulfillment import listening
+from orders.events import OrdersRecorded
+from personalization.events import ShipmentsDisplaced
 
 
 def wire() -> None:
     """Subscribe upper packages to the events of lower ones. Repeating it changes nothing."""
     subscribe(CustomerErased, orders.erasure.forget_customer)
     subscribe(CustomersMoved, orders.erasure.follow_customer)
+    subscribe(OrdersRecorded, listening.plan_recorded_orders)
+    subscribe(ShipmentsDisplaced, listening.decide_displaced)
+    subscribe(CustomerChanged, listening.decide_for_customers)
+    subscribe(CustomerErased, listening.forget_customer)
+    subscribe(CustomersMoved, listening.move_customer)
