@@ -64,7 +64,7 @@ def _install(handler: logging.Handler) -> None:
         logger.handlers, logger.propagate = [], True
     # Our own access log replaces uvicorn's, whose lines quote query strings.
     logging.getLogger("uvicorn.access").disabled = True
-    for noisy in ("httpx", "httpcore", "celery.worker.strategy", "celery.app.trace", "fontTools", "botocore"):
+    for noisy in ("httpx", "httpx2", "httpcore", "celery.worker.strategy", "celery.app.trace", "fontTools", "botocore"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 

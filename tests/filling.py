@@ -1,4 +1,4 @@
-"""One row in every table for each of some shops, made from the tables' own descriptions, so that no table is forgotten."""
+"""One row in every table for each of some shops, made from the tables' own descriptions: none is forgotten."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
@@ -67,7 +67,7 @@ def _is_needed(column: sa.Column[Any]) -> bool:
     return not column.nullable and column.identity is None and column.computed is None and column.server_default is None
 
 
-def _first_to(table: sa.FromClause, target: str) -> sa.Column[Any] | None:
+def _first_to(table: sa.FromClause, target: str) -> object:
     """Return the first column that refers to a table: a second one may have to differ from it."""
     for column in table.columns:
         if any(key.column.table.name == target for key in column.foreign_keys):

@@ -1,6 +1,5 @@
 """API keys: made, rotated and revoked. Needs a session of the system role."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -94,8 +93,8 @@ def list_keys(session: Session, authority: Authority) -> list[ApiKey]:
 
 
 def _is_within(authority: Authority, key: ApiKey) -> bool:
-    shops: Collection[UUID] = key.shop_ids
-    return authority.everywhere or (key.warehouse_id is None and authority.shop_ids.issuperset(shops))
+    shops = frozenset(key.shop_ids)
+    return authority.everywhere or (key.warehouse_id is None and bool(shops) and shops <= authority.shop_ids)
 
 
 def _get_key(session: Session, authority: Authority, key_id: UUID) -> ApiKey:
