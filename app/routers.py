@@ -7,10 +7,14 @@ from fastapi import APIRouter, FastAPI, Request
 from core.auth.api import router as administration
 from core.auth.roles import Access
 from core.web import require_anyone
+from fulfillment.api import router as shipments
+from fulfillment.dispatch.api import router as dispatch
+from fulfillment.packing.api import router as packing
+from fulfillment.printing.api import router as waves
 from warehouse_ui.routers import ROUTERS as SCREENS
 
 description = APIRouter(include_in_schema=False)
-ROUTERS = (description, administration, *SCREENS)
+ROUTERS = (description, administration, shipments, waves, packing, dispatch, *SCREENS)
 
 
 @description.get("/api/openapi.json")
