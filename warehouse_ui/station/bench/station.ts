@@ -3,13 +3,13 @@
 import { readKeys, isCode } from "../reading.ts";
 import { type Judgement, type Outcome, type Scan, apply, decide, isAccepted } from "../verify.ts";
 import type { Result, Server } from "./server.ts";
-import { type Snapshot, type SnapshotParcel, findParcel, withParcel } from "./snapshot.ts";
+import { type Snapshot, type SnapshotParcel, type SnapshotUnit, findParcel, withParcel } from "./snapshot.ts";
 import type { Store, StoredScan } from "./store.ts";
 
 export interface Feedback {
   outcome: Outcome;
   parcel: SnapshotParcel | null;
-  unitName: string | null;
+  unit: SnapshotUnit | null;
   text: string;
   isConflict: boolean;
   at: number;
@@ -109,7 +109,7 @@ export class Station {
   private toFeedback(judgement: Judgement, text: string, isConflict = false): Feedback {
     const parcel = findParcel(this.state.snapshot as Snapshot, judgement.parcel);
     const unit = parcel?.units.find((each) => each.id === judgement.unit);
-    return { outcome: judgement.outcome, parcel, unitName: unit?.name ?? null, text, isConflict, at: this.now() };
+    return { outcome: judgement.outcome, parcel, unit: unit ?? null, text, isConflict, at: this.now() };
   }
 
   /** Sends what is unsent, then loads what is new. Only one such run at a time; a second call joins the first. */

@@ -27,6 +27,7 @@ export class View {
     const parcel = state.snapshot ? findParcel(state.snapshot, state.open) : null;
     find("work").replaceChildren(parcel ? this.buildParcel(parcel) : this.buildWaiting(state));
     find("aside").toggleAttribute("hidden", parcel === null);
+    document.querySelector(".unit.next")?.scrollIntoView({ block: "nearest" });
   }
 
   private drawStatus(state: State): void {
@@ -73,7 +74,7 @@ export class View {
   }
 
   private buildSaying(name: string, saying: Saying, last: Feedback | null = null): Node[] {
-    const detail = last?.unitName ?? (last && findTone(last.outcome).tone === "bad" ? shorten(last.text) : null);
+    const detail = last?.unit ? this.nameUnit(last.unit) : (last && findTone(last.outcome).tone === "bad" ? shorten(last.text) : null);
     return [
       icon(name),
       h("div", { class: "feedback-text" },
@@ -123,10 +124,14 @@ export class View {
     return tags.map(([tone, name, text]) => h("span", { class: `badge ${tone}` }, icon(name), text));
   }
 
+  private nameUnit(unit: SnapshotUnit): string {
+    return (this.language === "en" ? unit.name_en : null) ?? unit.name;
+  }
+
   private buildUnit(unit: SnapshotUnit, isNext: boolean): Node {
     const { words } = this;
     const done = isDone(unit);
-    const name = (this.language === "en" ? unit.name_en : null) ?? unit.name;
+    const name = this.nameUnit(unit);
     const button = h("button", { type: "button", class: "button small", click: () => this.acts.confirmByHand(unit) },
       icon("hand"), words.byHand, h("span", { class: "unseen" }, ` ${name}`));
     return h("li", { class: `unit ${done ? "done" : ""} ${isNext ? "next" : ""}`, "data-unit": unit.id, "data-kind": unit.kind },
