@@ -1,15 +1,16 @@
 """The command `soegaki`."""
 
 import sys
+from collections.abc import Callable
 
 import typer
 
-from app.commands import audit, doctor, keys, serve, users
+from app.commands import audit, demo, doctor, keys, serve, users
 from app.console import say
 from core.embedded.programs import ServiceError
 from core.errors import AppError
 
-COMMANDS = (serve, doctor, users, keys, audit)
+COMMANDS = (serve, demo, doctor, users, keys, audit)
 
 cli = typer.Typer(
     name="soegaki",
@@ -23,9 +24,13 @@ for module in COMMANDS:
 
 
 def main() -> None:
+    run_command(cli)
+
+
+def run_command(command: Callable[[], object]) -> None:
     """Run a command; what we foresee is told in one line, anything else is a bug and shows where."""
     try:
-        cli()
+        command()
     except AppError as error:
         say(f"エラー [{error.code}]: {error.message}", f"Error [{error.code}]: {error.message}")
         sys.exit(1)

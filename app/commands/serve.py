@@ -1,6 +1,7 @@
 """`soegaki serve` and its parts: web, worker, keeper, migrate."""
 
 import socket
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -25,14 +26,22 @@ def register(cli: typer.Typer) -> None:
 
 def serve() -> None:
     """すべてを起動する / Start everything: database, broker, web, workers, keeper."""
+    supervise(add_first_administrator, _say_ready)
+
+
+def supervise(prepare: Callable[[], object], on_ready: Callable[[], None]) -> None:
+    """Run everything until told to stop.
+
+    `prepare` runs before the first child starts, `on_ready` once the web application answers.
+    """
     settings = get_settings()
     with listen(settings.web_host, settings.web_port) as listener:
         say("PostgreSQL と Valkey を起動しています…", "Starting PostgreSQL and Valkey …")
         with running_program(migrating=True):
-            add_first_administrator()
+            prepare()
             say("Web・ワーカー・キーパーを起動しています…", "Starting web, workers and keeper …")
             supervisor = Supervisor(
-                plan_children(get_settings(), listener), make_probe(settings.web_host, settings.web_port), _say_ready
+                plan_children(get_settings(), listener), make_probe(settings.web_host, settings.web_port), on_ready
             )
             supervisor.run()
             say("停止しています…", "Stopping …")

@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from app.demo.face_catalogue import DemoProduct, load_products
 from app.demo.face_people import FaceCustomer
-from app.demo.shopify_payloads import DemoLine, DemoOrder, order_body, refund_body
+from app.demo.shopify_payloads import DemoLine, DemoOrder, Message, order_body, refund_body
 
 FIRST_NUMBER: Final = 10_001
 FREE_SHIPPING_YEN: Final = 5_500
@@ -40,14 +40,6 @@ _SHARES: Final = {
     Story.ORDINARY: 46, Story.FIRST: 12, Story.SUBSCRIPTION: 16, Story.GIFT: 7, Story.SET: 5, Story.CHILLED: 2,
     Story.FROZEN: 2, Story.GUEST: 3, Story.CASH_ON_DELIVERY: 3, Story.UPDATED: 2, Story.REFUNDED: 1, Story.UNPAID: 1,
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Message:
-    """A webhook to send: its topic and its content."""
-
-    topic: str
-    content: dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,8 @@ from typing import Any, Final
 
 import httpx
 
-from app.demo.face_orders import Message
 from app.demo.shop_setup import DemoShop
-from app.demo.shopify_payloads import Delivery, sign_delivery
+from app.demo.shopify_payloads import Delivery, Message, sign_delivery
 
 WAVE_SIZE: Final = 500
 SENDERS: Final = 4
@@ -50,11 +49,19 @@ class Office:
             self._await_printed(wave_id)
         return waves
 
-    def _gather(self) -> str | None:
-        answer = self._client.post("/api/waves", json={"limit": WAVE_SIZE})
+    def print_wave(self, limit: int) -> str | None:
+        """Gather and print one wave of at most so many parcels; returns it, or None when nothing may go."""
+        wave_id = self._gather(limit)
+        if wave_id is not None:
+            self._client.post(f"/api/waves/{wave_id}/print").raise_for_status()
+            self._await_printed(wave_id)
+        return wave_id
+
+    def _gather(self, limit: int = WAVE_SIZE) -> str | None:
+        answer = self._client.post("/api/waves", json={"limit": limit})
         if answer.is_success:
             return str(answer.json()["id"])
-        if answer.status_code in (httpx.codes.CONFLICT, httpx.codes.NOT_FOUND):
+        if answer.status_code == httpx.codes.CONFLICT:
             return None
         raise RuntimeError(f"A wave could not be gathered: {answer.status_code} {answer.text}")
 

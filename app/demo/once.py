@@ -12,11 +12,11 @@ from uuid import UUID
 
 from app.demo import proof
 from app.demo.face_catalogue import load_products
-from app.demo.face_orders import Message
 from app.demo.inserts import load_inserts
 from app.demo.office import Office, OfficeDay, stir
 from app.demo.server import await_ready, serving
 from app.demo.shop_setup import DemoShop, add_keys
+from app.demo.shopify_payloads import Message
 from app.demo.volume_data import load_lines
 from app.demo.volume_orders import describe_december, gtin_of
 from core import clock

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from core.db import session_scope
 
-# A unit is proven by readings that were accepted and whose text is one of its barcodes (13 digits are the GTIN-14 without
+# A unit is proven by accepted readings whose text is one of its barcodes (13 digits are the GTIN-14 without
 # its zero), or by a named confirmation by hand. Each unit of a parcel that left needs as many as it has pieces; a copy
 # needs its own newest code. Nothing here looks at what the program itself counted or decided.
 UNPROVEN: Final = """

@@ -50,14 +50,15 @@ class SignIn:
     email: str
     name: str
     role: Role
+    title: str
 
 
 SIGN_INS: Final = (
-    SignIn("admin@example.jp", "管理 さくら", Role.ADMINISTRATOR),
-    SignIn("ec@example.jp", "運営 みどり", Role.OPERATOR),
-    SignIn("pack@example.jp", "倉庫 たける", Role.PACKER),
-    SignIn("cs@example.jp", "窓口 あおい", Role.CUSTOMER_SUCCESS),
-    SignIn("event@example.jp", "主催 りく", Role.ORGANISER),
+    SignIn("admin@example.jp", "管理 さくら", Role.ADMINISTRATOR, "管理者"),
+    SignIn("ec@example.jp", "運営 みどり", Role.OPERATOR, "EC担当"),
+    SignIn("pack@example.jp", "倉庫 たける", Role.PACKER, "倉庫・検品"),
+    SignIn("cs@example.jp", "窓口 あおい", Role.CUSTOMER_SUCCESS, "CS"),
+    SignIn("event@example.jp", "主催 りく", Role.ORGANISER, "イベント主催者"),
 )
 
 

@@ -64,6 +64,14 @@ class DemoOrder:
 
 
 @dataclass(frozen=True)
+class Message:
+    """A webhook to be: its topic and its content."""
+
+    topic: str
+    content: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Delivery:
     """One webhook, ready to be posted."""
 

@@ -33,6 +33,10 @@ class ShownParcel:
     standing: str
     units: tuple[ShownUnit, ...]
 
+    def is_slip(self, code: str) -> bool:
+        """Return whether a copy of this parcel is its slip: the only paper that opens it."""
+        return any(code in unit.codes for unit in self.of_kinds("slip"))
+
     def of_kinds(self, *kinds: str) -> list[ShownUnit]:
         return [unit for unit in self.units if unit.kind in kinds]
 

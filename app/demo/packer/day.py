@@ -96,7 +96,7 @@ class Day:
                 steps.append(refused_slip(NOT_READY[parcel.standing], pile.papers[parcel.id].slip))
         for text in pile.gone:
             shown = self.bench.look_up(text)
-            if shown is not None and shown.standing in NOT_READY:
+            if shown is not None and shown.standing in NOT_READY and shown.is_slip(read_code(text)):
                 steps.append(refused_slip(NOT_READY[shown.standing], text))
         self._do(steps)
 

@@ -1,0 +1,48 @@
+"""Gives a fresh demo shop its morning: some parcels already gone, a wave to pack, the rest waiting or held."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from app.demo.office import Office
+from app.demo.once import Inbox, await_quiet, list_shelf, run_packer
+from app.demo.shop_setup import DemoShop, add_keys
+from core.settings import get_settings
+
+log = structlog.get_logger(__name__)
+GONE: Final = 14
+ON_THE_BENCH: Final = 12
+
+
+def open_shop(shop: DemoShop, kind: str, inbox: Inbox, folder: Path, done: Callable[[], None]) -> threading.Thread:
+    """Play the morning beside the running program, in the thread that is returned; `done` is called when it is over."""
+    thread = threading.Thread(target=_play, args=(shop, kind, inbox, folder, done), name="first-day", daemon=True)
+    thread.start()
+    return thread
+
+
+def _play(shop: DemoShop, kind: str, inbox: Inbox, folder: Path, done: Callable[[], None]) -> None:
+    base_url = get_settings().base_url
+    operator_key, packer_key = add_keys(shop, "morning")
+    office = Office(base_url, operator_key, shop)
+    office.send_messages(inbox.first)
+    await_quiet(shop.shop_id)
+    gone = office.print_wave(GONE)
+    office.print_wave(ON_THE_BENCH)
+    office.send_messages(inbox.later)
+    await_quiet(shop.shop_id)
+    assignment = {
+        "base_url": base_url,
+        "key": packer_key,
+        "shop": shop.slug,
+        "wave_ids": [gone] if gone else [],
+        "trays": [],
+        "shelf": list_shelf(kind),
+        "seed": 1,
+    }
+    report = run_packer(folder, assignment)
+    log.info("demo.opened", parcels=report["handed_over"])
+    done()
