@@ -8,13 +8,14 @@ from core.auth.api import router as administration
 from core.auth.roles import Access
 from core.web import require_anyone
 from fulfillment.api import router as shipments
+from fulfillment.carriers.api import router as carriers
 from fulfillment.dispatch.api import router as dispatch
 from fulfillment.packing.api import router as packing
 from fulfillment.printing.api import router as waves
 from warehouse_ui.routers import ROUTERS as SCREENS
 
 description = APIRouter(include_in_schema=False)
-ROUTERS = (description, administration, shipments, waves, packing, dispatch, *SCREENS)
+ROUTERS = (description, administration, shipments, waves, packing, dispatch, carriers, *SCREENS)
 
 
 @description.get("/api/openapi.json")
