@@ -4,6 +4,7 @@ import core.outbox.delivery
 import fulfillment.tasks  # noqa: F401 (registers its jobs)
 import orders.erasure
 import orders.tasks  # noqa: F401 (registers its jobs)
+import personalization.erasure
 from core.events import subscribe
 from crm_link.events import CustomerChanged, CustomerErased, CustomersMoved
 from fulfillment import listening
@@ -15,6 +16,8 @@ def wire() -> None:
     """Subscribe upper packages to the events of lower ones. Repeating it changes nothing."""
     subscribe(CustomerErased, orders.erasure.forget_customer)
     subscribe(CustomersMoved, orders.erasure.follow_customer)
+    subscribe(CustomerErased, personalization.erasure.forget_customer)
+    subscribe(CustomersMoved, personalization.erasure.follow_customer)
     subscribe(OrdersRecorded, listening.plan_recorded_orders)
     subscribe(ShipmentsDisplaced, listening.decide_displaced)
     subscribe(CustomerChanged, listening.decide_for_customers)

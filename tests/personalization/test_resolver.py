@@ -229,7 +229,7 @@ def test_the_highest_rule_takes_letter_slip_slot_and_priority() -> None:
     [result] = run(document, [])
     plan = result.plan
     assert (plan.letter and plan.letter.template, plan.slip and plan.slip.template) == ("letter", "gift-slip")
-    assert (plan.messages["message"]["ja"], plan.priority, plan.flags) == ("one", 5, {"f"})
+    assert (plan.messages["message"]["ja"], plan.priority, set(plan.flags)) == ("one", 5, {"f"})
     assert [reason for _, reason in reasons(plan)] == ["letter_taken", "slip_taken", "slot_taken", "priority_taken"]
 
 

@@ -24,7 +24,10 @@ INSERTS = {
     )
 }
 TAG = {"do": "tag", "tag": "t"}
+MESSAGE = {"do": "message", "slot": "message"}
 TEXT = {"ja": "あ", "en": "a"}
+NEEDS_NAME = "{order.attribute}"
+RECEIVED = {"fact": "history.insert_count", "op": "is_known"}
 LETTER_PACK = {"fact": "order.delivery_service", "op": "equals", "value": "letter-pack"}
 
 
@@ -80,9 +83,9 @@ def test_a_full_rule_is_accepted() -> None:
         ({"then": [{"do": "letter", "template": "slip"}]}, ".then[0].template", "wrong_template_kind"),
         ({"then": [{"do": "slip", "template": "slip", "slots": {"x": TEXT}}]}, ".then[0].slots.x", "unknown_slot"),
         ({"then": [{"do": "message", "slot": "x", "text": TEXT}]}, ".then[0].slot", "unknown_slot"),
-        ({"then": [{"do": "message", "slot": "message", "text": {"ja": "{", "en": "a"}}]}, ".then[0].text.ja", "bad_braces"),
-        ({"then": [{"do": "message", "slot": "message", "text": {"ja": "あ", "en": "{history}"}}]}, ".then[0].text.en", "bad_placeholder"),
-        ({"then": [{"do": "message", "slot": "message", "text": {"ja": "{order.attribute}", "en": "a"}}]}, ".then[0].text.ja", "bad_placeholder"),
+        ({"then": [{**MESSAGE, "text": {"ja": "{", "en": "a"}}]}, ".then[0].text.ja", "bad_braces"),
+        ({"then": [{**MESSAGE, "text": {"ja": "あ", "en": "{a}"}}]}, ".then[0].text.en", "bad_placeholder"),
+        ({"then": [{**MESSAGE, "text": {"ja": NEEDS_NAME, "en": "a"}}]}, ".then[0].text.ja", "bad_placeholder"),
         ({"then": [{"do": "priority", "value": 101}]}, ".then[0].value", "out_of_range"),
         ({"audience": "everybody"}, ".audience", "unknown_choice"),
         ({"gifts": "maybe"}, ".gifts", "unknown_choice"),
@@ -93,7 +96,7 @@ def test_a_full_rule_is_accepted() -> None:
         ({"valid": {}}, ".valid", "empty_value"),
         ({"valid": {"from": "2026-13-01"}}, ".valid.from", "not_a_date"),
         ({"valid": {"from": "2026-02-02", "until": "2026-02-01"}}, ".valid", "impossible_range"),
-        ({"when": {"fact": "history.insert_count", "with": {"inserts": ["x"]}, "op": "is_known"}}, ".when", "unknown_insert"),
+        ({"when": {**RECEIVED, "with": {"inserts": ["x"]}}}, ".when", "unknown_insert"),
         ({"when": {**LETTER_PACK, "value": "pigeon"}}, ".when", "unknown_service"),
         ({"then": [enclose("card")]}, ".then[0].insert", "letter_not_carried"),
         ({"then": [{"do": "letter", "template": "sealed-letter"}]}, ".then[0].template", "letter_not_carried"),

@@ -146,9 +146,13 @@ def test_a_guest_is_decided_too_and_never_limited_by_somebody_else(world: World)
 
 @pytest.mark.parametrize("kind", ["stock", "overall", "customer"])
 def test_the_last_ten_are_given_exactly_once_by_eight_threads(world: World, kind: str) -> None:
-    limits = {"overall": [{"overall": 10}], "customer": [{"per_customer": 10}], "stock": []}[kind]
-    given = enclose("sample") if kind == "stock" else {"do": "tag", "tag": "t"}
-    world.publish(rule("few", given, **({"limits": limits} if limits else {})))
+    tag = {"do": "tag", "tag": "t"}
+    rules = {
+        "stock": rule("few", enclose("sample")),
+        "overall": rule("few", tag, limits=[{"overall": 10}]),
+        "customer": rule("few", tag, limits=[{"per_customer": 10}]),
+    }
+    world.publish(rules[kind])
     world.count(sample=10)
     requests = [
         world.request(f"s{n}", minutes=n * 7 % 24, buyer="alice" if kind == "customer" else f"c{n}") for n in range(24)

@@ -19,7 +19,7 @@ from tests.factories.core import make_shop, make_warehouse
 from tests.factories.crm_link import make_customer
 from tests.factories.personalization import CATALOGUE, NOON, make_uuid, ruleset
 
-INSERTS = [
+INSERTS: list[dict[str, Any]] = [
     {"key": "leaflet", "name": {"ja": "案内", "en": "Leaflet"}, "kind": "leaflet", "stocked": False},
     {"key": "sample", "name": {"ja": "見本", "en": "Sample"}, "kind": "sample", "gtin": "4900000000016"},
     {"key": "later", "name": {"ja": "後日", "en": "Later"}, "kind": "gift", "when_out": "back_order"},
@@ -75,9 +75,7 @@ class World:
         found: dict[tuple[UUID, str], list[tuple[str, int]]] = {}
         with session_scope([self.shop_id]) as session:
             rows = session.execute(
-                text(
-                    "SELECT shipment_id, rule_key, state, quantity FROM allotments WHERE state <> 'returned' ORDER BY id"
-                )
+                text("SELECT shipment_id, rule_key, state, quantity FROM allotments WHERE state <> 'returned'")
             )
             for row in rows:
                 found.setdefault((row.shipment_id, row.rule_key), []).append((row.state, row.quantity))

@@ -1,0 +1,112 @@
+"""What was chosen and why something lost, as sentences in both languages. Pure."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from personalization.conditions.explanation import Words
+from personalization.insert_info import Inserts
+from personalization.plan import ActionKind, Chosen, Lost, Reason
+from personalization.resolver.resolve import Rulebook
+
+# {insert}, {by} (the winning rule) and the details of the loss are filled in.
+REASONS: Final[Mapping[Reason, Words]] = {
+    Reason.PURPOSE_MISSING: Words("必要な利用目的の同意がありません", "a purpose it needs was not granted"),
+    Reason.PURPOSE_DENIED: Words("利用目的が拒否されています", "a purpose it serves was denied"),
+    Reason.CARE_FLAG: Words("注意フラグ「{flag}」のため", "because of the care flag “{flag}”"),
+    Reason.NO_CUSTOMER: Words(
+        "顧客が特定できないため回数を数えられません", "uses cannot be counted: the customer is unknown"
+    ),
+    Reason.GIFT_TO_OTHER: Words(
+        "他の方へのギフトなので、注文者の履歴に基づくものは入れません",
+        "a gift to somebody else: nothing that tells of the buyer's history",
+    ),
+    Reason.NOT_VALID_NOW: Words("有効期間外です", "outside its dates"),
+    Reason.LETTER_NOT_CARRIED: Words(
+        "「{item}」は信書にあたり、この配送方法では送れません",
+        "“{item}” is a letter that this delivery service may not carry",
+    ),
+    Reason.LIMIT_PER_CUSTOMER: Words(
+        "お一人{limit}回まで(すでに{count}回)", "at most {limit} per customer, {count} given already"
+    ),
+    Reason.LIMIT_WITHIN_DAYS: Words(
+        "{days}日間にお一人{limit}回まで(すでに{count}回)",
+        "at most {limit} per customer within {days} days, {count} given already",
+    ),
+    Reason.LIMIT_OVERALL: Words("先着{limit}件まで(すでに{count}件)", "only the first {limit}, {count} given already"),
+    Reason.GROUP_TAKEN: Words(
+        "同じ排他グループ「{group}」では「{by}」が優先されました", "“{by}” came first in the group “{group}”"
+    ),
+    Reason.ALREADY_ENCLOSED: Words("「{insert}」はすでに入っています", "“{insert}” is enclosed already"),
+    Reason.LETTER_TAKEN: Words("手紙は「{by}」が優先されました", "“{by}” chose the letter first"),
+    Reason.SLIP_TAKEN: Words("納品書は「{by}」が優先されました", "“{by}” chose the packing slip first"),
+    Reason.SLOT_TAKEN: Words("差込欄「{slot}」は「{by}」が優先されました", "“{by}” filled the slot “{slot}” first"),
+    Reason.PRIORITY_TAKEN: Words("優先度は「{by}」が決めました", "“{by}” set the priority first"),
+    Reason.FACT_UNKNOWN: Words("文中の値が不明です", "a value in its text is unknown"),
+    Reason.GIFT_VALUE: Words(
+        "景品の合計{value}円が景品表示法の上限{limit}円を超えます",
+        "gifts worth {value} yen would exceed the legal limit of {limit} yen",
+    ),
+    Reason.BOX_PIECES: Words("同梱物は{limit}点までです", "at most {limit} pieces fit"),
+    Reason.BOX_GRAMS: Words("重さが{limit}gを超えます({needed}g)", "{needed} g would exceed {limit} g"),
+    Reason.BOX_MILLIMETRES: Words("厚さが{limit}mmを超えます({needed}mm)", "{needed} mm would exceed {limit} mm"),
+    Reason.BOX_COST: Words("費用が{limit}円を超えます({needed}円)", "{needed} yen would exceed {limit} yen"),
+    Reason.OUT_OF_STOCK: Words(
+        "「{insert}」の在庫切れ(残り{available})", "“{insert}” is out of stock ({available} left)"
+    ),
+    Reason.BACK_ORDERED: Words(
+        "「{insert}」の在庫切れ。次の荷物に入れます", "“{insert}” is out of stock and follows later"
+    ),
+    Reason.INSERT_INACTIVE: Words("「{insert}」は使われていません", "“{insert}” is no longer in use"),
+}
+ACTIONS: Final[Mapping[ActionKind, Words]] = {
+    ActionKind.ENCLOSE: Words("「{insert}」を{quantity}点同梱", "enclosed {quantity} × “{insert}”"),
+    ActionKind.TASK: Words("作業: {insert}", "task: {insert}"),
+    ActionKind.LETTER: Words("手紙「{template}」を選択", "chose the letter “{template}”"),
+    ActionKind.SLIP: Words("納品書「{template}」を選択", "chose the packing slip “{template}”"),
+    ActionKind.MESSAGE: Words("「{slot}」にメッセージ", "wrote a message into “{slot}”"),
+    ActionKind.FLAG: Words("フラグ「{word}」", "set the flag “{word}”"),
+    ActionKind.TAG: Words("タグ「{word}」", "tagged “{word}”"),
+    ActionKind.PRIORITY: Words("優先度{value}", "priority {value}"),
+    ActionKind.HOLD: Words("保留: {text}", "held: {text}"),
+}
+
+
+class _Details(dict[str, Any]):
+    """A detail that an older decision did not store reads as a dash."""
+
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def describe_lost(lost: Lost, rulebook: Rulebook) -> Words:
+    """Return the sentence of a loss, rules and inserts called by their names."""
+    names = {rule.key: rule.name for rule in rulebook.document.rules}
+    ja, en = _Details(lost.details), _Details(lost.details)
+    if lost.details.get("by") in names:
+        ja["by"], en["by"] = names[lost.details["by"]]["ja"], names[lost.details["by"]]["en"]
+    insert = rulebook.inserts.get(lost.details.get("insert", ""))
+    if insert is not None:
+        ja["insert"], en["insert"] = insert.name_ja, insert.name_en
+    words = REASONS[lost.reason]
+    return Words(words.ja.format_map(ja), words.en.format_map(en))
+
+
+def describe_chosen(chosen: Chosen, inserts: Inserts) -> Words:
+    """Return the sentence of an action that was taken; a substitute names what it stands for."""
+    insert, wanted = inserts.get(chosen.insert_key or ""), inserts.get(chosen.substitute_for or "")
+    details = {
+        "quantity": chosen.quantity,
+        "template": chosen.template,
+        "slot": chosen.slot,
+        "word": chosen.word,
+        "value": chosen.value,
+    }
+    text = chosen.text or {"ja": "", "en": ""}
+    words = ACTIONS[chosen.kind]
+    ja = words.ja.format(**details, insert=insert.name_ja if insert else "", text=text["ja"])
+    en = words.en.format(**details, insert=insert.name_en if insert else "", text=text["en"])
+    if wanted is not None:
+        return Words(f"{ja}(「{wanted.name_ja}」の代わり)", f"{en} (instead of “{wanted.name_en}”)")
+    if chosen.owed_allotment_id is not None:
+        return Words(f"{ja}(前回からの繰り越し)", f"{en} (owed since an earlier parcel)")
+    return Words(ja, en)
