@@ -31,6 +31,12 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "malformed_json": ("JSONとして読めません", "is not valid JSON"),
     "erased": ("消去済みのため読めません", "was erased"),
     "unknown_topic": ("この窓口では扱わない通知です", "is a kind of notice this channel does not handle"),
+    "several_destinations": (
+        "お届け先が複数ある注文は取り込めません。お届け先ごとに分けてください",
+        "has several destinations; split the order by destination",
+    ),
+    "incomplete_cart": ("購入手続きが完了していません", "was never completed by the customer"),
+    "code_taken": ("他の商品で使われているコードです", "is another product's code already"),
     "other_order_refused": ("同じ注文の別の行が取り込めません", "another row of the same order was refused"),
     "bad_check_digit": ("チェックデジットが合いません", "has a wrong check digit"),
     "unknown_sku": ("登録のない商品コードです", "is not the code of a known product"),
@@ -47,13 +53,17 @@ class Fault:
     detail: str = ""
 
 
-def describe_fault(fault: Fault, language: str = "ja") -> str:
-    """Return one sentence in Japanese or English; an unknown code is shown as it is."""
+def describe_reason(fault: Fault, language: str = "ja") -> str:
+    """Return what is wrong, without the field; an unknown code is shown as it is."""
     japanese, english = _SENTENCES.get(fault.code, (fault.code, fault.code))
     detail = f" ({fault.detail})" if fault.detail else ""
-    if language == "ja":
-        return f"{fault.field}: {japanese}{detail}"
-    return f"{fault.field} {english}{detail}"
+    return f"{japanese if language == 'ja' else english}{detail}"
+
+
+def describe_fault(fault: Fault, language: str = "ja") -> str:
+    """Return one sentence in Japanese or English."""
+    separator = ": " if language == "ja" else " "
+    return f"{fault.field}{separator}{describe_reason(fault, language)}"
 
 
 def pack_faults(faults: Iterable[Fault]) -> list[dict[str, Any]]:

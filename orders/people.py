@@ -1,12 +1,12 @@
 """Who the roles of an order are, as customers: asked of crm_link once for a whole batch."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from core import clock
-from crm_link.cards import make_card
+from crm_link.cards import is_identifiable
 from crm_link.records import PersonIn
 from crm_link.service import resolve_customers
 from orders.contacts import fold, has_identity, is_same_person
@@ -15,6 +15,8 @@ from orders.layout import People
 from orders.normalised import Contact, NormalisedOrder
 
 _Seat = tuple[OrderRef, str]
+# Malls forward mail by addresses made for one order: they name nobody.
+_RELAYS: Final = (".rakuten.ne.jp", "@marketplace.amazon.co.jp", "@marketplace.amazon.com")
 
 
 def resolve_people(session: Session, shop_id: UUID, snapshots: Mapping[OrderRef, Snapshot]) -> dict[OrderRef, People]:
@@ -23,7 +25,7 @@ def resolve_people(session: Session, shop_id: UUID, snapshots: Mapping[OrderRef,
     for ref, snapshot in snapshots.items():
         for role, contact in _list_seats(snapshot.order):
             person = _make_person(snapshot.order, contact)
-            if make_card(person, clock.now()) is not None:
+            if is_identifiable(person):
                 wanted[ref, role] = person
     found = dict(zip(wanted, resolve_customers(session, shop_id, list(wanted.values())), strict=True))
     return {ref: _seat_people(ref, snapshot.order, found) for ref, snapshot in snapshots.items()}
@@ -67,7 +69,7 @@ def _make_person(order: NormalisedOrder, contact: Contact) -> PersonIn:
         name=contact.name,
         kana=contact.name_kana,
         company=contact.company,
-        email=contact.email,
+        email=None if (contact.email or "").casefold().endswith(_RELAYS) else contact.email,
         phone=contact.phone,
         country=contact.country or "JP",
         postal_code=contact.postal_code,

@@ -4,12 +4,12 @@ Derived anew each time.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, text
+from sqlalchemy import bindparam, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -17,7 +17,7 @@ from sqlalchemy.types import Uuid
 
 from orders.bulk import update_rows
 from orders.kinds import ContactRole
-from orders.models import Order, OrderContact, OrderLine
+from orders.models import Cancellation, Order, OrderContact, OrderLine, Refund
 from orders.normalised import Contact
 from orders.problems import OrderFacts, find_problems, pack_problems
 from orders.queries import OrderRecord, load_orders
@@ -37,17 +37,6 @@ _SPREAD_REFUNDS = text(
          GROUP BY l.id
       ) told
      WHERE l.id = told.id AND l.refunded_quantity <> told.quantity
-    """
-).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
-
-_SUM_TOLD = text(
-    """
-    SELECT k.id, r.amount, r.latest, c.cancelled_at, c.reason
-      FROM order_keys k
-      LEFT JOIN (SELECT order_id, sum(amount) AS amount, max(refunded_at) AS latest FROM refunds
-                  WHERE shop_id = :shop_id AND order_id = ANY(:ids) GROUP BY order_id) r ON r.order_id = k.id
-      LEFT JOIN cancellations c ON c.shop_id = :shop_id AND c.order_id = k.id
-     WHERE k.shop_id = :shop_id AND k.id = ANY(:ids) AND (r.order_id IS NOT NULL OR c.id IS NOT NULL)
     """
 ).bindparams(bindparam("ids", type_=ARRAY(Uuid)))
 
@@ -84,8 +73,20 @@ def settle_orders(
 
 
 def _sum_told(session: Session, shop_id: UUID, order_ids: Collection[UUID]) -> dict[UUID, Told]:
-    rows = session.execute(_SUM_TOLD, {"shop_id": shop_id, "ids": list(order_ids)})
-    return {row.id: Told(int(row.amount or 0), row.latest, row.cancelled_at, row.reason) for row in rows}
+    refunds = session.execute(
+        select(Refund.order_id, func.sum(Refund.amount), func.max(Refund.refunded_at))
+        .where(Refund.shop_id == shop_id, Refund.order_id.in_(order_ids))
+        .group_by(Refund.order_id)
+    )
+    told = {order_id: Told(int(amount), latest) for order_id, amount, latest in refunds}
+    notices = session.execute(
+        select(Cancellation.order_id, Cancellation.cancelled_at, Cancellation.reason).where(
+            Cancellation.shop_id == shop_id, Cancellation.order_id.in_(order_ids)
+        )
+    )
+    for order_id, cancelled_at, reason in notices:
+        told[order_id] = replace(told.get(order_id, Told()), cancelled_at=cancelled_at, reason=reason)
+    return told
 
 
 def _differs(order: Order, values: Mapping[str, Any]) -> bool:

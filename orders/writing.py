@@ -20,6 +20,7 @@ from orders.folding import Folded, OrderRef, digest_refund
 from orders.layout import OrderRows
 from orders.models import Cancellation, Order, OrderContact, OrderDiscount, OrderFee, OrderKey, OrderLine, Refund
 
+
 @dataclass(frozen=True, slots=True)
 class Head:
     """What stands of an order before this batch."""

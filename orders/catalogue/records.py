@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from orders.catalogue.gtin import read_gtin
 from orders.faults import Fault
@@ -27,17 +29,27 @@ class ProductIn:
     length_mm: int | None = None
     temperature_zone: TemperatureZone | None = None
     ships: bool | None = None
-    picture_file_id: Any = None
+    picture_file_id: UUID | None = None
     aliases: tuple[str, ...] = ()
     components: tuple[tuple[str, int], ...] | None = None
     attributes: Mapping[str, Any] | None = field(default=None)
 
 
+class UpsertState(StrEnum):
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+
+
 @dataclass(frozen=True, slots=True)
-class ProductCounts:
-    new: int
-    changed: int
-    same: int
+class UpsertedProducts:
+    """What became of each product, by SKU."""
+
+    states: Mapping[str, UpsertState]
+    ids: Mapping[str, UUID]
+
+    def count(self, state: UpsertState) -> int:
+        return sum(1 for found in self.states.values() if found is state)
 
 
 def check_product(product: ProductIn) -> list[Fault]:
@@ -55,23 +67,16 @@ def check_product(product: ProductIn) -> list[Fault]:
     return faults
 
 
-def find_ring(components: Mapping[str, Sequence[str]]) -> str | None:
-    """Return a SKU that contains itself, through however many sets; None when there is none."""
-    done: set[str] = set()
-    for start in components:
-        open_path: list[str] = []
-        if _leads_back(start, components, open_path, done):
-            return start
+def find_ring(components: Mapping[str, Sequence[str]], starts: Sequence[str]) -> str | None:
+    """Return one of `starts` that contains itself, through however many sets; None when none does."""
+    for start in starts:
+        seen: set[str] = set()
+        waiting = list(components.get(start, ()))
+        while waiting:
+            part = waiting.pop()
+            if part == start:
+                return start
+            if part not in seen:
+                seen.add(part)
+                waiting += components.get(part, ())
     return None
-
-
-def _leads_back(sku: str, components: Mapping[str, Sequence[str]], path: list[str], done: set[str]) -> bool:
-    if sku in path:
-        return True
-    if sku in done:
-        return False
-    path.append(sku)
-    found = any(_leads_back(part, components, path, done) for part in components.get(sku, ()))
-    path.pop()
-    done.add(sku)
-    return found

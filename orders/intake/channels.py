@@ -112,9 +112,7 @@ def rotate_secret(session: Session, shop_id: UUID, channel_id: UUID, secret: str
 def set_enabled(session: Session, shop_id: UUID, channel_id: UUID, enabled: bool) -> None:
     """Open or close a door; the running web processes notice within seconds."""
     get_channel(session, shop_id, channel_id)
-    session.execute(
-        update(Channel).where(Channel.id == channel_id, Channel.shop_id == shop_id).values(enabled=enabled)
-    )
+    session.execute(update(Channel).where(Channel.id == channel_id, Channel.shop_id == shop_id).values(enabled=enabled))
     tag = "orders:channel:opened" if enabled else "orders:channel:closed"
     record(session, tag, shop_id=shop_id, subject_id=channel_id)
 
@@ -128,4 +126,3 @@ def get_channel(session: Session, shop_id: UUID, channel_id: UUID) -> Channel:
 
 def list_channels(session: Session, shop_id: UUID) -> list[Channel]:
     return list(session.scalars(select(Channel).where(Channel.shop_id == shop_id).order_by(Channel.name)))
-

@@ -32,9 +32,7 @@ def events_of_order(session: Session, shop_id: UUID, order_id: UUID) -> Sequence
 
 
 def get_event(session: Session, shop_id: UUID, event_id: UUID) -> RawEvent:
-    found = session.scalars(
-        select(RawEvent).where(RawEvent.shop_id == shop_id, RawEvent.id == event_id)
-    ).one_or_none()
+    found = session.scalars(select(RawEvent).where(RawEvent.shop_id == shop_id, RawEvent.id == event_id)).one_or_none()
     if found is None:
         raise NotFoundError("There is no such event.", event_id=str(event_id))
     return found

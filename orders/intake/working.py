@@ -148,4 +148,3 @@ def _name_state(work: Work) -> EventState:
     if work.faults:
         return EventState.FAILED
     return EventState.WORKED if work.reading and work.reading.events else EventState.IGNORED
-
