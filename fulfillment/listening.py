@@ -1,5 +1,6 @@
 """What fulfillment does when orders, customers or scarce things change; subscribed in `app/wiring.py`."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from personalization.events import ShipmentsDisplaced
@@ -11,12 +12,17 @@ from core.sealing import destroy_keys
 from core.storage.models import StoredFile
 from core.storage.service import delete_file
 from crm_link.events import CustomerChanged, CustomerErased, CustomersMoved
+from crm_link.kinds import CareKind
+from crm_link.queries import care_flags_of
 from fulfillment.deciding import DECIDABLE, enqueue_decisions
 from fulfillment.holds import HoldIn, place_holds
 from fulfillment.models import HoldReason, Return, Shipment, ShipmentHold
 from fulfillment.packing.models import Copy, CopyState, PackingException, PrintFile
-from fulfillment.states import PENDING
+from fulfillment.states import PENDING, ShipmentState
 from orders.events import OrdersRecorded
+
+PRINTED = (ShipmentState.PRINTED, ShipmentState.VERIFIED)
+STOPPING = (CareKind.DO_NOT_SEND, CareKind.CHECK_BY_HAND)
 
 
 def plan_recorded_orders(session: Session, event: OrdersRecorded) -> None:
@@ -29,14 +35,28 @@ def decide_displaced(session: Session, event: ShipmentsDisplaced) -> None:
 
 
 def decide_for_customers(session: Session, event: CustomerChanged) -> None:
-    """Decide again what is not printed yet; printed papers stand, a care flag is minded at the bench."""
+    """Decide again what is not printed yet. Printed papers stand; a flag that forbids the parcel stops it."""
     people = event.customer_ids
-    statement = select(Shipment.id).where(
-        Shipment.shop_id == event.shop_id,
-        or_(Shipment.customer_id.in_(people), Shipment.recipient_customer_id.in_(people)),
-        Shipment.state.in_(DECIDABLE),
+    of_people = or_(Shipment.customer_id.in_(people), Shipment.recipient_customer_id.in_(people))
+    statement = select(Shipment.id, Shipment.state, Shipment.customer_id, Shipment.recipient_customer_id).where(
+        Shipment.shop_id == event.shop_id, of_people, Shipment.state.in_([*DECIDABLE, *PRINTED])
     )
-    enqueue_decisions(session, event.shop_id, list(session.scalars(statement)))
+    rows = session.execute(statement).all()
+    enqueue_decisions(session, event.shop_id, [row.id for row in rows if row.state in DECIDABLE])
+    printed = [row for row in rows if row.state in PRINTED]
+    stopping = _find_stopped(session, event.shop_id, people) if printed else set()
+    holds = [
+        HoldIn(row.id, HoldReason.CARE_FLAG, {"after_print": True})
+        for row in printed
+        if stopping & {row.customer_id, row.recipient_customer_id}
+    ]
+    place_holds(session, event.shop_id, holds)
+
+
+def _find_stopped(session: Session, shop_id: UUID, people: Collection[UUID]) -> set[UUID]:
+    """Return whom nothing may be sent to, or nothing unseen."""
+    flags = care_flags_of(session, shop_id, people)
+    return {person for person, kept in flags.items() if any(flag.kind in STOPPING for flag in kept)}
 
 
 def move_customer(session: Session, event: CustomersMoved) -> None:

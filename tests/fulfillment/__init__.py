@@ -1,0 +1,1 @@
+"""Shipments, waves, benches and hand-over."""
