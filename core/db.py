@@ -141,16 +141,21 @@ def open_session(shop_ids: Collection[UUID] | None, *, role: str = APP_ROLE) -> 
 
 @contextmanager
 def session_scope(shop_ids: Collection[UUID]) -> Iterator[Session]:
-    """One unit of work on these shops: commit if the block succeeds, roll back if it raises."""
-    with open_session(shop_ids) as session, session.begin():
+    """One unit of work on these shops: commit if the block succeeds, roll back if it raises.
+
+    The block may roll back itself, to answer a refusal with a page that reads again.
+    """
+    with open_session(shop_ids) as session:
         yield session
+        session.commit()
 
 
 @contextmanager
 def system_scope() -> Iterator[Session]:
     """One unit of work that sees every shop: for sweepers and for finding the shop of a code, a door or a user."""
-    with open_session(None, role=SYSTEM_ROLE) as session, session.begin():
+    with open_session(None, role=SYSTEM_ROLE) as session:
         yield session
+        session.commit()
 
 
 def stage_rows(session: Session, name: str, columns: dict[str, str], rows: Iterable[Sequence[Any]]) -> None:

@@ -10,11 +10,13 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from sqlalchemy import select
 
 from app.wiring import wire
 from core import clock as core_clock
 from core import db
+from core.auth import passwords
 from core.embedded.lease import Addresses
 from core.jobs.models import Job, JobState
 from core.jobs.relay import relay_jobs
@@ -49,6 +51,8 @@ def settings_of_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         patch.setenv("SOEGAKI_SECRET_KEY", "the secret of the tests, which is long enough")
         get_settings.cache_clear()
         configure_logging()
+        # The real settings cost 50 ms a password, which tests of everything else need not pay.
+        patch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
         get_settings.cache_clear()
 

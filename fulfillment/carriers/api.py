@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response, UploadFile
 from core.auth.roles import Access, Role
 from core.web import SessionDep, require
 from fulfillment.carriers.service import read_tracking_file, write_carrier_file
+from fulfillment.printing.waves import find_wave_shop
 from fulfillment.schemas import TrackingReportOut
 
 router = APIRouter(prefix="/api", tags=["carriers"])
@@ -15,8 +16,8 @@ OperatorAccess = Annotated[Access, require(Role.OPERATOR)]
 
 
 @router.get("/waves/{wave_id}/carrier-file")
-def get_carrier_file(wave_id: UUID, session: SessionDep, access: OperatorAccess, carrier: str = "generic") -> Response:
-    name, data = write_carrier_file(session, access.shop_id, wave_id, carrier)
+def get_carrier_file(wave_id: UUID, session: SessionDep, _access: OperatorAccess, carrier: str = "generic") -> Response:
+    name, data = write_carrier_file(session, find_wave_shop(session, wave_id), wave_id, carrier)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(data, media_type="text/csv", headers=headers)
 

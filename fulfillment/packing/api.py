@@ -6,7 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from core.auth.roles import Access, Role
+from core.errors import NotFoundError
 from core.web import SessionDep, require
+from fulfillment.models import Bench
 from fulfillment.packing.scanning import ScanIn, judge_scans
 from fulfillment.packing.snapshots import find_parcel, take_snapshot
 from fulfillment.printing.waves import find_wave_shop
@@ -29,6 +31,8 @@ def get_parcel_by_code(code: str, session: SessionDep, _access: PackerAccess) ->
 @router.post("/scans")
 def post_scans(body: ScansIn, session: SessionDep, access: PackerAccess) -> ScansOut:
     """Judge scans in order. Sending them again is harmless."""
+    if body.bench_id is not None and session.get(Bench, body.bench_id) is None:
+        raise NotFoundError("There is no such bench.", bench_id=str(body.bench_id))
     scans = [ScanIn(**scan.model_dump()) for scan in body.scans]
     results = judge_scans(session, _fallback_shop(access), scans, bench_id=body.bench_id)
     return ScansOut(results=[ScanOut.model_validate(result) for result in results])

@@ -134,6 +134,7 @@ def record_consent(
     purpose: Annotated[Purpose, Form()],
     state: Annotated[ConsentState, Form()],
 ) -> Response:
+    get_profile(session, access.shop_id, customer_id)
     consent = ConsentIn(customer_id=customer_id, purpose=purpose, state=state, source=SOURCE, occurred_at=clock.now())
     record_consents(session, access.shop_id, [consent])
     return go_to(f"/customers/{customer_id}", "consent_recorded")
