@@ -33,8 +33,10 @@ def say(text: str) -> None:
 
 def run_node(*arguments: str | Path) -> None:
     """Run Node.js in the repository; its own errors are shown as they are, and end this program."""
-    path = os.pathsep.join([str(NODE.parent), os.environ.get("PATH", "")])
-    done = subprocess.run([NODE, *map(str, arguments)], cwd=ROOT, env={**os.environ, "PATH": path}, check=False)
+    variables = {**os.environ, "PATH": os.pathsep.join([str(NODE.parent), os.environ.get("PATH", "")])}
+    # Behind a company's proxy the machine knows the certificate; Node.js asks it only when told to.
+    variables.setdefault("NODE_USE_SYSTEM_CA", "1")
+    done = subprocess.run([NODE, *map(str, arguments)], cwd=ROOT, env=variables, check=False)
     if done.returncode != 0:
         sys.exit(f"Node.js failed ({done.returncode}): node {' '.join(map(str, arguments))}")
 
