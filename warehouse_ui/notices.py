@@ -16,6 +16,7 @@ _DONE: Final = {
     "tracking_in": mark("送り状番号を取り込みました。"),
     "handed_over": mark("運送会社への引き渡しを記録しました。"),
     "rule_saved": mark("下書きに保存しました。公開するまで出荷には使われません。"),
+    "draft_discarded": mark("公開中の版に戻しました。"),
     "published": mark("ルールを公開しました。新しい出荷の判定から使われます。"),
     "insert_saved": mark("同梱物を保存しました。"),
     "stock_set": mark("在庫数を記録しました。"),

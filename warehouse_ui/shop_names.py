@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.auth.roles import Access
-from core.tenancy import Shop, Warehouse
+from core.tenancy import Shop, Warehouse, WarehouseShop
 from warehouse_ui.i18n import get_language
 
 
@@ -15,6 +15,11 @@ def name_shops(session: Session, access: Access) -> dict[UUID, str]:
     return {shop.id: shop.name if get_language() == "ja" else shop.name_en for shop in shops}
 
 
-def name_warehouses(session: Session) -> dict[UUID, str]:
-    warehouses = session.scalars(select(Warehouse).order_by(Warehouse.slug))
-    return {each.id: each.name if get_language() == "ja" else each.name_en for each in warehouses}
+def name_warehouses(session: Session, shop_id: UUID | None = None) -> dict[UUID, str]:
+    """Return the warehouses by name: those that serve a shop, or all."""
+    statement = select(Warehouse).order_by(Warehouse.slug)
+    if shop_id is not None:
+        statement = statement.join(WarehouseShop, WarehouseShop.warehouse_id == Warehouse.id)
+        statement = statement.where(WarehouseShop.shop_id == shop_id)
+    language = get_language()
+    return {each.id: each.name if language == "ja" else each.name_en for each in session.scalars(statement)}

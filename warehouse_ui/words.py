@@ -86,6 +86,25 @@ LEAVING: Final = {
     "changed_since_print": Word(mark("印刷後に内容が変わりました"), "bad", "pencil"),
     "already_shipped": Word(mark("すでに引き渡しています"), "calm", "truck"),
 }
+INSERT_KIND: Final = {
+    "leaflet": Word(mark("リーフレット"), "calm", "slip"),
+    "sample": Word(mark("試供品"), "calm", "leaf"),
+    "gift": Word(mark("プレゼント"), "calm", "gift"),
+    "letter": Word(mark("お手紙"), "calm", "letter"),
+    "coupon": Word(mark("クーポン"), "calm", "ticket"),
+    "task": Word(mark("作業（包装・のし）"), "calm", "hand"),
+}
+LETTER_CLASS: Final = {
+    "none": Word(mark("信書ではない"), "calm", "check"),
+    "cover_note": Word(mark("添え状・送り状"), "info", "letter"),
+    "correspondence": Word(mark("信書"), "warn", "letter"),
+}
+WHEN_OUT: Final = {
+    "skip": Word(mark("入れない"), "calm", "cross"),
+    "substitute": Word(mark("代わりの品を入れる"), "calm", "repeat"),
+    "hold": Word(mark("出荷を保留にする"), "warn", "pause"),
+    "back_order": Word(mark("次の荷物に入れる"), "calm", "clock"),
+}
 UPLOAD_STATE: Final = {
     "received": Word(mark("列の確認待ち"), "warn", "pencil"),
     "running": Word(mark("取り込み中"), "info", "clock"),
@@ -171,6 +190,9 @@ GROUPS: Final = {
     "print_file": PRINT_FILE,
     "leaving": LEAVING,
     "upload_state": UPLOAD_STATE,
+    "insert_kind": INSERT_KIND,
+    "letter_class": LETTER_CLASS,
+    "when_out": WHEN_OUT,
     "purpose": PURPOSE,
     "care": CARE,
     "consent": CONSENT,

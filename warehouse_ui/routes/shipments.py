@@ -16,6 +16,7 @@ from fulfillment.queries import PAGE, ShipmentDetail, ShipmentFilter, list_shipm
 from fulfillment.states import ShipmentAct, ShipmentState, acts_in
 from orders.catalogue.queries import load_products
 from warehouse_ui.answers import go_to, is_fragment
+from warehouse_ui.deciding import explain_decision
 from warehouse_ui.forms import FormDep, read_counts, read_text
 from warehouse_ui.history import tell_history
 from warehouse_ui.navigation import SHIPMENTS
@@ -76,7 +77,7 @@ def _values(session: SessionDep, access: Access, detail: ShipmentDetail) -> dict
         "detail": detail,
         "shipment": shipment,
         "products": load_products(session, shop_id, {line.product_id for line in detail.lines if line.product_id}),
-        "decision": None,
+        **explain_decision(session, shop_id, shipment.id),
         "history": tell_history(detail.history, detail.scans, {unit.id: unit.name for unit in units}, people),
         "may": {
             "hold": ShipmentAct.HOLD in acts,

@@ -1,0 +1,1 @@
+"""Rules on the screen: as a form, and in words."""
