@@ -12,7 +12,7 @@ from personalization.models import Decision
 from personalization.plan import Plan
 from personalization.queries import StoredDecision, open_decision
 from personalization.resolver.batch import Batch, list_questions
-from personalization.resolver.ledger import RecordedLedger
+from personalization.resolver.ledger import NotRecordedError, RecordedLedger
 from personalization.resolver.resolve import match, resolve
 from personalization.storage import dump_plan, load_facts
 
@@ -25,7 +25,7 @@ class ReplayState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """`stored` and `repeated` are there unless erased."""
+    """`stored` is there unless erased; `repeated` unless the repetition asked for what was never seen."""
 
     state: ReplayState
     stored: Plan | None = None
@@ -41,7 +41,11 @@ def replay(session: Session, decision_id: UUID) -> Replay:
         stored = open_decision(session, decision)
     except ErasedError:
         return Replay(ReplayState.ERASED)
-    plan, repeated = stored.dossier.plan, repeat(stored)
+    plan = stored.dossier.plan
+    try:
+        repeated = repeat(stored)
+    except NotRecordedError:
+        return Replay(ReplayState.DIFFERENT, plan)
     state = ReplayState.IDENTICAL if dump_plan(plan) == dump_plan(repeated) else ReplayState.DIFFERENT
     return Replay(state, plan, repeated)
 
@@ -53,7 +57,7 @@ def restore_batch(stored: StoredDecision) -> Batch:
 
 
 def repeat(stored: StoredDecision) -> Plan:
-    """Run the rules over the stored facts, with limits and stock as they showed then."""
+    """Run the rules over the stored facts, with limits and stock as they showed then. Raises NotRecordedError."""
     batch = restore_batch(stored)
     dossier = stored.dossier
     ledger = RecordedLedger(dict(dossier.counts), dict(dossier.stock))

@@ -115,17 +115,25 @@ def _counts(use: Use, request: DecisionRequest, within_days: int | None) -> bool
     return within_days is None or abs(use.accepted_at - request.accepted_at) < timedelta(days=within_days)
 
 
+class NotRecordedError(LookupError):
+    """A repeated decision asks for what the first one never saw: it is going another way."""
+
+
 @dataclass(slots=True)
 class RecordedLedger:
-    """What one shipment saw when it was decided, to repeat its decision. Raises KeyError for what it never asked."""
+    """What one shipment saw when it was decided, to repeat its decision. Raises NotRecordedError for anything else."""
 
     counts: dict[str, int]
     stock: dict[str, int]
 
     def count(self, key: LimitKey, request: DecisionRequest) -> int:  # noqa: ARG002 (one request only)
+        if key.code not in self.counts:
+            raise NotRecordedError(key.code)
         return self.counts[key.code]
 
     def available(self, insert_key: str, request: DecisionRequest) -> int:  # noqa: ARG002
+        if insert_key not in self.stock:
+            raise NotRecordedError(insert_key)
         return self.stock[insert_key]
 
     def use(self, subject: str, customer_id: UUID | None, request: DecisionRequest) -> None:

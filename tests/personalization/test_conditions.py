@@ -1,5 +1,6 @@
 """The tree against a slow, obvious reference; and what parsing refuses."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -97,7 +98,7 @@ def refer_comparison(op: str, actual: Any, value: Any) -> bool | None:
         return None
     if isinstance(actual, date):
         value = date.fromisoformat(value)
-    table = {
+    table: dict[str, Callable[[], Any]] = {
         "equals": lambda: actual == value,
         "not_equals": lambda: actual != value,
         "less_than": lambda: actual < value,

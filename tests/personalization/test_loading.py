@@ -220,7 +220,13 @@ def test_what_is_said_of_a_person_as_of_a_moment(world: World) -> None:
         set_tags(session, shop, [TagIn(customer_id=alice, tag="vip", present=True, source="t", known_at=before)])
         set_tags(session, shop, [TagIn(customer_id=alice, tag="vip", present=False, source="t", known_at=after)])
         set_ranks(session, shop, [RankIn(customer_id=alice, scheme="club", rank="gold", source="t", known_at=before)])
-        attributes = {"birthday": date(1984, 2, 29), "skin": "dry", "visits": 3, "newsletter": True, "language": "en"}
+        attributes: dict[str, Any] = {
+            "birthday": date(1984, 2, 29),
+            "skin": "dry",
+            "visits": 3,
+            "newsletter": True,
+            "language": "en",
+        }
         set_attributes(
             session,
             shop,
