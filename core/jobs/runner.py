@@ -72,7 +72,8 @@ def _claim(session: Session, job_ids: list[UUID]) -> list[Job]:
             select(Job)
             .where(Job.id.in_(job_ids), Job.state == JobState.SENT)
             .order_by(Job.id)
-            .with_for_update(skip_locked=True)
+            # No more than an update takes: the progress row, written beside it, refers to the job.
+            .with_for_update(skip_locked=True, key_share=True)
         ).scalars()
     )
 

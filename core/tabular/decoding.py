@@ -20,6 +20,7 @@ MAX_ROWS: Final = 2_000_000
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _SAMPLE: Final = 30
 _ZIP, _OLE, _BOM = b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"\xef\xbb\xbf"
+_UNDEFINED: Final = re.compile("[\x80\uf8f0-\uf8f3]")
 _HALF_KANA: Final = re.compile("[\uff61-\uff9f]")
 _JAPANESE: Final = re.compile("[\u3040-\u30ff\u4e00-\u9fff\uff01-\uff5e]")
 
@@ -73,9 +74,11 @@ def detect_encoding(data: bytes) -> str:
 
 def _try_decode(data: bytes, encoding: str) -> str | None:
     try:
-        return data.decode(encoding)
+        text = data.decode(encoding)
     except UnicodeDecodeError:
         return None
+    # Python's CP932 lets the undefined bytes A0, FD, FE, FF through as these private characters.
+    return None if _UNDEFINED.search(text) else text
 
 
 def _looks_japanese(text: str) -> bool:
