@@ -3,6 +3,8 @@
 A table with `shop_id` shows the program only rows of the shops that its transaction names, and takes no others.
 """
 
+import hashlib
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, text
@@ -17,18 +19,45 @@ SHOP_POLICY: Final = "shop_rows"
 SYSTEM_POLICY: Final = "every_row"
 # What is recorded there stays as it was recorded.
 APPEND_ONLY: Final = {"audit_entries": "UPDATE (seal_number)", "audit_seals": None, "scans": None}
+# Bears the digest of the step that was done last.
+STAMPED: Final = "alembic_version"
 ROLE_LOCK: Final = 7_302_001
 
 
 def secure(connection: Connection) -> None:
     """Create roles, grant what they need, and put the policies on every table; repeating it changes nothing."""
     _create_roles(connection)
+    tables = _list_tables(connection)
+    stamp = _stamp(connection, tables)
+    if stamp == _read_stamp(connection):
+        # Altering tables locks them against everybody: not at every start, beside a program that is at work.
+        return
     _grant(connection)
     for table, column in _list_shop_tables(connection):
         _secure_table(connection, table, column)
-    if set(load_metadata().tables) <= _list_tables(connection):
+    if set(load_metadata().tables) <= tables:
         for guard in GUARDS:
             connection.exec_driver_sql(guard.replace("%", "%%"))
+    if STAMPED in tables:
+        connection.exec_driver_sql(f"COMMENT ON TABLE {STAMPED} IS '{stamp}'")
+
+
+def _stamp(connection: Connection, tables: set[str]) -> str:
+    """Return a digest of what this step would do: this module's text, the guards, and the tables it would do it to."""
+    parts = (
+        Path(__file__).read_text(encoding="utf-8"),
+        *GUARDS,
+        *sorted(tables),
+        *map(str, _list_shop_tables(connection)),
+    )
+    return "secured " + hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _read_stamp(connection: Connection) -> str | None:
+    found: str | None = connection.execute(
+        text("SELECT obj_description(to_regclass(:table), 'pg_class')"), {"table": STAMPED}
+    ).scalar_one()
+    return found
 
 
 def _create_roles(connection: Connection) -> None:
