@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.db import session_scope
 from orders.catalogue.records import ProductIn
-from orders.catalogue.service import upsert_products
+from orders.catalogue.service import add_standard_services, upsert_products
 from orders.normalised import (
     Contact,
     NormalisedCancellation,
@@ -18,6 +18,7 @@ from orders.normalised import (
     PaymentState,
     RefundedLine,
 )
+from tests.factories.core import make_shop, make_warehouse
 
 _serial = count(1)
 PLACED = datetime(2026, 11, 18, 1, 30, tzinfo=UTC)
@@ -95,6 +96,15 @@ def make_cancellation(order: NormalisedOrder, hours: int = 3, reason: str = "cus
         cancelled_at=PLACED + timedelta(hours=hours),
         reason=reason,
     )
+
+
+def make_selling_shop(*skus: str) -> UUID:
+    """Make a shop that sells these goods, with a warehouse and delivery services: what orders set off finds its way."""
+    shop_id = make_shop(warehouse_id=make_warehouse())
+    with session_scope([shop_id]) as session:
+        add_standard_services(session, shop_id)
+    make_products(shop_id, *skus)
+    return shop_id
 
 
 def make_products(shop_id: UUID, *skus: str) -> None:

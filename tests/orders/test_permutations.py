@@ -10,14 +10,13 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from core.db import session_scope, system_scope
-from crm_link.models import Touchpoint, TouchpointLine
 from crm_link.kinds import TouchpointState
+from crm_link.models import Touchpoint, TouchpointLine
 from orders.models import Cancellation, Order, OrderContact, OrderDiscount, OrderFee, OrderKey, OrderLine, Refund
 from orders.normalised import OrderEvent
 from orders.queries import find_orders_by_number, load_orders
 from orders.service import record_orders
-from tests.factories.core import make_shop
-from tests.factories.orders import TARO, make_cancellation, make_line, make_order, make_products, make_refund
+from tests.factories.orders import TARO, make_cancellation, make_line, make_order, make_refund, make_selling_shop
 
 pytestmark = pytest.mark.usefixtures("database", "clock")
 
@@ -96,9 +95,7 @@ def test_any_sequence_of_events_gives_the_same_record(
 @pytest.fixture
 def shop_id(database: str) -> UUID:
     del database
-    found = make_shop()
-    make_products(found, "SKU-1", "SKU-2")
-    return found
+    return make_selling_shop("SKU-1", "SKU-2")
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ from tests.factories.orders import (
     make_order,
     make_products,
     make_refund,
+    make_selling_shop,
 )
 
 pytestmark = pytest.mark.usefixtures("database", "clock")
@@ -33,9 +34,7 @@ pytestmark = pytest.mark.usefixtures("database", "clock")
 @pytest.fixture
 def shop_id(database: str) -> UUID:
     del database
-    found = make_shop()
-    make_products(found, "SKU-1", "SKU-2")
-    return found
+    return make_selling_shop("SKU-1", "SKU-2")
 
 
 def record_all(shop_id: UUID, *events: OrderEvent) -> OrderRecord:

@@ -15,8 +15,7 @@ from core.db import session_scope
 from orders.channels.registry import CHANNELS
 from orders.intake.channels import NewChannel, create_channel
 from orders.intake.door import HookDoor
-from tests.factories.core import make_shop
-from tests.factories.orders import make_products
+from tests.factories.orders import make_selling_shop
 
 
 @dataclass(frozen=True)
@@ -60,8 +59,7 @@ class Doors:
 @pytest.fixture
 def doors(database: str, clock: Any) -> Doors:
     del database, clock
-    shop_id = make_shop()
-    make_products(shop_id, "SKU-1", "SKU-2")
+    shop_id = make_selling_shop("SKU-1", "SKU-2")
     with session_scope([shop_id]) as session:
         standard = create_channel(session, shop_id, "standard")
         shopify = create_channel(session, shop_id, "shopify", secret="shpss_invented")

@@ -167,7 +167,7 @@ def test_a_closed_door_takes_nothing(doors: Doors, message: Callable[..., bytes]
 def test_a_delivery_that_cannot_be_stored_does_not_hinder_the_others(
     doors: Doors, message: Callable[..., bytes]
 ) -> None:
-    spoiled = "bad\x00id".encode()
+    spoiled = b"bad\x00id"
     good = [Knock(message(make_plain_order()), f"msg_{number}") for number in range(3)]
 
     answers = doors.knock("standard", *good, Knock(spoiled, "msg_x"))
