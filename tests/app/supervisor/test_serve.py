@@ -25,7 +25,7 @@ class Serving:
     data_dir: Path
 
     def answers(self) -> bool:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request("GET", "/readyz")
             return connection.getresponse().status == 200
