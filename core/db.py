@@ -48,6 +48,7 @@ PERSONAL: Final = {"personal": True}
 # Marks (as its info) a table of which the program's own role sees nothing: secrets of sign-in, seals.
 SYSTEM_ONLY: Final = {"system_only": True}
 
+_READER: Final = "system statements"
 _url: URL | None = None
 _engines: dict[str, Engine] = {}
 
@@ -120,6 +121,15 @@ def dispose() -> None:
     for engine in _engines.values():
         engine.dispose()
     _engines.clear()
+
+
+@contextmanager
+def system_statements() -> Iterator[Connection]:
+    """A connection of the system role where each statement is a transaction: for the look-up before every request."""
+    if _READER not in _engines:
+        _engines[_READER] = get_engine(SYSTEM_ROLE).execution_options(isolation_level="AUTOCOMMIT")
+    with _engines[_READER].connect() as connection:
+        yield connection
 
 
 _sessions = sessionmaker(expire_on_commit=False)

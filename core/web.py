@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Depends, Request, Response
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
@@ -16,7 +16,7 @@ from core.auth.roles import EVERYBODY, Access, Principal, PrincipalKind, Role
 from core.auth.signing_in import LIFETIME
 from core.auth.tokens import is_same
 from core.context import Actor, set_context
-from core.db import session_scope, system_scope
+from core.db import session_scope, system_scope, system_statements
 from core.settings import get_settings
 from core.tenancy import Shop
 
@@ -64,7 +64,7 @@ AccessDep = Annotated[Access, Depends(mark(get_access, KNOWN_CALLER))]
 
 
 def _identify(key: str | None, cookie: str | None, shop: str | None) -> tuple[Principal, UUID | None]:
-    with system_scope() as session:
+    with system_statements() as session:
         if key is not None:
             principal = find_key_principal(session, key)
             if principal is None:
@@ -76,7 +76,7 @@ def _identify(key: str | None, cookie: str | None, shop: str | None) -> tuple[Pr
         return principal, _find_named_shop(session, shop) if shop else None
 
 
-def _find_named_shop(session: Session, text: str) -> UUID:
+def _find_named_shop(session: Connection, text: str) -> UUID:
     """Return the shop of a slug or id. Whether the caller may touch it is checked by `admit`."""
     try:
         return UUID(text)
