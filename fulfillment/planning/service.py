@@ -9,6 +9,7 @@ from personalization.service import return_allotments
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from core.audit.service import record_many
 from core.tenancy import Shop, WarehouseShop, get_shop
 from fulfillment.errors import NoDeliveryServiceError, NoWarehouseError
 from fulfillment.holds import HoldIn, find_open_holds, lift_holds, place_holds
@@ -73,6 +74,8 @@ def plan_orders(session: Session, shop_id: UUID, order_ids: Sequence[UUID]) -> l
         ]
     session.add_all(new)
     session.flush()  # Holds and transitions below are statements on these rows.
+    subjects = [(shipment.id, {"zone": shipment.temperature_zone}) for shipment in new]
+    record_many(session, "fulfillment:shipment:plan", shop_id=shop_id, subjects=subjects)
     change_states(session, shop_id, changed, ShipmentAct.CHANGE, wave_id=None, wave_position=None)
     cancelled = change_states(session, shop_id, surplus, ShipmentAct.CANCEL, wave_id=None, wave_position=None)
     return_allotments(session, shop_id, list(cancelled))
