@@ -8,6 +8,7 @@ from core.jobs.celery import Sender, make_celery
 from core.jobs.relay import relay_jobs
 from core.outbox.delivery import sweep_outbox
 from core.settings import get_settings
+from core.tabular.forgetting import purge_uploads
 
 
 @dataclass(frozen=True)
@@ -25,4 +26,5 @@ def list_duties() -> list[Duty]:
         Duty("relay_jobs", get_settings().job_poll_seconds, lambda: relay_jobs(sender)),
         Duty("sweep_outbox", 1.0, sweep_outbox),
         Duty("seal_entries", 1.0, seal_entries),
+        Duty("purge_uploads", 3600.0, purge_uploads),
     ]

@@ -6,7 +6,9 @@ from fastapi import APIRouter, FastAPI, Request
 
 from core.auth.api import router as administration
 from core.auth.roles import Access
+from core.tabular.api import router as uploads
 from core.web import require_anyone
+from crm_link.api import router as customers
 from fulfillment.api import router as shipments
 from fulfillment.carriers.api import router as carriers
 from fulfillment.dispatch.api import router as dispatch
@@ -15,7 +17,7 @@ from fulfillment.printing.api import router as waves
 from warehouse_ui.routers import ROUTERS as SCREENS
 
 description = APIRouter(include_in_schema=False)
-ROUTERS = (description, administration, shipments, waves, packing, dispatch, carriers, *SCREENS)
+ROUTERS = (description, administration, uploads, customers, shipments, waves, packing, dispatch, carriers, *SCREENS)
 
 
 @description.get("/api/openapi.json")

@@ -1,9 +1,12 @@
 """Who hears of what, and which modules bring jobs and senders with them. Each package adds its lines here."""
 
 import core.outbox.delivery
+import core.tabular.tasks  # noqa: F401 (registers its jobs)
+import crm_link.imports.registration
 import fulfillment.tasks  # noqa: F401 (registers its jobs)
 import orders.erasure
-import orders.tasks  # noqa: F401 (registers its jobs)
+import orders.imports.registration
+import orders.tasks
 import personalization.erasure
 from core.events import subscribe
 from crm_link.events import CustomerChanged, CustomerErased, CustomersMoved
@@ -14,6 +17,8 @@ from personalization.events import ShipmentsDisplaced
 
 def wire() -> None:
     """Subscribe upper packages to the events of lower ones. Repeating it changes nothing."""
+    crm_link.imports.registration.register_importers()
+    orders.imports.registration.register_importers()
     subscribe(CustomerErased, orders.erasure.forget_customer)
     subscribe(CustomersMoved, orders.erasure.follow_customer)
     subscribe(CustomerErased, personalization.erasure.forget_customer)

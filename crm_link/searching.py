@@ -30,6 +30,7 @@ CARDS = text(
      ORDER BY customer_id, known_at DESC, id
     """
 )
+PAGE: Final = 50
 NEWEST = text(
     """
     SELECT id FROM customers
@@ -64,7 +65,7 @@ class CustomerPage:
     after: tuple[str, UUID] | None = None
 
 
-def list_newest(session: Session, shop_id: UUID, *, before: UUID | None = None, limit: int = 50) -> list[CustomerRow]:
+def list_newest(session: Session, shop_id: UUID, *, before: UUID | None = None, limit: int = PAGE) -> list[CustomerRow]:
     """Return the customers made last; `before` is the last one shown."""
     ids = session.execute(NEWEST, {"shop_id": shop_id, "before": before, "limit": limit}).scalars().all()
     cards = cards_of(session, shop_id, ids)
@@ -72,7 +73,7 @@ def list_newest(session: Session, shop_id: UUID, *, before: UUID | None = None, 
 
 
 def search_customers(
-    session: Session, shop_id: UUID, query: str, *, after: tuple[str, UUID] | None = None, limit: int = 50
+    session: Session, shop_id: UUID, query: str, *, after: tuple[str, UUID] | None = None, limit: int = PAGE
 ) -> CustomerPage:
     """Find by e-mail, telephone or postal number, external id, name or reading; names and addresses by their
     beginning."""

@@ -132,15 +132,32 @@ class Importer(Protocol):
     def store(self, session: Session, context: ImportContext, rows: Sequence[Row]) -> Sequence[RowOutcome]: ...
 
 
+@dataclass(frozen=True)
+class ImportOption:
+    """What a person decides once for a whole file. Without `choices` (value, label, English label) it is free text."""
+
+    name: str
+    label: str
+    label_en: str
+    choices: tuple[tuple[str, str, str], ...] = ()
+
+
 IMPORTERS: dict[str, Importer] = {}
+OPTIONS: dict[str, tuple[ImportOption, ...]] = {}
 
 
-def register(importer: Importer) -> None:
+def register(importer: Importer, options: tuple[ImportOption, ...] = ()) -> None:
     """Make an importer known; `app` does so for each package at start. Registering again replaces it."""
     IMPORTERS[importer.name] = importer
+    OPTIONS[importer.name] = options
 
 
 def get_importer(name: str) -> Importer:
     if name not in IMPORTERS:
         raise NotFoundError(f"There is no importer {name}.", importer=name)
     return IMPORTERS[name]
+
+
+def list_options(name: str) -> tuple[ImportOption, ...]:
+    """Return what a person may decide for a whole file of this importer."""
+    return OPTIONS.get(name, ())

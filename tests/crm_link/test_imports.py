@@ -10,11 +10,10 @@ from sqlalchemy import func, select
 from core.db import session_scope
 from core.tabular import tasks
 from core.tabular.decoding import read_table
-from core.tabular.importer import register
 from core.tabular.models import UploadState
 from core.tabular.service import ReceivedFile, get_upload, receive_upload, start_upload, write_error_file
 from crm_link.imports.customers import CustomerImporter
-from crm_link.imports.registry import IMPORTERS
+from crm_link.imports.registration import register_importers
 from crm_link.kinds import ConsentState, Purpose, TouchpointKind
 from crm_link.models import Consent, Customer, Touchpoint, TouchpointLine
 from crm_link.queries import get_profile
@@ -46,8 +45,7 @@ HISTORY = (
 
 @pytest.fixture(autouse=True)
 def _known_importers() -> None:
-    for importer in IMPORTERS:
-        register(importer)
+    register_importers()
 
 
 @pytest.fixture
@@ -170,7 +168,8 @@ def test_eccube_members_are_recognised_in_any_order_of_columns(shop_id: UUID, ru
 def test_shopify_customers_are_recognised_with_their_quoted_numbers(shop_id: UUID, run_jobs: RunJobs) -> None:
     content = (
         "Customer ID,First Name,Last Name,Email,Accepts Email Marketing,Default Address Company,"
-        "Default Address Address1,Default Address Address2,Default Address City,Default Address Province Code,Default Address Country Code,"
+        "Default Address Address1,Default Address Address2,Default Address City,Default Address Province Code,"
+        "Default Address Country Code,"
         "Default Address Zip,Default Address Phone,Phone,Accepts SMS Marketing,Total Spent,Total Orders,Note,"
         "Tax Exempt,Tags\n"
         "'8779761975521,Hanako,Kakuu,hanako@example.jp,yes,,1-1,,Chiyoda-ku,JP-13,JP,'1000001,,'+819012345678,no,"
