@@ -14,11 +14,11 @@ from typing import Any
 
 from app.cli import run_command
 from app.commands.serve import supervise
-from app.console import choose, say
+from app.console import say
 from app.demo.days import DemoDay, fill_inbox, plan_day, seed_day
 from app.demo.first_day import open_shop
 from app.demo.folders import DemoState, Progress, prepare_folder, write_state
-from app.demo.once import Stages, run_day
+from app.demo.once import Inbox, Stages, run_day
 from app.demo.server import find_free_port
 from app.demo.shop_setup import PASSWORD, PLANS, SIGN_INS, DemoShop, add_people, make_shop
 from app.program import running_program
@@ -77,14 +77,24 @@ def _run_once(day: DemoDay, data: Path | None) -> dict[str, Any]:
         if "SOEGAKI_LOG_LEVEL" not in os.environ:
             _configure(log_level="WARNING")
         stack.enter_context(running_program(migrating=True))
-        shop = _seed(day, folder)
-        stages.finish("seed", choose("見本データ", "Sample data"))
-        return run_day(shop, day.kind, fill_inbox(day), base_url=base_url, folder=folder, stages=stages)
+        shop = _make_shop(day)
+
+        def prepare() -> Inbox:
+            seed_day(day, shop)
+            write_state(folder, DemoState(day.kind, Progress.SEEDED, shop))
+            return fill_inbox(day)
+
+        return run_day(shop, prepare, base_url=base_url, folder=folder, stages=stages)
+
+
+def _make_shop(day: DemoDay) -> DemoShop:
+    shop = make_shop(PLANS[day.kind], secret=secrets.token_urlsafe(32))
+    add_people(shop)
+    return shop
 
 
 def _seed(day: DemoDay, folder: Path) -> DemoShop:
-    shop = make_shop(PLANS[day.kind], secret=secrets.token_urlsafe(32))
-    add_people(shop)
+    shop = _make_shop(day)
     seed_day(day, shop)
     write_state(folder, DemoState(day.kind, Progress.SEEDED, shop))
     return shop
@@ -104,7 +114,7 @@ def _stay_open(kind: str, folder: Path, orders: int) -> None:
     def greet() -> None:
         _say_sign_ins()
         if state.progress is not Progress.OPEN:
-            open_shop(shops[0], kind, fill_inbox(day), folder, lambda: _finish(kind, folder, shops[0]))
+            open_shop(shops[0], fill_inbox(day), folder, lambda: _finish(kind, folder, shops[0]))
 
     supervise(prepare, greet)
 

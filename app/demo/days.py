@@ -5,14 +5,17 @@ from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from app.demo.face_catalogue import load_products
 from app.demo.face_orders import make_todays_orders
 from app.demo.face_people import make_customers
 from app.demo.face_seeding import SEED as FACE_SEED
 from app.demo.face_seeding import seed_face
+from app.demo.inserts import load_inserts
 from app.demo.once import Inbox
+from app.demo.seeding import refresh_statistics
 from app.demo.shop_setup import DemoShop
 from app.demo.shopify_payloads import Message, order_body
-from app.demo.volume_orders import make_december_orders, make_households
+from app.demo.volume_orders import find_sold_products, gtin_of, make_december_orders, make_households
 from app.demo.volume_seeding import SEED as VOLUME_SEED
 from app.demo.volume_seeding import seed_volume
 from core import clock
@@ -45,16 +48,22 @@ def seed_day(day: DemoDay, shop: DemoShop) -> None:
     if day.kind == "face":
         seed_face(shop, clock.now().astimezone(TOKYO).date())
     else:
-        seed_volume(shop)
+        seed_volume(shop, day.count)
+    refresh_statistics()
 
 
 def fill_inbox(day: DemoDay) -> Inbox:
-    """Return the day's webhooks."""
-    if day.kind == "face":
-        opened_at = clock.now().astimezone(TOKYO)
-        customers = make_customers(seed=FACE_SEED, today=opened_at.date())
-        orders = make_todays_orders(customers, opened_at=opened_at, count=day.count or FACE_ORDERS, seed=FACE_SEED)
-        first = [message for order in orders for message in order.messages]
-        return Inbox(first, [message for order in orders for message in order.later])
-    december = make_december_orders(make_households(VOLUME_SEED), day.count)
-    return Inbox([Message("orders/create", order_body(order)) for order in december], [])
+    """Return the day's webhooks, and what stands in the warehouse."""
+    inserts = {insert.key: insert.gtin for insert in load_inserts(day.kind) if insert.kind != "task"}
+    if day.kind == "volume":
+        december = make_december_orders(make_households(VOLUME_SEED), day.count)
+        goods = {str(number): gtin_of(number) for number in find_sold_products(day.count)}
+        return Inbox([Message("orders/create", order_body(order)) for order in december], [], inserts | goods)
+    opened_at = clock.now().astimezone(TOKYO)
+    customers = make_customers(seed=FACE_SEED, today=opened_at.date())
+    orders = make_todays_orders(customers, opened_at=opened_at, count=day.count or FACE_ORDERS, seed=FACE_SEED)
+    return Inbox(
+        [message for order in orders for message in order.messages],
+        [message for order in orders for message in order.later],
+        inserts | {product.sku: product.gtin for product in load_products()},
+    )

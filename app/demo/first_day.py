@@ -8,7 +8,7 @@ from typing import Final
 import structlog
 
 from app.demo.office import Office
-from app.demo.once import Inbox, await_quiet, list_shelf, run_packer
+from app.demo.once import Inbox, await_quiet, run_packer
 from app.demo.shop_setup import DemoShop, add_keys
 from core.settings import get_settings
 
@@ -17,14 +17,14 @@ GONE: Final = 14
 ON_THE_BENCH: Final = 12
 
 
-def open_shop(shop: DemoShop, kind: str, inbox: Inbox, folder: Path, done: Callable[[], None]) -> threading.Thread:
+def open_shop(shop: DemoShop, inbox: Inbox, folder: Path, done: Callable[[], None]) -> threading.Thread:
     """Play the morning beside the running program, in the thread that is returned; `done` is called when it is over."""
-    thread = threading.Thread(target=_play, args=(shop, kind, inbox, folder, done), name="first-day", daemon=True)
+    thread = threading.Thread(target=_play, args=(shop, inbox, folder, done), name="first-day", daemon=True)
     thread.start()
     return thread
 
 
-def _play(shop: DemoShop, kind: str, inbox: Inbox, folder: Path, done: Callable[[], None]) -> None:
+def _play(shop: DemoShop, inbox: Inbox, folder: Path, done: Callable[[], None]) -> None:
     base_url = get_settings().base_url
     operator_key, packer_key = add_keys(shop, "morning")
     office = Office(base_url, operator_key, shop)
@@ -40,7 +40,7 @@ def _play(shop: DemoShop, kind: str, inbox: Inbox, folder: Path, done: Callable[
         "shop": shop.slug,
         "wave_ids": [gone] if gone else [],
         "trays": [],
-        "shelf": list_shelf(kind),
+        "shelf": dict(inbox.shelf),
         "seed": 1,
     }
     report = run_packer(folder, assignment)

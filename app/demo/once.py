@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
@@ -11,14 +11,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.demo import proof
-from app.demo.face_catalogue import load_products
-from app.demo.inserts import load_inserts
 from app.demo.office import Office, OfficeDay, stir
 from app.demo.server import await_ready, serving
 from app.demo.shop_setup import DemoShop, add_keys
 from app.demo.shopify_payloads import Message
 from app.demo.volume_data import load_lines
-from app.demo.volume_orders import describe_december, gtin_of
 from core import clock
 from core.db import session_scope
 from core.jobs.service import count_unfinished
@@ -29,10 +26,11 @@ PATIENCE: Final = 3_600.0
 
 @dataclass(frozen=True)
 class Inbox:
-    """What arrives: before the waves are printed, and after."""
+    """What arrives before the waves are printed, and after. `shelf`: the barcode on each thing in the house, by SKU."""
 
     first: Sequence[Message]
     later: Sequence[Message]
+    shelf: Mapping[str, str]
 
 
 @dataclass
@@ -66,14 +64,6 @@ def await_quiet(shop_id: UUID) -> None:
     raise TimeoutError(f"Jobs were still waiting after {PATIENCE:.0f} s.")
 
 
-def list_shelf(kind: str) -> dict[str, str]:
-    """Return what stands in the warehouse: the barcode printed on each thing, by SKU or insert."""
-    inserts = {insert.key: insert.gtin for insert in load_inserts(kind) if insert.kind != "task"}
-    if kind == "face":
-        return inserts | {product.sku: product.gtin for product in load_products()}
-    return inserts | {str(number): gtin_of(number) for number in describe_december()["product_id"].tolist()}
-
-
 def run_packer(folder: Path, assignment: dict[str, Any]) -> dict[str, Any]:
     """Let the packer work in a process of its own, which is given a file and speaks HTTP; returns its report."""
     path = folder / "assignment.json"
@@ -94,11 +84,15 @@ def run_packer(folder: Path, assignment: dict[str, Any]) -> dict[str, Any]:
     return report
 
 
-def run_day(shop: DemoShop, kind: str, inbox: Inbox, *, base_url: str, folder: Path, stages: Stages) -> dict[str, Any]:
-    """Run one day against a program that is starting at `base_url`; returns the counts of the run."""
-    before = proof.count_touchpoints(shop.shop_id)
+def run_day(
+    shop: DemoShop, prepare: Callable[[], Inbox], *, base_url: str, folder: Path, stages: Stages
+) -> dict[str, Any]:
+    """Seed by `prepare`, then run one day against the program at `base_url`; returns the counts of the run."""
     operator_key, packer_key = add_keys(shop, f"{clock.now():%Y-%m-%d %H:%M}")
     log = folder / "serve.log"
+    inbox = prepare()
+    before = proof.count_touchpoints(shop.shop_id)
+    stages.finish("seed", "見本データ")
     with serving(base_url, log) as server:
         await_ready(server, base_url, log)
         stages.finish("start", "起動")
@@ -112,7 +106,7 @@ def run_day(shop: DemoShop, kind: str, inbox: Inbox, *, base_url: str, folder: P
         office_day = stir(office, waves)
         office.send_messages(inbox.later)
         await_quiet(shop.shop_id)
-        report = run_packer(folder, _assign(base_url, packer_key, shop, waves, office_day, list_shelf(kind)))
+        report = run_packer(folder, _assign(base_url, packer_key, shop, waves, office_day, inbox.shelf))
         stages.finish("pack", "検品・出荷")
         await_quiet(shop.shop_id)
         stages.finish("record", "記録")
@@ -120,7 +114,7 @@ def run_day(shop: DemoShop, kind: str, inbox: Inbox, *, base_url: str, folder: P
 
 
 def _assign(
-    base_url: str, key: str, shop: DemoShop, waves: Sequence[str], day: OfficeDay, shelf: dict[str, str]
+    base_url: str, key: str, shop: DemoShop, waves: Sequence[str], day: OfficeDay, shelf: Mapping[str, str]
 ) -> dict[str, Any]:
     return {
         "base_url": base_url,
@@ -128,7 +122,7 @@ def _assign(
         "shop": shop.slug,
         "wave_ids": list(waves),
         "trays": day.trays,
-        "shelf": shelf,
+        "shelf": dict(shelf),
         "seed": PACKER_SEED,
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import pandas as pd
@@ -43,14 +43,24 @@ def describe_december() -> pd.DataFrame:
     return describe_products(load_lines().december["product_id"])
 
 
+def cut_baskets(count: int | None) -> tuple[pd.DataFrame, list[int]]:
+    """Return the lines of December's first `count` baskets, and where each begins, with the end after them."""
+    lines = load_lines().december
+    starts = split_baskets(lines).tolist()
+    starts = starts if count is None else starts[: count + 1]
+    return lines.iloc[: starts[-1]], starts
+
+
+def find_sold_products(count: int | None) -> set[int]:
+    """Return the products that December's first `count` baskets hold."""
+    return set(cut_baskets(count)[0]["product_id"].tolist())
+
+
 def make_december_orders(households: Mapping[int, DemoPerson], count: int | None = None) -> list[DemoOrder]:
     """Return the first `count` baskets of December (all without a count) as orders at their real times."""
-    lines = load_lines().december
-    starts = split_baskets(lines)
-    if count is not None:
-        starts = starts[: count + 1]
+    lines, starts = cut_baskets(count)
     known = {row.product_id: row for row in describe_december().itertuples(index=False)}
-    rows = list(lines.iloc[: starts[-1]].itertuples(index=False))
+    rows: list[Any] = list(lines.itertuples(index=False))
     orders = []
     for place, (start, end) in enumerate(pairwise(starts)):
         first = rows[start]
@@ -69,13 +79,13 @@ def make_december_orders(households: Mapping[int, DemoPerson], count: int | None
     return orders
 
 
-def _make_line(number: int, row: object, product: object) -> DemoLine:
+def _make_line(number: int, row: Any, product: Any) -> DemoLine:
     return DemoLine(
         number=number,
-        sku=str(row.product_id),  # type: ignore[attr-defined]
-        title=product.name,  # type: ignore[attr-defined]
-        quantity=row.quantity,  # type: ignore[attr-defined]
-        unit_yen=row.unit_yen,  # type: ignore[attr-defined]
-        tax_percent=product.tax_percent,  # type: ignore[attr-defined]
-        weight_g=product.weight_g,  # type: ignore[attr-defined]
+        sku=str(row.product_id),
+        title=product.name,
+        quantity=row.quantity,
+        unit_yen=row.unit_yen,
+        tax_percent=product.tax_percent,
+        weight_g=product.weight_g,
     )

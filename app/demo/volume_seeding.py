@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain
@@ -14,7 +15,7 @@ from app.demo.seeding import seed_rules, seed_touchpoints
 from app.demo.shop_setup import DemoShop
 from app.demo.volume_data import TIME_ZONE
 from app.demo.volume_history import SOURCE, load_history, make_campaigns, make_purchases
-from app.demo.volume_orders import describe_december, gtin_of, make_households, shop_ref
+from app.demo.volume_orders import describe_december, find_sold_products, gtin_of, make_households, shop_ref
 from core.db import session_scope
 from crm_link.kinds import ConsentState, Purpose
 from crm_link.records import ConsentIn, PersonIn
@@ -26,23 +27,29 @@ SEED: Final = 20171130
 _SINCE: Final = datetime(2017, 1, 1, tzinfo=ZoneInfo(TIME_ZONE))
 
 
-def seed_volume(shop: DemoShop) -> dict[int, DemoPerson]:
-    """Write everything but orders; returns the person of each household."""
+def seed_volume(shop: DemoShop, count: int | None = None) -> None:
+    """Write everything but orders. The shop lists what its first `count` orders (all without a count) will ask for."""
     households = make_households(SEED)
     # Hundreds of thousands of small objects that all live until they are written: looking for cycles costs a third.
     gc.disable()
     try:
-        _seed_products(shop)
-        seed_rules(shop, "volume")
-        customer_ids = _seed_people(shop, households)
-        seed_touchpoints(shop, chain(make_purchases(load_history(), customer_ids), make_campaigns(customer_ids)))
+        with ThreadPoolExecutor(1) as beside:
+            goods = beside.submit(_seed_goods, shop, count)
+            customer_ids = _seed_people(shop, households)
+            seed_touchpoints(shop, chain(make_purchases(load_history(), customer_ids), make_campaigns(customer_ids)))
+            goods.result()
     finally:
         gc.enable()
-    return households
 
 
-def _seed_products(shop: DemoShop) -> None:
-    described: list[Any] = list(describe_december().itertuples(index=False))
+def _seed_goods(shop: DemoShop, count: int | None) -> None:
+    sold = find_sold_products(count)
+    products = describe_december()
+    _seed_products(shop, list(products[products["product_id"].isin(sold)].itertuples(index=False)))
+    seed_rules(shop, "volume")
+
+
+def _seed_products(shop: DemoShop, described: list[Any]) -> None:
     rows = [
         ProductIn(
             sku=str(product.product_id),

@@ -1,6 +1,7 @@
 """A day at the bench: read the papers, pack each parcel of the waves, hand over, and try what must not work."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import islice
 from random import Random
@@ -13,6 +14,7 @@ from app.demo.packer.work import ANYWHERE, Mistake, Papers, Step, Table, plan_pa
 
 # Of a wave's parcels, this share sees each of the mistakes that any parcel allows; each at least once.
 SHARE: Final = 0.02
+BENCHES: Final = 2
 NOT_READY: Final = {"held": Mistake.HELD, "care_flag": Mistake.HELD, "cancelled": Mistake.CANCELLED}
 
 
@@ -104,15 +106,14 @@ class Day:
         ready = [parcel for parcel in self.bench.parcels if parcel.standing == "ready" and parcel.id in pile.papers]
         table = Table(self.assignment.shelf, pile.texts, self.random)
         plans = self._plan_mistakes(ready)
-        batch: list[Step] = []
-        for parcel in ready:
-            steps = plan_parcel(parcel, pile.papers[parcel.id], table, plans.get(parcel.id, frozenset()))
-            if len(batch) + len(steps) > LARGEST_BATCH:
-                self._do(batch)
-                batch = []
-            batch += steps
-        self._do(batch)
-        self._repeat(batch)
+        parcels = [plan_parcel(p, pile.papers[p.id], table, plans.get(p.id, frozenset())) for p in ready]
+        batches = list(_gather(parcels))
+        readings = [[step.reading for step in batch] for batch in batches]
+        # Two benches side by side: no parcel is in two batches.
+        with ThreadPoolExecutor(BENCHES) as pool:
+            for batch, answers in zip(batches, pool.map(self.bench.send, readings), strict=True):
+                self.report.add(batch, answers)
+        self._repeat(batches[-1] if batches else [])
 
     def _plan_mistakes(self, ready: Sequence[ShownParcel]) -> dict[str, frozenset[Mistake]]:
         plans: dict[str, set[Mistake]] = {}
@@ -150,3 +151,15 @@ class Day:
 
     def _some(self, texts: Sequence[str]) -> Iterator[str]:
         yield from self.random.sample(list(texts), min(len(texts), max(1, round(len(texts) * SHARE))))
+
+
+def _gather(parcels: Sequence[list[Step]]) -> Iterator[list[Step]]:
+    """Put whole parcels into batches of at most the size of a request; a larger parcel is a batch of its own."""
+    batch: list[Step] = []
+    for steps in parcels:
+        if batch and len(batch) + len(steps) > LARGEST_BATCH:
+            yield batch
+            batch = []
+        batch = [*batch, *steps]
+    if batch:
+        yield batch
