@@ -20,6 +20,7 @@ from warehouse_ui.routes import (
     shipments,
     shops,
     users,
+    wave_carriers,
     waves,
 )
 
@@ -31,6 +32,7 @@ _SCREENS: Final = (
     bench.router,
     shipments.router,
     waves.router,
+    wave_carriers.router,
     customers.router,
     imports.router,
     rule_editor.router,

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.auth.roles import Access
 from core.tenancy import Shop, Warehouse, WarehouseShop
+from orders.catalogue.queries import list_delivery_services
 from warehouse_ui.i18n import get_language
 
 
@@ -23,3 +24,10 @@ def name_warehouses(session: Session, shop_id: UUID | None = None) -> dict[UUID,
         statement = statement.where(WarehouseShop.shop_id == shop_id)
     language = get_language()
     return {each.id: each.name if language == "ja" else each.name_en for each in session.scalars(statement)}
+
+
+def name_services(session: Session, shop_id: UUID) -> dict[str, str]:
+    """Return what the delivery services of a shop are called, by key."""
+    language = get_language()
+    services = list_delivery_services(session, shop_id)
+    return {each.key: each.name if language == "ja" else each.name_en for each in services}

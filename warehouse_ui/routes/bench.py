@@ -11,7 +11,7 @@ from fulfillment.packing.models import Wave, WaveState
 from fulfillment.printing.queries import WaveProgress, list_waves, measure_progress
 from fulfillment.printing.waves import find_wave_shop, get_wave
 from warehouse_ui.navigation import BENCH
-from warehouse_ui.shop_names import name_shops
+from warehouse_ui.shop_names import name_services, name_shops
 from warehouse_ui.templating import render
 
 router = APIRouter(prefix="/bench", include_in_schema=False)
@@ -53,4 +53,5 @@ def _measure(session: SessionDep, waves: list[Wave]) -> dict[UUID, WaveProgress]
 @router.get("/{wave_id}")
 def show_station(request: Request, wave_id: UUID, access: Packer, session: SessionDep) -> Response:
     wave = get_wave(session, find_wave_shop(session, wave_id), wave_id)
-    return render(request, "pages/bench.html", access, session, wave=wave)
+    services = name_services(session, wave.shop_id)
+    return render(request, "pages/bench.html", access, session, wave=wave, services=services)

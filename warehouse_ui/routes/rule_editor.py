@@ -13,6 +13,7 @@ from crm_link.kinds import Purpose
 from fulfillment.rule_catalogue import load_rule_catalogue
 from personalization.inserts import list_inserts
 from personalization.publishing import check_ruleset
+from personalization.rulesets.catalogue import TemplateInfo
 from warehouse_ui.answers import go_to, is_fragment
 from warehouse_ui.forms import FormDep, read_text
 from warehouse_ui.routes.rules import keep, tell_problems
@@ -25,6 +26,7 @@ router = APIRouter(prefix="/rules", include_in_schema=False)
 
 Operator = Annotated[Access, require(Role.OPERATOR)]
 # What a rule may ask consent for; telling the CRM is not a rule's matter.
+FILLED = ("shop_", "signature_", "letter_date", "order_", "recipient_", "page")
 PURPOSES = (Purpose.PERSONALISATION, Purpose.MARKETING, Purpose.LETTER, Purpose.MEASUREMENT)
 
 
@@ -78,4 +80,10 @@ def _choices(session: Session, shop_id: UUID, form: RuleForm) -> dict[str, Any]:
         "templates": catalogue.templates,
         "slots": sorted({slot for template in catalogue.templates.values() for slot in template.slots}),
         "purposes": PURPOSES,
+        "texts_of": list_texts,
     }
+
+
+def list_texts(template: TemplateInfo) -> list[str]:
+    """Return the slots in which a person writes; those that the program fills are not offered."""
+    return sorted(slot for slot in template.slots if not slot.startswith(FILLED))

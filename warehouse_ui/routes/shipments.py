@@ -21,6 +21,7 @@ from warehouse_ui.forms import FormDep, read_counts, read_text
 from warehouse_ui.history import tell_history
 from warehouse_ui.navigation import SHIPMENTS
 from warehouse_ui.paging import make_links
+from warehouse_ui.shop_names import name_services
 from warehouse_ui.templating import render
 
 router = APIRouter(prefix="/shipments", include_in_schema=False)
@@ -53,6 +54,7 @@ def show_list(
         "filters": filters,
         "states": list(ShipmentState),
         "reasons": list(HoldReason),
+        "services": name_services(session, access.shop_id),
         "links": make_links("/shipments", filters, current=before, following=following),
     }
     template = "fragments/shipment_list.html" if is_fragment(request) else "pages/shipments.html"
@@ -76,6 +78,7 @@ def _values(session: SessionDep, access: Access, detail: ShipmentDetail) -> dict
     return {
         "detail": detail,
         "shipment": shipment,
+        "services": name_services(session, shop_id),
         "products": load_products(session, shop_id, {line.product_id for line in detail.lines if line.product_id}),
         **explain_decision(session, shop_id, shipment.id),
         "history": tell_history(detail.history, detail.scans, {unit.id: unit.name for unit in units}, people),

@@ -17,6 +17,7 @@ export class View {
   constructor(
     private readonly words: Words,
     private readonly language: string,
+    private readonly services: Record<string, string>,
     private readonly acts: Acts,
   ) {}
 
@@ -120,7 +121,7 @@ export class View {
     if (parcel.boxes > 1) tags.push(["info", "box", fill(words.boxOf, { box: parcel.box, boxes: parcel.boxes })]);
     if (parcel.temperature_zone !== "ambient") tags.push(["info", "snow", words.zone[parcel.temperature_zone] ?? parcel.temperature_zone]);
     if (parcel.is_gift) tags.push(["warn", "gift", words.gift]);
-    tags.push(["calm", "truck", parcel.delivery_service], ...parcel.tasks.map((task): [string, string, string] => ["warn", "hand", task]));
+    tags.push(["calm", "truck", this.services[parcel.delivery_service] ?? parcel.delivery_service], ...parcel.tasks.map((task): [string, string, string] => ["warn", "hand", task]));
     return tags.map(([tone, name, text]) => h("span", { class: `badge ${tone}` }, icon(name), text));
   }
 

@@ -16,12 +16,12 @@ const RETRY = 4_000;
 const SOUND = "soegaki-sound";
 
 async function start(): Promise<void> {
-  const { wave = "", csrf = "", bench = "", sprite = "" } = find("station").dataset;
+  const { wave = "", csrf = "", bench = "", sprite = "", services = "{}" } = find("station").dataset;
   const language = document.documentElement.lang;
   const words = findWords(language);
   setSprite(sprite);
   const speaker = new Speaker();
-  const view = new View(words, language, {
+  const view = new View(words, language, JSON.parse(services) as Record<string, string>, {
     confirmByHand: (unit) => askReason(words, unit.name, (reason) => void station.take({ by_hand: unit.id, reason })),
     setAside: () => askReason(words, null, (reason) => void station.take({ set_aside: true, reason })),
   });
