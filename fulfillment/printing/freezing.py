@@ -181,7 +181,8 @@ def _write_copies(session: Session, shop_id: UUID, printing: PrintJob, drafts: l
         ]
     session.execute(insert(Copy), copies)
     units = [{"id": new_id(), "shop_id": shop_id, "parcel_id": d.id, **unit} for d in drafts for unit in d.units]
-    session.execute(insert(Unit), units)
+    # Otherwise rows with the same absent values go by themselves: 282 statements instead of one for a hundred parcels.
+    session.execute(insert(Unit), units, execution_options={"render_nulls": True})
 
 
 def _copy_row(shop_id: UUID, printing: PrintJob, draft: ParcelDraft, copy: CopyDraft, place: int) -> dict[str, Any]:
