@@ -14,10 +14,27 @@ from fulfillment.carriers.api import router as carriers
 from fulfillment.dispatch.api import router as dispatch
 from fulfillment.packing.api import router as packing
 from fulfillment.printing.api import router as waves
+from orders.api import router as orders
+from orders.catalogue.api import router as catalogue
+from orders.intake.api import router as intake
 from warehouse_ui.routers import ROUTERS as SCREENS
 
 description = APIRouter(include_in_schema=False)
-ROUTERS = (description, administration, uploads, customers, shipments, waves, packing, dispatch, carriers, *SCREENS)
+ROUTERS = (
+    description,
+    administration,
+    orders,
+    intake,
+    catalogue,
+    uploads,
+    customers,
+    shipments,
+    waves,
+    packing,
+    dispatch,
+    carriers,
+    *SCREENS,
+)
 
 
 @description.get("/api/openapi.json")
