@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from personalization.service import decide
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,7 @@ from orders.catalogue.models import DeliveryService, Product
 from personalization.models import DecisionMode
 from personalization.plan import ActionKind, Chosen, DecisionOutcome, Plan
 from personalization.requests import BoxSpace, DecisionRequest
+from personalization.service import decide
 
 DECIDABLE = (ShipmentState.PLANNED, ShipmentState.HELD, ShipmentState.WAVED)
 # Placed and lifted by decisions.

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from personalization.events import ShipmentsDisplaced
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
@@ -20,6 +19,7 @@ from fulfillment.models import HoldReason, Return, Shipment, ShipmentHold
 from fulfillment.packing.models import Copy, CopyState, PackingException, PrintFile
 from fulfillment.states import PENDING, ShipmentState
 from orders.events import OrdersRecorded
+from personalization.events import ShipmentsDisplaced
 
 PRINTED = (ShipmentState.PRINTED, ShipmentState.VERIFIED)
 STOPPING = (CareKind.DO_NOT_SEND, CareKind.CHECK_BY_HAND)

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from personalization.service import return_allotments
 from sqlalchemy.orm import Session
 
 from fulfillment.deciding import enqueue_decisions
@@ -13,6 +12,7 @@ from fulfillment.holds import HoldIn, lift_holds, place_holds
 from fulfillment.models import HoldReason, Shipment
 from fulfillment.states import PENDING, ShipmentAct
 from fulfillment.transitions import require_change
+from personalization.service import return_allotments
 
 
 def get_shipment(session: Session, shop_id: UUID, shipment_id: UUID) -> Shipment:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from personalization.service import settle_packed
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -18,6 +17,7 @@ from fulfillment.models import Parcel, Shipment, ShipmentLine
 from fulfillment.packing.models import Unit, UnitKind
 from fulfillment.states import SENT, ParcelState
 from orders.models import Order
+from personalization.service import settle_packed
 
 SOURCE = "soegaki"
 SENDER = "shipment_notices"

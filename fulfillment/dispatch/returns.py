@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from personalization.service import return_allotments
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
@@ -15,6 +14,7 @@ from fulfillment.errors import ActNotPossibleError, ReasonMissingError, Shipment
 from fulfillment.models import Parcel, Return, ReturnKind, Shipment, ShipmentLine
 from fulfillment.states import SENT, ParcelState, ShipmentAct
 from fulfillment.transitions import require_change
+from personalization.service import return_allotments
 
 
 def mark_delivered(session: Session, shop_id: UUID, shipment_id: UUID) -> None:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from uuid import UUID
 
-from personalization.service import return_allotments
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -19,6 +18,7 @@ from fulfillment.planning.plans import PlannedShipment
 from fulfillment.states import PENDING, ShipmentAct
 from fulfillment.transitions import change_states
 from orders.catalogue.models import DeliveryService
+from personalization.service import return_allotments
 
 
 class _Ways:
