@@ -1,4 +1,7 @@
-"""Keeps the English catalogue in step with the sources: `python -m warehouse_ui.catalogue` adds new texts, drops old ones."""
+"""Keeps the English catalogue in step with the sources.
+
+`python -m warehouse_ui.catalogue` adds new texts, drops old ones, and names what has no English yet.
+"""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,15 +19,18 @@ OPTIONS: Final = {
 }
 KEYWORDS: Final = {"gettext": None, "mark": None, "ngettext": (1, 2)}
 # A fixed header: a date that changes by itself would be a change in every diff.
+HEADER: Final = "# The English words of the screens. Kept in step by `python -m warehouse_ui.catalogue`."
 MADE_AT: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def extract() -> Catalog:
     """Return every text of screens and templates, with where it stands."""
-    template = Catalog(locale="en", project="soegaki", version="", creation_date=MADE_AT, revision_date=MADE_AT)
+    template = Catalog(
+        locale="en", project="soegaki", header_comment=HEADER, creation_date=MADE_AT, revision_date=MADE_AT, fuzzy=False
+    )
     found = extract_from_dir(FOLDER, METHODS, OPTIONS, keywords=KEYWORDS)
     for file, _line, message, comments, context in found:
-        template.add(message, None, [(file, None)], auto_comments=comments, context=context)
+        template.add(message, None, [(file, 0)], auto_comments=comments, context=context)
     return template
 
 
