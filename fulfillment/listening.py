@@ -15,8 +15,8 @@ from crm_link.kinds import CareKind
 from crm_link.queries import care_flags_of
 from fulfillment.deciding import DECIDABLE, enqueue_decisions
 from fulfillment.holds import HoldIn, place_holds
-from fulfillment.models import HoldReason, Return, Shipment, ShipmentHold
-from fulfillment.packing.models import Copy, CopyState, PackingException, PrintFile
+from fulfillment.models import HoldReason, Parcel, Return, Shipment, ShipmentHold
+from fulfillment.packing.models import Copy, CopyState, PackingException, PrintFile, Scan
 from fulfillment.states import PENDING, ShipmentState
 from orders.events import OrdersRecorded
 from personalization.events import ShipmentsDisplaced
@@ -89,8 +89,9 @@ def forget_customer(session: Session, event: CustomerErased) -> None:
     )
     for table in (ShipmentHold, Return):
         session.execute(update(table).where(table.shipment_id.in_(ids)).values(note=None))
-    parcels = select(Copy.parcel_id).where(Copy.shipment_id.in_(ids))
+    parcels = select(Parcel.id).where(Parcel.shipment_id.in_(ids))
     session.execute(update(PackingException).where(PackingException.parcel_id.in_(parcels)).values(note=None))
+    session.execute(update(Scan).where(Scan.parcel_id.in_(parcels)).values(reason=None))
 
 
 def _find_shipments(session: Session, shop_id: UUID, customer_id: UUID) -> list[UUID]:

@@ -18,7 +18,12 @@ NAMED_SHOPS: Final = "ANY (nullif(current_setting('app.shop_ids', true), '')::uu
 SHOP_POLICY: Final = "shop_rows"
 SYSTEM_POLICY: Final = "every_row"
 # What is recorded there stays as it was recorded.
-APPEND_ONLY: Final = {"audit_entries": "UPDATE (seal_number)", "audit_seals": None, "scans": None}
+APPEND_ONLY: Final = {
+    "audit_entries": ("UPDATE (seal_number)", SYSTEM_ROLE),
+    "audit_seals": None,
+    # The words of a person go with the person; the proof stays.
+    "scans": ("UPDATE (reason)", APP_ROLE),
+}
 # Bears the digest of the step that was done last.
 STAMPED: Final = "alembic_version"
 ROLE_LOCK: Final = 7_302_001
@@ -93,7 +98,8 @@ def _grant(connection: Connection) -> None:
         if table in existing:
             connection.exec_driver_sql(f"REVOKE UPDATE, DELETE ON {table} FROM {roles}")
         if allowed:
-            connection.exec_driver_sql(f"GRANT {allowed} ON {table} TO {SYSTEM_ROLE}")
+            privilege, role = allowed
+            connection.exec_driver_sql(f"GRANT {privilege} ON {table} TO {role}")
     for table, declared in load_metadata().tables.items():
         if declared.info.get("system_only") and table in existing:
             connection.exec_driver_sql(f'REVOKE ALL ON "{table}" FROM {APP_ROLE}')

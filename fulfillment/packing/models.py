@@ -177,7 +177,7 @@ class Scan(ShopOwned, Base):
     text: Mapped[str]
     outcome: Mapped[str]
     client_outcome: Mapped[str | None]
-    reason: Mapped[str | None]
+    reason: Mapped[str | None] = mapped_column(info=PERSONAL)
     scanned_at: Mapped[datetime]
     received_at: Mapped[datetime] = mapped_column(default=clock.now)
     actor_kind: Mapped[str]
