@@ -9,6 +9,7 @@ from core.jobs.relay import relay_jobs
 from core.outbox.delivery import sweep_outbox
 from core.settings import get_settings
 from core.tabular.forgetting import purge_uploads
+from orders.intake.retention import purge_bodies
 
 
 @dataclass(frozen=True)
@@ -27,4 +28,5 @@ def list_duties() -> list[Duty]:
         Duty("sweep_outbox", 1.0, sweep_outbox),
         Duty("seal_entries", 1.0, seal_entries),
         Duty("purge_uploads", 3600.0, purge_uploads),
+        Duty("purge_bodies", 3600.0, purge_bodies),
     ]

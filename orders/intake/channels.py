@@ -46,6 +46,8 @@ def create_channel(
     """
     if kind not in CHANNELS:
         raise InvalidInputError(f"There is no kind of channel {kind}.", kind=kind)
+    if name == API:
+        raise ConflictError("This name is kept for orders handed in through the API.", name=name)
     given = secret or CHANNELS[kind].new_secret()
     check_secret(kind, given)
     channel = _add_channel(session, shop_id, kind, name or kind, given, dict(settings or {}))

@@ -50,6 +50,11 @@ class RawEvent(Keyed, ShopOwned, Base):
         Index("ix_raw_events_failed", "shop_id", "id", postgresql_where=text("state = 'failed'")),
         Index("ix_raw_events_received", "shop_id", "received_at", postgresql_where=text("state = 'received'")),
         Index(None, "shop_id", "order_id"),
+        Index(
+            "ix_raw_events_purge",
+            "received_at",
+            postgresql_where=text("body IS NOT NULL AND state IN ('failed', 'ignored')"),
+        ),
     )
 
     channel_id: Mapped[UUID] = mapped_column(ForeignKey("channels.id"))

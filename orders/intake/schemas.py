@@ -66,7 +66,7 @@ class RetryOut(BaseModel):
 
 class ChannelIn(BaseModel):
     kind: str
-    name: str | None = Field(None, pattern=r"[a-z0-9][a-z0-9_-]{0,39}")
+    name: str | None = Field(None, pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$")
     secret: str | None = Field(None, max_length=500)
     settings: dict[str, Any] = {}
 
