@@ -19,7 +19,7 @@ from core.outbox.service import DELIVER_JOB, LEASE, SENDERS, Message, enqueue_de
 from core.sealing import unseal
 
 log = structlog.get_logger(__name__)
-MAX_ATTEMPTS = 16
+MAX_ATTEMPTS = 20
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(hours=12)
 SWEEP = 500
