@@ -7,7 +7,6 @@ from documents.render import render_copies
 from documents.specs import CopySpec
 from tests.factories.documents import make_copy, make_lines
 
-
 KEYS = ("packing_slip", "thank_you_letter", "shipping_label")
 
 
