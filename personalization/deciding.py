@@ -80,7 +80,7 @@ class Deciding:
 
     @cached_property
     def _batch(self) -> Batch:
-        questions = list_questions(self._rulebook.document, self._rulebook.inserts)
+        questions = list_questions(self._rulebook.document)
         columns = Loading(self.session, self.shop_id, self._zone, self.requests).load(questions)
         return Batch(self.requests, {question: columns[question] for question in questions}, self._zone)
 
@@ -108,10 +108,11 @@ class Deciding:
         keys = self._find_keys()
         ciphers = load_ciphers(self.session, keys)
         digest = save_snapshot(self.session, self.shop_id, self._rulebook.inserts, self.now)
+        facts = dump_facts(self._batch.columns)
         rows = []
         for row, (request, result) in enumerate(zip(self.requests, resolved, strict=True)):
             plan = dump_plan(result.plan)
-            dossier = self._make_dossier(row, result, scarcity)
+            dossier = self._make_dossier(row, result, scarcity, facts[row])
             rows.append(
                 {
                     "id": ids[row],
@@ -132,11 +133,11 @@ class Deciding:
             )
         return rows
 
-    def _make_dossier(self, row: int, result: Resolved, scarcity: Scarcity) -> Dossier:
+    def _make_dossier(self, row: int, result: Resolved, scarcity: Scarcity, facts: dict[str, Any]) -> Dossier:
         return Dossier(
             request=self.requests[row],
             zone=self._zone,
-            facts=dump_facts(self._batch.columns, row),
+            facts=facts,
             counts=result.counts,
             stock=result.stock,
             owed=scarcity.owed.get(row, []),

@@ -52,7 +52,7 @@ def replay(session: Session, decision_id: UUID) -> Replay:
 
 def restore_batch(stored: StoredDecision) -> Batch:
     """Return the batch of one that was decided, with the facts of then."""
-    questions = list_questions(stored.rulebook.document, stored.rulebook.inserts)
+    questions = list_questions(stored.rulebook.document)
     return Batch([stored.dossier.request], load_facts(stored.dossier.facts, questions), stored.dossier.zone)
 
 

@@ -80,10 +80,16 @@ def _load_id(stored: str | None) -> UUID | None:
     return None if stored is None else UUID(stored)
 
 
-def dump_facts(columns: Mapping[Question, Column], row: int) -> dict[str, Any]:
-    """Return one row of facts; unknown ones are left out."""
-    values = ((question.code, to_json(column.get(row))) for question, column in columns.items())
-    return {code: value for code, value in values if value is not None}
+def dump_facts(columns: Mapping[Question, Column]) -> list[dict[str, Any]]:
+    """Return the facts of every row by question code; unknown ones are left out."""
+    if not columns:
+        return []
+    codes = [question.code for question in columns]
+    listed = [[to_json(column.get(row)) for row in range(len(column))] for column in columns.values()]
+    return [
+        {code: value for code, value in zip(codes, values, strict=True) if value is not None}
+        for values in zip(*listed, strict=True)
+    ]
 
 
 def load_facts(facts: Mapping[str, Any], questions: Sequence[Question]) -> dict[Question, Column]:

@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from personalization.columns import Column
 from personalization.conditions.evaluation import Evaluator
-from personalization.conditions.operators import OPERATORS, TRUE
+from personalization.conditions.operators import TRUE
+from personalization.conditions.tree import Comparison
 from personalization.facts.question import Audience, Question, ask
-from personalization.insert_info import Inserts
-from personalization.models import InsertKind
 from personalization.requests import DecisionRequest
 from personalization.rulesets.ruleset import RulesetDocument
 
@@ -24,17 +23,16 @@ ALLERGIES = "customer.allergies"
 GOODS_TOTAL = "order.goods_total"
 
 
-def list_questions(document: RulesetDocument, inserts: Inserts) -> list[Question]:
+def list_questions(document: RulesetDocument) -> list[Question]:
     """Return, sorted and distinct, what the active rules ask and what the resolver itself must know."""
-    asked = {question for rule in document.active for question in rule.questions()}
+    asked = {question for rule in document.active for question in rule.questions}
     for audience in {rule.audience for rule in document.active}:
         asked.add(ask(GRANTED, audience))
         asked.add(ask(DENIED, audience))
     for audience in Audience:
         asked.add(ask(CARE, audience))
         asked.add(ask(ALLERGIES, audience))
-    if any(insert.kind is InsertKind.GIFT for insert in inserts.values()):
-        asked.add(ask(GOODS_TOTAL))
+    asked.add(ask(GOODS_TOTAL))
     return sorted(asked, key=lambda question: question.code)
 
 
@@ -60,13 +58,20 @@ class Batch:
         """The local day of acceptance as a proleptic ordinal."""
         return np.array([r.accepted_at.astimezone(self.zone).toordinal() for r in self.requests], dtype=np.int64)
 
+    @cached_property
+    def _lacks_person(self) -> Mapping[Audience, NDArray[np.bool_]]:
+        return {
+            audience: np.array([get_person(r, audience) is None for r in self.requests], dtype=np.bool_)
+            for audience in Audience
+        }
+
     def lacks_person(self, audience: Audience) -> NDArray[np.bool_]:
-        return np.array([get_person(r, audience) is None for r in self.requests], dtype=np.bool_)
+        return self._lacks_person[audience]
 
     def has(self, key: str, op: str, words: frozenset[str], audience: Audience) -> NDArray[np.bool_]:
         """Where the set fact of that person is known and `op` (has_any, has_all) holds."""
-        truth = OPERATORS[op].apply(self.columns[ask(key, audience)], words)
-        return np.asarray(truth == TRUE)
+        # The evaluator keeps equal comparisons, and many rules need the same purposes.
+        return np.asarray(self.evaluator.evaluate(Comparison(key, op, words), audience) == TRUE)
 
     def members(self, key: str, row: int) -> frozenset[str]:
         """Return what buyer and recipient of a row have together."""

@@ -1,7 +1,7 @@
 """Whether one insert may and can go into one parcel: care, letter law, limits, gift value, box, stock, substitute."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -34,7 +34,7 @@ class Load:
     quantities: dict[str, int] = field(default_factory=dict)
 
     def copy(self) -> "Load":
-        return replace(self, quantities=dict(self.quantities))
+        return Load(self.pieces, self.grams, self.millimetres, self.cost, self.gift_value, dict(self.quantities))
 
     def add(self, insert: InsertInfo, quantity: int) -> None:
         self.pieces += 0 if insert.kind is InsertKind.TASK else quantity
@@ -101,14 +101,12 @@ def find_obstacle(
     """Return the first thing that keeps this insert out, in the order of the resolver."""
     if not insert.active:
         return Obstacle(Reason.INSERT_INACTIVE, {"insert": insert.key})
-    after = load.copy()
-    after.add(insert, quantity)
     return (
         find_care(insert, around)
         or find_letter_obstacle(insert.key, insert.letter_class, insert.sealed, around.service)
         or (_find_limit(insert, around, customer_id) if limited else None)
-        or _find_gift_value(insert, after, around)
-        or _find_box(after, around.box)
+        or _find_gift_value(insert, quantity, load, around)
+        or _find_box(insert, quantity, load, around.box)
         or _find_stock(insert, quantity, around)
     )
 
@@ -157,18 +155,22 @@ def _find_limit(insert: InsertInfo, around: Surroundings, customer_id: UUID | No
     return Obstacle(Reason.LIMIT_PER_CUSTOMER, details)
 
 
-def _find_gift_value(insert: InsertInfo, after: Load, around: Surroundings) -> Obstacle | None:
-    if insert.kind is not InsertKind.GIFT or after.gift_value <= around.gift_limit:
+def _find_gift_value(insert: InsertInfo, quantity: int, load: Load, around: Surroundings) -> Obstacle | None:
+    if insert.kind is not InsertKind.GIFT:
         return None
-    return Obstacle(Reason.GIFT_VALUE, {"insert": insert.key, "value": after.gift_value, "limit": around.gift_limit})
+    value = load.gift_value + insert.market_value * quantity
+    if value <= around.gift_limit:
+        return None
+    return Obstacle(Reason.GIFT_VALUE, {"insert": insert.key, "value": value, "limit": around.gift_limit})
 
 
-def _find_box(after: Load, box: BoxLimits) -> Obstacle | None:
+def _find_box(insert: InsertInfo, quantity: int, load: Load, box: BoxLimits) -> Obstacle | None:
+    pieces = 0 if insert.kind is InsertKind.TASK else quantity
     checks = (
-        (Reason.BOX_PIECES, after.pieces, box.pieces),
-        (Reason.BOX_GRAMS, after.grams, box.grams),
-        (Reason.BOX_MILLIMETRES, after.millimetres, box.millimetres),
-        (Reason.BOX_COST, after.cost, box.cost),
+        (Reason.BOX_PIECES, load.pieces + pieces, box.pieces),
+        (Reason.BOX_GRAMS, load.grams + insert.weight_g * quantity, box.grams),
+        (Reason.BOX_MILLIMETRES, load.millimetres + insert.thickness_mm * quantity, box.millimetres),
+        (Reason.BOX_COST, load.cost + insert.unit_cost * quantity, box.cost),
     )
     for reason, needed, limit in checks:
         if limit is not None and needed > limit:

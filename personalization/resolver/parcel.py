@@ -26,7 +26,6 @@ from personalization.rulesets.ruleset import Action, Limit, Rule
 SYSTEM_CARE = "system:care"
 SYSTEM_STOCK = "system:stock"
 SYSTEM_OWED = "system:owed"
-PHYSICAL = frozenset({ActionKind.ENCLOSE, ActionKind.TASK})
 
 HOLD_FOR_CARE: dict[str, Texts] = {
     CareKind.DO_NOT_SEND: {"ja": "注意フラグ: 発送しない", "en": "Care flag: do not send"},
@@ -91,18 +90,18 @@ class Parcel:
         if obstacle is not None:
             self._lose(rule, None, obstacle)
             return
+        lost, before = len(self.lost), len(self.fired)
         chosen = self._select_inserts(rule)
         if chosen is None:
             return
-        before = len(self.fired)
+        # Asked for and in the box already: the rule acts, though it adds nothing.
+        satisfied = len(self.lost) > lost
         for index, action, selection in chosen:
             self._put(rule.key, index, action.kind, selection, action.quantity)
-        for index, action in enumerate(rule.then):
-            if action.kind not in PHYSICAL:
-                self._choose(rule, index, action)
-        already = any(lost.rule_key == rule.key and lost.reason is Reason.ALREADY_ENCLOSED for lost in self.lost)
-        if len(self.fired) > before or already:
-            self._record_use(rule)
+        for index, action in rule.choices:
+            self._choose(rule, index, action)
+        if len(self.fired) > before or satisfied:
+            self._record_use(rule, before)
 
     def _lose(self, rule: Rule, action: int | None, obstacle: Obstacle) -> None:
         lost = Lost(rule_key=rule.key, action=action, reason=obstacle.reason, details=obstacle.details)
@@ -126,26 +125,25 @@ class Parcel:
 
     def _select_inserts(self, rule: Rule) -> list[tuple[int, Action, Selection]] | None:
         """Return what goes in; None when the rule lost because one of its inserts cannot."""
-        draft = self.load.copy()
+        # Until all are known to go in, nothing is put in.
+        draft = self.load.copy() if len(rule.physical) > 1 else self.load
         chosen: list[tuple[int, Action, Selection]] = []
-        for index, action in enumerate(rule.then):
-            if action.kind not in PHYSICAL or action.insert_key is None:
+        repeated: list[tuple[int, Action]] = []
+        for index, action in rule.physical:
+            key = action.insert_key or ""
+            if key in draft.quantities:
+                repeated.append((index, action))
                 continue
-            if action.insert_key in draft.quantities:
-                continue
-            found = select_insert(action.insert_key, action.quantity, draft, self.around, self._person(rule))
+            found = select_insert(key, action.quantity, draft, self.around, self._person(rule))
             if isinstance(found, Obstacle):
                 self._give_up(rule, index, action, found)
                 return None
-            draft.add(found.insert, action.quantity)
+            if draft is not self.load:
+                draft.add(found.insert, action.quantity)
             chosen.append((index, action, found))
-        self._note_repeats(rule, {index for index, _, _ in chosen})
+        for index, action in repeated:
+            self._lose(rule, index, Obstacle(Reason.ALREADY_ENCLOSED, {"insert": action.insert_key}))
         return chosen
-
-    def _note_repeats(self, rule: Rule, chosen: set[int]) -> None:
-        for index, action in enumerate(rule.then):
-            if action.kind in PHYSICAL and index not in chosen:
-                self._lose(rule, index, Obstacle(Reason.ALREADY_ENCLOSED, {"insert": action.insert_key}))
 
     def _give_up(self, rule: Rule, index: int, action: Action, obstacle: Obstacle) -> None:
         when_out = obstacle.details.get("when_out")
@@ -183,16 +181,17 @@ class Parcel:
             )
         )
 
-    def _record_use(self, rule: Rule) -> None:
+    def _record_use(self, rule: Rule, before: int) -> None:
+        """Count what the rule took: `fired` from `before` on is its own."""
         if rule.group is not None:
             self.groups[rule.group] = rule.key
         ledger, request = self.around.ledger, self.around.request
         if rule.limits:
             self.uses.append(rule.key)
             ledger.use(f"rule:{rule.key}", self._person(rule), request)
-        for chosen in self.fired:
+        for chosen in self.fired[before:]:
             insert = self.around.inserts.get(chosen.insert_key or "")
-            if chosen.rule_key == rule.key and insert is not None and insert.limit_per_customer is not None:
+            if insert is not None and insert.limit_per_customer is not None:
                 ledger.use(f"insert:{insert.key}", self._person(rule), request)
 
     def _choose(self, rule: Rule, index: int, action: Action) -> None:

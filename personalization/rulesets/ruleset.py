@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 
 from personalization.conditions.tree import Condition, walk
 from personalization.facts.catalogue import get_fact
 from personalization.facts.question import Audience, Question, ask
 from personalization.plan import ActionKind, Texts
 from personalization.rulesets.placeholders import list_facts
+
+PHYSICAL = frozenset({ActionKind.ENCLOSE, ActionKind.TASK})
 
 
 class GiftPolicy(StrEnum):
@@ -50,8 +53,10 @@ class Limit:
     within_days: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Rule:
+    """What a rule asks is worked out once: versions live long, decisions are many."""
+
     key: str
     name: Texts
     when: Condition
@@ -65,13 +70,27 @@ class Rule:
     valid_from: date | None = None
     valid_until: date | None = None
 
-    @property
+    @cached_property
     def is_personal(self) -> bool:
         """Whether it uses what is known of a person, in its condition or in its texts."""
-        return any(get_fact(question.key).is_personal for question in self.questions())
+        return any(get_fact(question.key).is_personal for question in self.questions)
 
-    def questions(self) -> Iterator[Question]:
-        """Yield what must be known to judge the rule and to fill its texts."""
+    @cached_property
+    def questions(self) -> frozenset[Question]:
+        """What must be known to judge the rule and to fill its texts."""
+        return frozenset(self._list_questions())
+
+    @cached_property
+    def physical(self) -> tuple[tuple[int, Action], ...]:
+        """The actions that put something in or ask for a task, with their index."""
+        return tuple((i, action) for i, action in enumerate(self.then) if action.kind in PHYSICAL)
+
+    @cached_property
+    def choices(self) -> tuple[tuple[int, Action], ...]:
+        """All other actions, with their index."""
+        return tuple((i, action) for i, action in enumerate(self.then) if action.kind not in PHYSICAL)
+
+    def _list_questions(self) -> Iterator[Question]:
         for comparison in walk(self.when):
             yield comparison.question(self.audience)
         for action in self.then:
@@ -90,13 +109,13 @@ class BoxLimits:
     cost: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RulesetDocument:
     """The rules, highest priority first."""
 
     rules: tuple[Rule, ...] = ()
     box: BoxLimits = BoxLimits()
 
-    @property
+    @cached_property
     def active(self) -> tuple[Rule, ...]:
         return tuple(rule for rule in self.rules if rule.enabled)

@@ -95,7 +95,7 @@ def make_batch(
     """Return a batch whose facts are given by question code (or key), per request; all others are unknown."""
     rows = facts or [{} for _ in requests]
     columns = {}
-    for question in list_questions(rulebook.document, rulebook.inserts):
+    for question in list_questions(rulebook.document):
         values = [row.get(question.code, row.get(question.key)) for row in rows]
         columns[question] = make_column(question.fact.type, values)
     return Batch(requests, columns, TOKYO)
