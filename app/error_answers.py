@@ -7,13 +7,16 @@ from urllib.parse import quote, urlsplit
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
+from core.db import is_database_away
 from core.errors import AppError
 from warehouse_ui.answers import is_fragment
 from warehouse_ui.error_pages import show_error, show_status, wants_page
 from warehouse_ui.error_words import describe_error
 
+_AWAY = "The database does not answer just now. Try again in a moment."
 _BUG = "Something went wrong on our side. It has been recorded; name the request id when you ask."
 
 
@@ -21,6 +24,7 @@ def install_error_answers(app: FastAPI) -> None:
     app.add_exception_handler(AppError, answer_app_error)
     app.add_exception_handler(RequestValidationError, answer_invalid)
     app.add_exception_handler(HTTPException, answer_status)
+    app.add_exception_handler(DBAPIError, answer_database)
 
 
 def answer_app_error(request: Request, error: Exception) -> Response:
@@ -67,6 +71,15 @@ def answer_status(request: Request, error: Exception) -> Response:
     if wants_page(request) and not is_fragment(request):
         return show_status(request, error.status_code)
     return _json(error.status_code, f"http_{error.status_code}", str(error.detail), {}, error.headers)
+
+
+def answer_database(request: Request, error: Exception) -> Response:
+    """A database that restarts: nothing was done, and in a moment it can be. Any other failure of it is a bug."""
+    if not is_database_away(error):
+        raise error
+    if wants_page(request) and not is_fragment(request):
+        return show_status(request, 503)
+    return _json(503, "database_away", _AWAY, {}, {"retry-after": "1"})
 
 
 def answer_bug(request: Request) -> Response:

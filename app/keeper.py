@@ -8,9 +8,10 @@ from types import FrameType
 import structlog
 
 from app.duties import Duty
+from core.db import is_database_away
 
 log = structlog.get_logger(__name__)
-LONGEST_PAUSE = 30.0
+LONGEST_PAUSE = 5.0
 
 
 def repeat(duty: Duty, stop: threading.Event) -> None:
@@ -20,8 +21,11 @@ def repeat(duty: Duty, stop: threading.Event) -> None:
         try:
             found = duty.run()
             pause = duty.every_seconds
-        except Exception:  # Whatever it is, the other duties and the next try must go on.
-            log.exception("keeper.duty_failed", duty=duty.name)
+        except Exception as error:  # Whatever it is, the other duties and the next try must go on.
+            if is_database_away(error):
+                log.warning("keeper.database_away", duty=duty.name)
+            else:
+                log.exception("keeper.duty_failed", duty=duty.name)
             found, pause = 0, min(max(pause, 0.5) * 2, LONGEST_PAUSE)
         if not found:
             stop.wait(pause)

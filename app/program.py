@@ -1,6 +1,7 @@
 """The ground every command stands on: logs, the services (ours or yours), and a database that is up to date."""
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -55,14 +56,14 @@ def running_services() -> Iterator[None]:
 
 
 @contextmanager
-def running_program(*, migrating: bool = False) -> Iterator[None]:
-    """Services, wiring, and a database that fits this program: brought up to date, or refused when it is not."""
+def running_program(*, migrating: bool = False, patience: float = 0.0) -> Iterator[None]:
+    """Services, wiring, and a database that fits this program: brought up to date, or refused when it is not.
+
+    `patience`: for how many seconds a database that does not answer is asked again.
+    """
     wire()
     with running_services():
-        try:
-            found = find_revision(db.get_url())
-        except OperationalError as error:
-            raise UnreachableDatabaseError(str(error.orig).strip()) from None
+        found = _ask_revision(time.monotonic() + patience)
         if found != find_head():
             if not migrating:
                 raise OutdatedDatabaseError(found)
@@ -70,3 +71,13 @@ def running_program(*, migrating: bool = False) -> Iterator[None]:
         if migrating:
             migrate(db.get_url())
         yield
+
+
+def _ask_revision(deadline: float) -> str | None:
+    while True:
+        try:
+            return find_revision(db.get_url())
+        except OperationalError as error:
+            if time.monotonic() > deadline:
+                raise UnreachableDatabaseError(str(error.orig).strip()) from None
+            time.sleep(0.2)

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+import psycopg
 from sqlalchemy import (
     ARRAY,
     URL,
@@ -29,6 +30,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, declared_attr, mapped_column, sessionmaker
 
 from core.ids import new_id
@@ -121,6 +123,15 @@ def dispose() -> None:
     for engine in _engines.values():
         engine.dispose()
     _engines.clear()
+
+
+def is_database_away(error: BaseException) -> bool:
+    """Say whether this failure means that the server is down or going down: to be tried again, and no bug."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(cause, psycopg.OperationalError):
+        return False
+    # Without a state there was no connection to tell it; class 08 and 57P: connection failed, server shut down.
+    return cause.sqlstate is None or cause.sqlstate.startswith(("08", "57P"))
 
 
 @contextmanager

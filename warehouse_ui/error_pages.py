@@ -38,6 +38,7 @@ def show_status(request: Request, status: int) -> Response:
     choose_language(request)
     sentences = {
         404: gettext("このアドレスのページはありません。"),
+        503: gettext("データベースがいま応答しません。数秒おいて、もう一度試してください。"),
         422: gettext("送られた内容を読み取れません。入力を確かめて、もう一度送ってください。"),
     }
     default = gettext(

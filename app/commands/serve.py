@@ -17,6 +17,8 @@ from core.jobs.celery import run_worker
 from core.settings import get_settings
 
 GRACE_SECONDS = 5
+# A part that starts while the database restarts waits for it.
+DATABASE_PATIENCE = 30.0
 
 
 def register(cli: typer.Typer) -> None:
@@ -56,7 +58,7 @@ def web(fd: Annotated[int | None, typer.Option(hidden=True)] = None) -> None:
     """Web アプリだけ / The web application alone."""
     settings = get_settings()
     listener = socket.socket(fileno=fd) if fd is not None else listen(settings.web_host, settings.web_port)
-    with listener, running_program():
+    with listener, running_program(patience=DATABASE_PATIENCE):
         config = uvicorn.Config(
             "app.main:create_app",
             factory=True,
@@ -73,13 +75,13 @@ def web(fd: Annotated[int | None, typer.Option(hidden=True)] = None) -> None:
 
 def worker() -> None:
     """ワーカー 1 つ / One worker, which runs jobs."""
-    with running_program():
+    with running_program(patience=DATABASE_PATIENCE):
         run_worker()
 
 
 def keeper() -> None:
     """キーパーだけ / The keeper alone: relays jobs, sweeps, seals the audit chain."""
-    with running_program():
+    with running_program(patience=DATABASE_PATIENCE):
         keep(list_duties())
 
 

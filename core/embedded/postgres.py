@@ -1,11 +1,16 @@
 """The embedded PostgreSQL: makes its cluster, starts it on a socket, and clears away what a crash left behind."""
 
+import contextlib
 import os
 import shutil
 import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Final
+
+import psutil
 
 from core.embedded.places import DATABASE, POSTGRES_MAJOR, SUPERUSER, Places
 from core.embedded.privileges import give_away
@@ -83,6 +88,9 @@ def _write_settings(places: Places) -> None:
     if shared.exists() and shutil.disk_usage(shared).total < SMALL_SHARED_MEMORY:
         # Containers often give it 64 MB; a parallel query would fail.
         settings["dynamic_shared_memory_type"] = "mmap"
+    if sys.platform == "linux":
+        # After a crash: one call instead of one for every file, which takes seconds on a slow disk.
+        settings["recovery_init_sync_method"] = "syncfs"
     lines = [f"{name} = {value}" for name, value in settings.items()]
     lines.append(f"include_if_exists = '{_quote(places.data_dir / 'postgres.conf')}'")
     (places.cluster / "soegaki.conf").write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -109,7 +117,30 @@ def clear_stale_files(places: Places) -> None:
         stale.unlink()
 
 
+def end_backends(places: Places) -> None:
+    """End the children of a server that was killed: while they hold its shared memory no other one starts."""
+    deadline = time.monotonic() + PATIENCE
+    while (left := [one for one in psutil.process_iter() if _works_in(one, places.cluster)]) and (
+        time.monotonic() < deadline
+    ):
+        for backend in left:
+            # Nothing is lost: what they had committed is in the log of writes, as after any crash.
+            with contextlib.suppress(psutil.NoSuchProcess):
+                backend.kill()
+        time.sleep(0.02)
+
+
+def _works_in(process: psutil.Process, cluster: Path) -> bool:
+    try:
+        return (
+            process.name() == "postgres" and process.status() != psutil.STATUS_ZOMBIE and Path(process.cwd()) == cluster
+        )
+    except (psutil.NoSuchProcess, psutil.AccessDenied):
+        return False
+
+
 def start(places: Places) -> subprocess.Popen[bytes]:
+    end_backends(places)
     clear_stale_files(places)
     config = f"config_file={places.cluster / 'soegaki.conf'}"
     return start_program(

@@ -24,6 +24,8 @@ def make_celery(broker_url: str | None = None) -> Celery:
         task_ignore_result=True,
         task_acks_late=True,
         worker_prefetch_multiplier=1,
+        # A lost connection gives its messages back; a job that runs finishes, and its repetition finds it done.
+        worker_cancel_long_running_tasks_on_connection_loss=True,
         task_default_queue="soegaki",
         broker_connection_retry_on_startup=True,
         task_serializer="json",

@@ -4,6 +4,7 @@ however often it is sent.
 A worker that dies lets go of the lock; the relay then sends the job again.
 """
 
+import time
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.context import Actor, using_context
-from core.db import session_scope
+from core.db import is_database_away, session_scope
 from core.errors import AppError
 from core.jobs.models import Job, JobState
 from core.jobs.service import KINDS, JobKind
@@ -23,6 +24,8 @@ from core.jobs.service import KINDS, JobKind
 log = structlog.get_logger(__name__)
 FIRST_PAUSE = timedelta(seconds=1)
 LONGEST_PAUSE = timedelta(minutes=10)
+# How often, and after how many seconds, a batch is tried again when the database went away under it.
+AWAY_TRIES, AWAY_PAUSE = 6, 1.0
 
 
 def run_jobs(name: str, shop_id: UUID, job_ids: Sequence[UUID]) -> None:
@@ -33,10 +36,29 @@ def run_jobs(name: str, shop_id: UUID, job_ids: Sequence[UUID]) -> None:
         log.error("jobs.unknown", name=name, shop_id=str(shop_id))
         return
     for start in range(0, len(job_ids), kind.batch_size):
-        batch = list(job_ids[start : start + kind.batch_size])
-        if not _try_batch(kind, shop_id, batch):
-            for job_id in batch:
-                _run_alone(kind, shop_id, job_id)
+        _run_batch(kind, shop_id, list(job_ids[start : start + kind.batch_size]))
+
+
+def _run_batch(kind: JobKind, shop_id: UUID, job_ids: list[UUID]) -> None:
+    """Run a batch, its jobs one by one if it fails. A database that restarts meanwhile is waited for: no job's fault.
+
+    When it stays away the jobs remain sent, grow stale and are sent again.
+    """
+    for _ in range(AWAY_TRIES):
+        try:
+            if not _try_batch(kind, shop_id, job_ids):
+                for job_id in job_ids:
+                    _run_alone(kind, shop_id, job_id)
+        except Exception as error:
+            if not is_database_away(error):
+                raise
+            log.warning("jobs.database_away", name=kind.name, shop_id=str(shop_id))
+            time.sleep(AWAY_PAUSE)
+        else:
+            return
+    for job_id in job_ids:
+        # Should it be the job that makes the server fall, it fails after so many tries like any other.
+        _record_failure(kind, shop_id, job_id, "database_failed", "The database went away.", permanent=False)
 
 
 def _try_batch(kind: JobKind, shop_id: UUID, job_ids: list[UUID]) -> bool:
@@ -45,7 +67,10 @@ def _try_batch(kind: JobKind, shop_id: UUID, job_ids: list[UUID]) -> bool:
         return False
     try:
         _perform(kind, shop_id, job_ids)
-    except Exception as error:  # noqa: BLE001 (whatever it is: tried alone, the failing one is found and recorded)
+    except Exception as error:
+        # Whatever else it is: tried alone, the failing one is found and recorded.
+        if is_database_away(error):
+            raise
         log.info("jobs.batch_split", name=kind.name, shop_id=str(shop_id), error=type(error).__name__)
         return False
     return True
@@ -83,7 +108,9 @@ def _run_alone(kind: JobKind, shop_id: UUID, job_id: UUID) -> None:
         _perform(kind, shop_id, [job_id])
     except AppError as error:
         _record_failure(kind, shop_id, job_id, error.code, error.message, permanent=error.permanent)
-    except Exception as error:  # A bug or a lost connection: recorded, tried again, and logged as what it is.
+    except Exception as error:  # A bug: recorded, tried again, and logged as what it is.
+        if is_database_away(error):
+            raise
         log.exception("jobs.crashed", name=kind.name, shop_id=str(shop_id), job_id=str(job_id))
         # Only the kind of the failure is kept: its text may quote personal data.
         code = "database_failed" if isinstance(error, SQLAlchemyError) else "unexpected"

@@ -13,9 +13,10 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from core import clock
+from core.db import is_database_away
 from orders.channels.interface import Refusal
 from orders.intake.storing import STORE, StoredDelivery, make_parameters
 
@@ -86,8 +87,11 @@ class Committer:
 
     async def _write_batch(self, batch: Sequence[tuple[StoredDelivery, asyncio.Future[bool]]]) -> None:
         try:
-            added = await self._write([item for item, _ in batch])
-        except (psycopg.Error, OSError) as error:
+            added = await self._insist([item for item, _ in batch])
+        except (psycopg.OperationalError, OSError) as error:
+            _refuse(batch, error)
+            return
+        except psycopg.Error as error:
             await self._write_singly(batch, error)
             return
         for item, future in batch:
@@ -98,13 +102,23 @@ class Committer:
         self, batch: Sequence[tuple[StoredDelivery, asyncio.Future[bool]]], error: Exception
     ) -> None:
         """One delivery that cannot be stored (its channel is gone, for example) must not refuse the others."""
-        log.warning("intake.batch_failed", size=len(batch), error=type(error).__name__)
         if len(batch) == 1:
-            if not batch[0][1].done():
-                batch[0][1].set_exception(error)
+            _refuse(batch, error)
             return
         for pair in batch:
             await self._write_batch([pair])
+
+    async def _insist(self, items: Sequence[StoredDelivery]) -> set[UUID]:
+        """Write; once more on a fresh connection when the one at hand was lost, as all are when the database restarts.
+
+        What the first try may have committed all the same is told as repeated by the second one.
+        """
+        try:
+            return await self._write(items)
+        except psycopg.OperationalError as error:
+            if isinstance(error, PoolTimeout) or not is_database_away(error):
+                raise
+        return await self._write(items)
 
     async def _write(self, items: Sequence[StoredDelivery]) -> set[UUID]:
         shops = "{" + ",".join({str(item.doorway.shop_id) for item in items}) + "}"
@@ -130,3 +144,11 @@ class Committer:
                 await connection.cursor().executemany(_COUNT_REFUSALS, rows)
         except (psycopg.Error, OSError) as error:
             log.warning("intake.refusals_lost", error=type(error).__name__)
+
+
+def _refuse(batch: Sequence[tuple[StoredDelivery, asyncio.Future[bool]]], error: Exception) -> None:
+    """Tell all senders at once: each keeps its delivery and tries again."""
+    log.warning("intake.batch_failed", size=len(batch), error=type(error).__name__)
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)

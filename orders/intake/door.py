@@ -3,6 +3,7 @@
 Verified on the raw body, stored whole, answered at once. What is refused before that is not kept, only counted.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, Final
 
@@ -46,13 +47,18 @@ class HookDoor:
         self._pools: list[AsyncConnectionPool[Any]] = []
         self._directory: Directory | None = None
         self._committer: Committer | None = None
+        self._opening = asyncio.Lock()
 
     async def open(self) -> None:
-        app, system = self._make_pool(APP_ROLE, self._writers), self._make_pool(SYSTEM_ROLE, 1)
-        self._pools = [app, system]
-        self._committer, self._directory = Committer(app), Directory(system)
-        for pool in self._pools:
-            await pool.open()
+        """Open the connections, once: those who knock meanwhile wait for it."""
+        async with self._opening:
+            if self._directory is not None:
+                return
+            app, system = self._make_pool(APP_ROLE, self._writers), self._make_pool(SYSTEM_ROLE, 1)
+            self._pools = [app, system]
+            for pool in self._pools:
+                await pool.open()
+            self._committer, self._directory = Committer(app), Directory(system)
 
     async def close(self) -> None:
         if self._committer is not None:

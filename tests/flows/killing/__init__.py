@@ -1,0 +1,1 @@
+"""Any process of a running Soegaki is killed at any moment; the counts stay those of an undisturbed run."""
