@@ -1,5 +1,6 @@
 """Forms whose fields are not known beforehand: one number per line of a list, one row per condition."""
 
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -8,8 +9,10 @@ from starlette.datastructures import FormData
 from core.errors import InvalidInputError
 
 
-async def read_form(request: Request) -> FormData:
-    return await request.form()
+async def read_form(request: Request) -> AsyncIterator[FormData]:
+    """Give the form, and close the files in it afterwards."""
+    async with request.form() as form:
+        yield form
 
 
 FormDep = Annotated[FormData, Depends(read_form)]

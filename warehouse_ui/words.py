@@ -38,6 +38,8 @@ HOLD_REASON: Final = {
     "unpaid": Word(mark("入金待ち"), "warn", "clock"),
     "unknown_sku": Word(mark("知らないSKU"), "warn", "warning"),
     "address_missing": Word(mark("住所がない"), "warn", "warning"),
+    "address_incomplete": Word(mark("住所が足りない"), "warn", "warning"),
+    "test_order": Word(mark("テスト注文"), "calm", "info"),
     "customer_missing": Word(mark("顧客が分からない"), "warn", "warning"),
     "care_flag": Word(mark("顧客の注意事項"), "bad", "flag"),
     "rule": Word(mark("ルールによる保留"), "warn", "rules"),

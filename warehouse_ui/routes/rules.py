@@ -26,6 +26,8 @@ router = APIRouter(prefix="/rules", include_in_schema=False)
 Operator = Annotated[Access, require(Role.OPERATOR)]
 BOX = ("pieces", "grams", "millimetres", "cost")
 PAGE = 30
+# Where rules stand in a document, as its problems name places.
+RULES = "$.rules"
 
 
 @router.get("")
@@ -47,7 +49,7 @@ def _values(session: Session, shop_id: UUID) -> dict[str, Any]:
         }
         for place, rule in enumerate(draft.rules)
     ]
-    others = [problem for problem in problems if not problem.place.startswith("rules[")]
+    others = [problem for problem in problems if not problem.place.startswith(f"{RULES}[")]
     return {"draft": draft, "rows": rows, "others": [_say(problem) for problem in others], "box_fields": BOX}
 
 
@@ -57,11 +59,11 @@ def _say(problem: Problem) -> str:
 
 def tell_problems(problems: list[Problem], place: int) -> list[tuple[str, str]]:
     """Return the problems of one rule: where within it, and what."""
-    start = f"rules[{place}]"
+    start = f"{RULES}[{place}]"
     return [
         (problem.place.removeprefix(start).lstrip("."), _say(problem))
         for problem in problems
-        if problem.place.partition(".")[0] == start
+        if problem.place == start or problem.place.startswith(f"{start}.")
     ]
 
 

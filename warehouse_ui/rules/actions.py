@@ -46,7 +46,7 @@ def read_action(row: ActionRow) -> dict[str, Any]:
     action: dict[str, Any] = {"do": row.do}
     for name in PLAIN.get(row.do, ()):
         text = row.values.get(name, "").strip()
-        if text:
+        if text and (name, text) != ("quantity", "1"):
             action[name] = _read_whole(text) if name in WHOLE_NUMBERS else text
     if row.do in TEXT_OF:
         action[TEXT_OF[row.do]] = {language: row.texts.get(language, "").strip() for language in LANGUAGES}

@@ -1,0 +1,42 @@
+"""Japanese first, English complete."""
+
+import re
+
+from babel.messages.catalog import Catalog
+
+from warehouse_ui.catalogue import extract, list_missing, read_english
+from warehouse_ui.words import GROUPS
+
+PLACEHOLDER = re.compile(r"%\((\w+)\)s")
+KANA = re.compile(r"[぀-ヿ]")
+
+
+def texts(catalogue: Catalog) -> set[str]:
+    return {str(message.id) for message in catalogue if message.id}
+
+
+def test_every_text_has_its_english() -> None:
+    assert list_missing(read_english()) == []
+    assert texts(extract()) - texts(read_english()) == set()
+
+
+def test_the_catalogue_holds_nothing_that_no_screen_says() -> None:
+    assert texts(read_english()) - texts(extract()) == set()
+
+
+def test_english_fills_in_what_japanese_fills_in() -> None:
+    different = [
+        message.id
+        for message in read_english()
+        if message.id and sorted(PLACEHOLDER.findall(message.id)) != sorted(PLACEHOLDER.findall(str(message.string)))
+    ]
+    assert different == []
+
+
+def test_english_is_not_japanese() -> None:
+    assert [message.id for message in read_english() if KANA.search(str(message.string))] == []
+
+
+def test_every_word_of_a_state_is_in_the_catalogue() -> None:
+    said = {word.text for group in GROUPS.values() for word in group.values()}
+    assert said - texts(read_english()) == set()
