@@ -4,12 +4,14 @@ import argparse
 import json
 import os
 import secrets
+import signal
 import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from app.cli import run_command
@@ -135,5 +137,11 @@ def _lay_out(result: dict[str, Any]) -> str:
     return "\n".join(f"{name:26} {value}" for name, value in result.items())
 
 
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    # Asked to end, the demo ends in order: it stops what it started and removes what it made.
+    signal.signal(signal.SIGTERM, _end)
     run_command(lambda: run(sys.argv[1:]))

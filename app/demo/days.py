@@ -15,6 +15,7 @@ from app.demo.once import Inbox
 from app.demo.seeding import refresh_statistics
 from app.demo.shop_setup import DemoShop
 from app.demo.shopify_payloads import Message, order_body
+from app.demo.volume_data import load_lines
 from app.demo.volume_orders import find_sold_products, gtin_of, make_december_orders, make_households
 from app.demo.volume_seeding import SEED as VOLUME_SEED
 from app.demo.volume_seeding import seed_volume
@@ -58,7 +59,8 @@ def fill_inbox(day: DemoDay) -> Inbox:
     if day.kind == "volume":
         december = make_december_orders(make_households(VOLUME_SEED), day.count)
         goods = {str(number): gtin_of(number) for number in find_sold_products(day.count)}
-        return Inbox([Message("orders/create", order_body(order)) for order in december], [], inserts | goods)
+        messages = [Message("orders/create", order_body(order)) for order in december]
+        return Inbox(messages, [], inserts | goods, sum(load_lines().dropped.values()))
     opened_at = clock.now().astimezone(TOKYO)
     customers = make_customers(seed=FACE_SEED, today=opened_at.date())
     orders = make_todays_orders(customers, opened_at=opened_at, count=day.count or FACE_ORDERS, seed=FACE_SEED)

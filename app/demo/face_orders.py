@@ -129,9 +129,13 @@ def _gift(day: _Day, number: int, at: datetime) -> DemoOrder:
     return replace(order, recipient=friend, attributes=attributes, tags=("ギフト",))
 
 
-def _of_zone(zone: str, count: int) -> Callable[[_Day, int, datetime], DemoOrder]:
+def _of_zones(*zones: str) -> Callable[[_Day, int, datetime], DemoOrder]:
+    """One thing of each zone: what is chilled or frozen travels in a parcel of its own."""
+
     def make(day: _Day, number: int, at: datetime) -> DemoOrder:
-        return _base(day, number, at, day.pick_customer("loyal", "regular", "occasional"), day.pick_lines(zone, count))
+        picked = [day.pick_lines(zone, 1)[0] for zone in zones]
+        lines = tuple(replace(line, number=number) for number, line in enumerate(picked, start=1))
+        return _base(day, number, at, day.pick_customer("loyal", "regular", "occasional"), lines)
 
     return make
 
@@ -164,7 +168,7 @@ def _undrawable(day: _Day, number: int, at: datetime) -> DemoOrder:
 
 _WRITERS: Final[dict[Story, Callable[[_Day, int, datetime], DemoOrder]]] = {
     Story.ORDINARY: _ordinary, Story.FIRST: _first, Story.SUBSCRIPTION: _subscription, Story.GIFT: _gift,
-    Story.SET: _of_zone("set", 1), Story.CHILLED: _of_zone("chilled", 1), Story.FROZEN: _of_zone("frozen", 1),
+    Story.SET: _of_zones("set"), Story.CHILLED: _of_zones("ambient", "chilled"), Story.FROZEN: _of_zones("frozen"),
     Story.GUEST: _guest, Story.CASH_ON_DELIVERY: _cash_on_delivery, Story.UPDATED: _ordinary, Story.REFUNDED: _ordinary,
     Story.UNPAID: _unpaid, Story.CANCELLED: _ordinary, Story.UNKNOWN_SKU: _unknown_sku, Story.NO_ADDRESS: _no_address,
     Story.UNDRAWABLE: _undrawable,

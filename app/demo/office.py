@@ -40,13 +40,10 @@ class Office:
         return 1
 
     def print_waves(self) -> list[str]:
-        """Gather everything that may go into waves and print them; returns the waves once all papers are ready."""
+        """Gather everything that may go into waves and print them, one after the other; returns the waves."""
         waves = []
-        while (wave_id := self._gather()) is not None:
-            self._client.post(f"/api/waves/{wave_id}/print").raise_for_status()
+        while (wave_id := self.print_wave(WAVE_SIZE)) is not None:
             waves.append(wave_id)
-        for wave_id in waves:
-            self._await_printed(wave_id)
         return waves
 
     def print_wave(self, limit: int) -> str | None:
@@ -57,7 +54,7 @@ class Office:
             self._await_printed(wave_id)
         return wave_id
 
-    def _gather(self, limit: int = WAVE_SIZE) -> str | None:
+    def _gather(self, limit: int) -> str | None:
         answer = self._client.post("/api/waves", json={"limit": limit})
         if answer.is_success:
             return str(answer.json()["id"])

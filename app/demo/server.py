@@ -14,6 +14,8 @@ from typing import Final
 
 import httpx
 
+from core.embedded.privileges import prepare_child
+
 START_PATIENCE: Final = 120.0
 STOP_PATIENCE: Final = 40.0
 
@@ -29,7 +31,7 @@ def find_free_port() -> int:
 
 
 @contextmanager
-def serving(base_url: str, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
+def serving(log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """Start `soegaki serve` with this process's environment; its log goes to a file. Ends it and all its children."""
     with log.open("ab") as file:
         server = subprocess.Popen(
@@ -38,7 +40,8 @@ def serving(base_url: str, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
             stdout=file,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            env={**os.environ, "SOEGAKI_BASE_URL": base_url},
+            # Should the demo be killed, the kernel tells the server, and it ends its children.
+            preexec_fn=prepare_child(signal.SIGTERM, drop_root=False),  # noqa: PLW1509 (it only calls prctl)
         )
         try:
             yield server
