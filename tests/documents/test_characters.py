@@ -1,3 +1,5 @@
+"""What can be printed: characters are kept as they were written, and refused by name when no font has them."""
+
 import pytest
 
 from documents.characters import describe_character, is_settable, normalise_text

@@ -1,3 +1,5 @@
+"""The page about documents names every slot, template, flag and refusal."""
+
 from pathlib import Path
 
 from documents.catalogue import load_gallery, load_slots
