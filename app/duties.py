@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from core.audit.sealer import seal_entries
+from core.auth.signing_in import sweep_sign_ins
 from core.jobs.celery import Sender, make_celery
 from core.jobs.relay import relay_jobs
 from core.outbox.delivery import sweep_outbox
@@ -27,6 +28,7 @@ def list_duties() -> list[Duty]:
         Duty("relay_jobs", get_settings().job_poll_seconds, lambda: relay_jobs(sender)),
         Duty("sweep_outbox", 1.0, sweep_outbox),
         Duty("seal_entries", 1.0, seal_entries),
+        Duty("sweep_sign_ins", 3600.0, sweep_sign_ins),
         Duty("purge_uploads", 3600.0, purge_uploads),
         Duty("purge_bodies", 3600.0, purge_bodies),
     ]

@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI, Request
 
 from core.auth.api import router as administration
 from core.auth.roles import Access
+from core.outbox.api import router as outbox
 from core.tabular.api import router as uploads
 from core.web import require_anyone
 from crm_link.api import router as customers
@@ -23,6 +24,7 @@ description = APIRouter(include_in_schema=False)
 ROUTERS = (
     description,
     administration,
+    outbox,
     orders,
     intake,
     catalogue,

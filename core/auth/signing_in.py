@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -14,7 +14,7 @@ from core.auth.errors import ShopNotGrantedError, SignInRefusedError, TooManyAtt
 from core.auth.models import Password, SignIn, User
 from core.auth.passwords import hash_password, needs_rehash, verify_password
 from core.auth.roles import Principal
-from core.auth.throttle import forget_failures, limits_for, take_attempt
+from core.auth.throttle import delete_old_failures, forget_failures, limits_for, take_attempt
 from core.auth.tokens import hash_token
 from core.context import Actor, using_context
 from core.db import system_scope
@@ -22,6 +22,8 @@ from core.ids import new_token
 
 LIFETIME = timedelta(days=14)
 IDLE = timedelta(hours=12)
+# The audit trail says who signed in when; these rows are only for ending what is open.
+KEPT = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,15 @@ def end_sign_ins(session: Session, user_id: UUID, *, keep: UUID | None = None) -
         conditions.append(SignIn.id != keep)
     statement = update(SignIn).where(*conditions).values(ended_at=clock.now()).returning(SignIn.id)
     return len(session.execute(statement).all())
+
+
+def sweep_sign_ins() -> int:
+    """Delete sign-ins that ended long ago and counts of failures that ran out. Returns how many sign-ins."""
+    old = clock.now() - KEPT
+    with system_scope() as session:
+        delete_old_failures(session)
+        statement = delete(SignIn).where(or_(SignIn.ended_at < old, SignIn.expires_at < old)).returning(SignIn.id)
+        return len(session.execute(statement).all())
 
 
 def choose_shop(session: Session, principal: Principal, shop_id: UUID | None) -> None:

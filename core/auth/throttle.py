@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
-from sqlalchemy import case, delete, func, select
+from sqlalchemy import case, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -40,11 +40,16 @@ def take_attempt(session: Session, limits: Sequence[Limit]) -> int:
     An attempt counts as failed from the start and is forgiven on success; attempts at one account queue up here, so
     that many at the same moment get no more tries than one after the other.
     """
-    session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(limits[-1].key[:8], signed=True))))
+    _queue_up(session, limits)
     wait = _find_wait(session, limits)
     if wait == 0:
         _record_failure(session, limits)
     return wait
+
+
+def _queue_up(session: Session, limits: Sequence[Limit]) -> None:
+    """Let one attempt at an account after the other touch its counts."""
+    session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(limits[-1].key[:8], signed=True))))
 
 
 def _find_wait(session: Session, limits: Sequence[Limit]) -> int:
@@ -84,10 +89,14 @@ def _record_failure(session: Session, limits: Sequence[Limit]) -> None:
 
 
 def forget_failures(session: Session, limits: Sequence[Limit]) -> None:
-    """Clear the count of this account from this address after a good sign-in; the wide ones run out by themselves."""
+    """After a good sign-in: clear this account's count from this address, take this attempt off the wide ones."""
+    _queue_up(session, limits)
     session.execute(delete(SignInFailure).where(SignInFailure.key == limits[0].key))
+    wide = SignInFailure.key.in_([limit.key for limit in limits[1:]])
+    session.execute(update(SignInFailure).where(wide).values(failures=SignInFailure.failures - 1))
+    session.execute(delete(SignInFailure).where(wide, SignInFailure.failures < 1))
 
 
-def sweep_failures(session: Session) -> None:
+def delete_old_failures(session: Session) -> None:
     """Delete counts whose window has passed."""
     session.execute(delete(SignInFailure).where(SignInFailure.last_at < clock.now() - WINDOW))

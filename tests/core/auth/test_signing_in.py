@@ -10,11 +10,11 @@ from sqlalchemy import select
 from core.audit.models import AuditEntry
 from core.auth.authority import EVERYWHERE, Place
 from core.auth.errors import SignInRefusedError, TooManyAttemptsError
-from core.auth.models import SignIn
+from core.auth.models import SignIn, SignInFailure
 from core.auth.principals import find_user_principal
 from core.auth.roles import Principal, Role
 from core.auth.service import change_password, disable_user, revoke_role
-from core.auth.signing_in import IDLE, LIFETIME, choose_shop, sign_in, sign_out
+from core.auth.signing_in import IDLE, LIFETIME, choose_shop, sign_in, sign_out, sweep_sign_ins
 from core.db import system_scope
 from tests.conftest import FixedClock
 from tests.factories.core import PASSWORD, make_shop, make_user, make_warehouse
@@ -93,6 +93,15 @@ def test_somebody_elses_guesses_from_another_address_lock_nobody_out(shop: UUID,
     assert sign_in(user.email, PASSWORD, address=HERE)
 
 
+def test_good_sign_ins_of_a_whole_office_are_no_guesses(shop: UUID, clock: FixedClock) -> None:
+    users = [make_user((Role.PACKER, Place(shop))) for _ in range(4)]
+    for _ in range(15):
+        for user in users:
+            sign_in(user.email, PASSWORD, address=HERE)
+    with system_scope() as session:
+        assert session.execute(select(SignInFailure)).all() == []
+
+
 def test_many_guesses_at_the_same_moment_get_no_more_tries_than_one_after_the_other(
     shop: UUID, clock: FixedClock
 ) -> None:
@@ -151,6 +160,20 @@ def test_a_new_password_signs_the_other_browsers_out(shop: UUID) -> None:
     assert find(here.token) is not None
     assert find(there.token) is None
     assert sign_in(user.email, "a new and long one", address=HERE)
+
+
+def test_what_ended_long_ago_is_swept(shop: UUID, clock: FixedClock) -> None:
+    user = make_user((Role.OPERATOR, Place(shop)))
+    sign_in(user.email, PASSWORD, address=HERE)
+    with pytest.raises(SignInRefusedError):
+        sign_in(user.email, "wrong", address=HERE)
+    assert sweep_sign_ins() == 0
+    clock.advance(days=50)
+    open_again = sign_in(user.email, PASSWORD, address=HERE)
+    assert sweep_sign_ins() == 1
+    assert find(open_again.token) is not None
+    with system_scope() as session:
+        assert session.execute(select(SignInFailure)).all() == []
 
 
 def test_a_packer_of_a_warehouse_may_touch_the_shops_it_serves_as_a_packer_only(database: str) -> None:
