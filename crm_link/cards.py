@@ -37,6 +37,8 @@ class Card:
     identity: IdentityKey
     values: Mapping[str, Any]
     known_at: datetime
+    # The source itself said as of when; otherwise `known_at` is merely when we heard.
+    dated: bool = False
 
     @property
     def probe(self) -> Probe:
@@ -56,7 +58,8 @@ def make_card(person: PersonIn, now: datetime) -> Card | None:
         "postal_norm": normalise_postal_code(given["postal_code"], country),
     }
     identity = _identify(person, normal)
-    return Card(identity, given | normal, person.known_at or now) if identity else None
+    dated = person.known_at is not None
+    return Card(identity, given | normal, person.known_at or now, dated) if identity else None
 
 
 def is_identifiable(person: PersonIn) -> bool:
@@ -92,4 +95,4 @@ def merge_cards(cards: Iterable[Card]) -> dict[IdentityKey, Card]:
 
 def overlay(before: Card, newer: Card) -> Card:
     values = {**before.values, **{name: value for name, value in newer.values.items() if value is not None}}
-    return Card(before.identity, values, newer.known_at)
+    return Card(before.identity, values, newer.known_at, newer.dated)

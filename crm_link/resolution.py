@@ -264,7 +264,9 @@ def _put_cards(
     for key, card in merged.items():
         before = stored.get(key)
         states[key] = _compare_cards(before, card)
-        if states[key] is not CardState.SAME or (before is not None and before.known_at < card.known_at):
+        # The same card, confirmed by its source at a later moment, outdoes what was said in between.
+        confirmed = before is not None and card.dated and before.known_at < card.known_at
+        if states[key] is not CardState.SAME or confirmed:
             written.append({**card.values, "known_at": card.known_at, "id": new_id(), **_refer(identities[key])})
     if written:
         session.execute(PUT_CARDS, {"shop_id": shop_id, "now": clock.now(), "cards": pack_rows(written)})

@@ -63,7 +63,7 @@ def _describe(row: Row, context: ImportContext, source: str) -> PersonIn:
         source=source,
         external_id=values.get("external_id"),
         country=values.get("country") or context.country,
-        known_at=values.get("updated_at") or context.received_at,
+        known_at=values.get("updated_at"),
         **{name: values.get(name) for name in _CARD},
     )
 

@@ -1,5 +1,6 @@
 """Normal forms of what people type."""
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -103,6 +104,15 @@ def test_block_numbers_have_one_form() -> None:
 def test_the_prefecture_is_cut_off() -> None:
     assert split_prefecture("東京都千代田区１－２") == AddressParts("東京都", "千代田区1-2")
     assert split_prefecture("京都市中京区") == AddressParts(None, "京都市中京区")
+
+
+@given(st.from_regex(r"0[0-9]{7,11}", fullmatch=True))
+def test_the_short_way_for_japanese_numbers_agrees_with_the_library(number: str) -> None:
+    parsed = phonenumbers.parse(number, "JP")
+    possible = phonenumbers.is_possible_number(parsed) and len(set(str(parsed.national_number))) > 1
+    wanted = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164) if possible else None
+
+    assert normalise_phone(number) == wanted
 
 
 @given(st.text())
