@@ -53,7 +53,7 @@ def test_a_file_is_imported_and_what_was_rejected_comes_back_to_be_mended(
     place: Place, operator: Browser, run_jobs: RunJobs
 ) -> None:
     data = "会員ID,氏名,メールアドレス\nC1,静岡 茶子,cha@example.jp\nC2,浜松 次郎,not-an-address\n".encode("cp932")
-    answer = operator.post("/imports", data={"importer": "customers"}, files={"file": ("people.csv", data, "text/csv")})
+    answer = operator.post("/imports", data={"importer": "crm_link.customers"}, files={"file": ("people.csv", data, "text/csv")})
     address = answer.headers["location"]
     page = operator.get(address).text
     assert 'id="start-import"' in page
@@ -67,7 +67,7 @@ def test_a_file_is_imported_and_what_was_rejected_comes_back_to_be_mended(
 
 def test_a_file_that_is_no_table_is_refused_in_words(operator: Browser) -> None:
     files = {"file": ("x.csv", b"\x00\x01\x02\xff\xfe", "text/csv")}
-    answer = operator.post("/imports", data={"importer": "customers"}, files=files)
+    answer = operator.post("/imports", data={"importer": "crm_link.customers"}, files=files)
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
 

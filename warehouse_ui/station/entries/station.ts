@@ -21,12 +21,14 @@ async function start(): Promise<void> {
   const words = findWords(language);
   setSprite(sprite);
   const speaker = new Speaker();
+  let judged = 0;
   const view = new View(words, language, JSON.parse(services) as Record<string, string>, {
     confirmByHand: (unit) => askReason(words, unit.name, (reason) => void station.take({ by_hand: unit.id, reason })),
     setAside: () => askReason(words, null, (reason) => void station.take({ set_aside: true, reason })),
   });
   const onChange = (state: State, isNew: boolean): void => {
     view.draw(state, isNew);
+    if (isNew) find("station").dataset["scans"] = String(++judged);
     if (isNew && state.last) speaker.play(findTone(state.last.outcome).sound);
   };
   const station = new Station(wave, await Store.open(), new Server(csrf, bench), onChange);

@@ -1,0 +1,126 @@
+"""The bench where things go wrong: no network, a reload, a hand instead of a scanner, a parcel held meanwhile."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import func, select
+
+from core.auth.roles import Role
+from core.db import session_scope
+from fulfillment.packing.models import PackingException, Scan, ScanKind, UnitKind
+from fulfillment.service import hold_shipment
+from tests.browser.conftest import Stage
+from tests.browser.test_story import scan
+from tests.factories.fulfillment import code_of, get_parcel, print_all, take_order
+
+pytestmark = pytest.mark.browser
+RunJobs = Callable[..., int]
+
+
+@pytest.fixture
+def parcel(stage: Stage, run_jobs: RunJobs) -> tuple[UUID, UUID, UUID]:
+    """A printed parcel: its wave, its shipment, itself."""
+    [shipment_id] = take_order(stage.shop, run_jobs)
+    wave_id = print_all(stage.shop, run_jobs)
+    return wave_id, shipment_id, get_parcel(stage.shop, shipment_id)
+
+
+def open_bench(stage: Stage, wave_id: UUID, **options: object) -> Page:
+    page = stage.seat(Role.PACKER, **options)  # type: ignore[arg-type]
+    page.goto(f"/bench/{wave_id}")
+    page.wait_for_selector("#station[data-ready]")
+    return page
+
+
+def count_scans(stage: Stage) -> int:
+    with session_scope([stage.shop.shop_id]) as session:
+        return session.execute(select(func.count()).select_from(Scan)).scalar_one()
+
+
+def test_scans_outlive_a_lost_network_and_a_reload(stage: Stage, parcel: tuple[UUID, UUID, UUID]) -> None:
+    wave_id, _, parcel_id = parcel
+    page = open_bench(stage, wave_id)
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
+    page.reload()
+    page.wait_for_selector("#station[data-ready]")
+    page.context.set_offline(True)
+    scan(page, code_of(stage.shop, parcel_id, UnitKind.SLIP), "parcel_opened")
+    scan(page, "SKU-1", "accepted")
+    expect(page.locator("#network")).to_have_attribute("data-unsent", "2")
+    expect(page.locator("#network")).to_contain_text("オフライン")
+    assert count_scans(stage) == 0
+
+    page.reload()
+    expect(page.locator("[data-parcel]")).to_have_attribute("data-parcel", str(parcel_id))
+    expect(page.locator("#network")).to_have_attribute("data-unsent", "2")
+
+    page.context.set_offline(False)
+    expect(page.locator("#network")).to_have_attribute("data-unsent", "0")
+    assert count_scans(stage) == 2
+
+
+def test_offline_refuses_what_it_does_not_know(stage: Stage, parcel: tuple[UUID, UUID, UUID]) -> None:
+    page = open_bench(stage, parcel[0])
+    page.context.set_offline(True)
+    scan(page, "NOBODY-KNOWS", "unknown")
+
+
+def test_a_scan_presses_no_button_that_has_the_focus(stage: Stage, parcel: tuple[UUID, UUID, UUID]) -> None:
+    page = open_bench(stage, parcel[0])
+    before = page.locator("#sound").get_attribute("aria-pressed")
+    page.focus("#sound")
+    scan(page, "NOBODY-KNOWS", "unknown")
+    assert page.locator("#sound").get_attribute("aria-pressed") == before
+
+
+def test_a_hand_confirms_with_a_reason_that_is_kept(stage: Stage, parcel: tuple[UUID, UUID, UUID]) -> None:
+    wave_id, _, parcel_id = parcel
+    page = open_bench(stage, wave_id)
+    scan(page, code_of(stage.shop, parcel_id, UnitKind.SLIP), "parcel_opened")
+    page.locator("[data-kind='goods'] button").first.click()
+    page.get_by_label("バーコードがない").check()
+    page.get_by_role("button", name="記録する").click()
+    expect(page.locator("#feedback")).to_have_attribute("data-outcome", "accepted")
+    expect(page.locator("#network")).to_have_attribute("data-unsent", "0")
+    with session_scope([stage.shop.shop_id]) as session:
+        kept = session.execute(select(Scan).where(Scan.kind == ScanKind.MANUAL)).scalar_one()
+        assert kept.reason == "no_barcode"
+
+
+def test_a_parcel_is_set_aside_with_a_reason(stage: Stage, parcel: tuple[UUID, UUID, UUID]) -> None:
+    wave_id, _, parcel_id = parcel
+    page = open_bench(stage, wave_id)
+    scan(page, code_of(stage.shop, parcel_id, UnitKind.SLIP), "parcel_opened")
+    page.click("#aside")
+    page.get_by_label("破損・汚れ").check()
+    page.get_by_role("button", name="記録する").click()
+    expect(page.locator("#feedback")).to_have_attribute("data-outcome", "set_aside")
+    expect(page.locator("[data-parcel]")).to_have_count(0)
+    expect(page.locator("#network")).to_have_attribute("data-unsent", "0")
+    with session_scope([stage.shop.shop_id]) as session:
+        assert session.execute(select(PackingException.parcel_id)).scalar_one() == parcel_id
+
+
+def test_a_parcel_held_meanwhile_stops_at_the_next_scan(stage: Stage, parcel: tuple[UUID, UUID, UUID]) -> None:
+    wave_id, shipment_id, parcel_id = parcel
+    page = open_bench(stage, wave_id)
+    scan(page, code_of(stage.shop, parcel_id, UnitKind.SLIP), "parcel_opened")
+    expect(page.locator("#network")).to_have_attribute("data-unsent", "0")
+    with session_scope([stage.shop.shop_id]) as session:
+        hold_shipment(session, stage.shop.shop_id, shipment_id, note="電話で確認")
+    page.keyboard.type("SKU-1", delay=3)
+    page.keyboard.press("Enter")
+    expect(page.locator("#feedback")).to_have_attribute("data-outcome", "held")
+    expect(page.locator("[data-parcel]")).to_have_count(0)
+
+
+def test_a_code_is_typed_where_the_scanner_fails(stage: Stage, parcel: tuple[UUID, UUID, UUID]) -> None:
+    wave_id, _, parcel_id = parcel
+    page = open_bench(stage, wave_id, language="en", phone=True)
+    page.click("#type-code")
+    page.fill("#code", code_of(stage.shop, parcel_id, UnitKind.SLIP))
+    page.get_by_role("button", name="Read").click()
+    expect(page.locator("#feedback")).to_have_attribute("data-outcome", "parcel_opened")
+    expect(page.locator("#feedback")).to_contain_text("Start packing")
