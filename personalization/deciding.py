@@ -23,9 +23,9 @@ from personalization.events import ShipmentsDisplaced
 from personalization.inserts import load_inserts
 from personalization.loading.loader import Loading
 from personalization.locks import take_locks
-from personalization.models import Decision, DecisionMode, RulesetVersion
+from personalization.models import Decision, DecisionMode
 from personalization.plan import AllottedInsert, Chosen, DecisionOutcome
-from personalization.publishing import find_live_version, parse_version
+from personalization.publishing import find_live_id, read_version
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch, list_questions
 from personalization.resolver.resolve import Resolved, Rulebook, match, resolve
@@ -64,15 +64,15 @@ class Deciding:
         return self._write(resolved, scarcity, contention)
 
     @cached_property
-    def _version(self) -> RulesetVersion | None:
-        return find_live_version(self.session, self.shop_id)
+    def _version_id(self) -> UUID | None:
+        return find_live_id(self.session, self.shop_id)
 
     @cached_property
     def _rulebook(self) -> Rulebook:
         inserts = load_inserts(self.session, self.shop_id)
-        if self._version is None:
+        if self._version_id is None:
             return Rulebook(RulesetDocument(), Catalogue(), inserts)
-        return Rulebook(*parse_version(self._version), inserts)
+        return Rulebook(*read_version(self.session, self._version_id), inserts)
 
     @cached_property
     def _zone(self) -> ZoneInfo:
@@ -119,7 +119,7 @@ class Deciding:
                     "shipment_id": request.shipment_id,
                     "customer_id": request.customer_id,
                     "recipient_customer_id": request.recipient_customer_id,
-                    "version_id": None if self._version is None else self._version.id,
+                    "version_id": self._version_id,
                     "inserts_digest": digest,
                     "mode": self.mode,
                     "moment": request.moment,
@@ -248,7 +248,7 @@ class Deciding:
         return DecisionOutcome(
             decision_id=decision_id,
             shipment_id=self.requests[row].shipment_id,
-            version_id=None if self._version is None else self._version.id,
+            version_id=self._version_id,
             plan=result.plan,
             allotted=allotted,
         )

@@ -79,13 +79,24 @@ def find_ruleset(session: Session, shop_id: UUID) -> Ruleset | None:
     return session.scalar(select(Ruleset).where(Ruleset.shop_id == shop_id, Ruleset.key == MAIN))
 
 
-def find_live_version(session: Session, shop_id: UUID) -> RulesetVersion | None:
-    """Return the version that decides now, None while nothing was published."""
+def find_live_id(session: Session, shop_id: UUID) -> UUID | None:
+    """Return the id of the version that decides now, None while nothing was published."""
     return session.scalar(
-        select(RulesetVersion)
+        select(RulesetVersion.id)
         .join(Ruleset, Ruleset.id == RulesetVersion.ruleset_id)
         .where(RulesetVersion.shop_id == shop_id, Ruleset.key == MAIN, RulesetVersion.number == Ruleset.live_number)
     )
+
+
+def find_live_version(session: Session, shop_id: UUID) -> RulesetVersion | None:
+    """Return the version that decides now with its document."""
+    live_id = find_live_id(session, shop_id)
+    return None if live_id is None else session.get_one(RulesetVersion, live_id)
+
+
+def read_version(session: Session, version_id: UUID) -> tuple[RulesetDocument, Catalogue]:
+    """Return the rules and catalogue of a version, read from the table once per process."""
+    return _parsed.get(version_id) or parse_version(session.get_one(RulesetVersion, version_id))
 
 
 def list_versions(

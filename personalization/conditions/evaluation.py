@@ -1,12 +1,12 @@
 """The one evaluator: a condition tree over a whole batch of columns; one shipment is a batch of one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from personalization.columns import Column
-from personalization.conditions.operators import OPERATORS, TRUE, Truth
+from personalization.conditions.operators import FALSE, OPERATORS, TRUE, Truth
 from personalization.conditions.tree import All, Always, Any, Comparison, Condition, Not
 from personalization.facts.question import Audience, Question
 
@@ -29,9 +29,18 @@ class Evaluator:
             case Not(part):
                 return np.asarray(TRUE - self.evaluate(part, audience), dtype=np.int8)
             case All(parts):
-                return np.asarray(np.minimum.reduce([self.evaluate(part, audience) for part in parts]))
+                return self._fold(parts, audience, np.minimum, FALSE)
             case Any(parts):
-                return np.asarray(np.maximum.reduce([self.evaluate(part, audience) for part in parts]))
+                return self._fold(parts, audience, np.maximum, TRUE)
+
+    def _fold(self, parts: Sequence[Condition], audience: Audience, combine: np.ufunc, final: int) -> Truth:
+        """Combine the parts; once every row has the value that nothing can change, the rest is not asked."""
+        truth = self.evaluate(parts[0], audience)
+        for part in parts[1:]:
+            if (truth == final).all():
+                break
+            truth = combine(truth, self.evaluate(part, audience))
+        return truth
 
     def _compare(self, comparison: Comparison, audience: Audience) -> Truth:
         question = comparison.question(audience)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from personalization.facts.question import Audience, ParameterValue, Question
 
@@ -16,18 +17,32 @@ class Always:
     pass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Comparison:
-    """`operand` is as the operator needs it: scalar, (low, high), set of texts, or None."""
+    """`operand` is as the operator needs it: scalar, (low, high), set of texts, None. The catalogue has its fact."""
 
     fact: str
     op: str
     operand: Operand = None
     parameters: tuple[tuple[str, ParameterValue], ...] = ()
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.fact, self.op, self.operand, self.parameters))
+
+    def __hash__(self) -> int:
+        # Evaluators look comparisons up for every batch; a rule lives long.
+        return self._hash
+
+    @cached_property
+    def _questions(self) -> dict[Audience, Question]:
+        plain = Question(self.fact, self.parameters)
+        if not plain.fact.is_personal:
+            return dict.fromkeys(Audience, plain)
+        return {audience: Question(self.fact, self.parameters, audience) for audience in Audience}
+
     def question(self, audience: Audience) -> Question:
-        question = Question(self.fact, self.parameters)
-        return Question(self.fact, self.parameters, audience) if question.fact.is_personal else question
+        return self._questions[audience]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from personalization.facts.catalogue import get_fact
@@ -17,13 +18,20 @@ class Audience(StrEnum):
     RECIPIENT = "recipient"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """`parameters` is sorted by key; texts in it are sorted and distinct, so that equal questions are equal values."""
 
     key: str
     parameters: tuple[tuple[str, ParameterValue], ...] = ()
     audience: Audience = Audience.BUYER
+
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.key, self.parameters, self.audience))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     @property
     def fact(self) -> Fact:
@@ -33,7 +41,7 @@ class Question:
         """Return the parameter's value, None when it was not given."""
         return next((value for key, value in self.parameters if key == parameter), None)
 
-    @property
+    @cached_property
     def code(self) -> str:
         """A text that names the question, the same in every version: key of stored inputs."""
         listed = {key: list(v) if isinstance(v, tuple) else v for key, v in self.parameters}

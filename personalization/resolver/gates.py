@@ -22,8 +22,12 @@ SEEN_BY_RECIPIENT = frozenset({ActionKind.ENCLOSE, ActionKind.TASK, *WRITTEN})
 
 def judge(rule: Rule, inserts: Inserts, batch: Batch) -> tuple[Mask, list[tuple[Reason, Mask]]]:
     """Return where the rule may act, and where it matched but is kept out, by the first reason that does."""
-    matched = (batch.evaluator.evaluate(rule.when, rule.audience) == TRUE) & find_valid(rule, batch)
-    losses = []
+    matched = batch.evaluator.evaluate(rule.when, rule.audience) == TRUE
+    if rule.valid_from is not None or rule.valid_until is not None:
+        matched &= find_valid(rule, batch)
+    losses: list[tuple[Reason, Mask]] = []
+    if not matched.any():
+        return matched, losses
     for reason, blocked in _gates(rule, inserts, batch):
         hit = matched & blocked
         if hit.any():

@@ -1,11 +1,15 @@
 """What a ruleset document may say, and how each mistake is refused with its place."""
 
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from orders.kinds import LetterClass
 from personalization.insert_info import find_ring
+from personalization.insert_rows import parse_inserts
 from personalization.models import InsertKind
 from personalization.problems import WORDS, Problems
 from personalization.rulesets.catalogue import dump_catalogue, load_catalogue
@@ -163,3 +167,22 @@ def test_print_fields_are_filled_last_and_braces_come_out_single() -> None:
     assert fill_print_fields("{recipient_name}様 {{x}}", {"recipient_name": "山田"}) == "山田様 {x}"
     with pytest.raises(KeyError):
         fill_print_fields("{recipient_name}", {})
+
+
+def read_examples() -> list[Any]:
+    page = (Path(__file__).parents[2] / "docs" / "rules.md").read_text(encoding="utf-8")
+    return [json.loads(block) for block in re.findall(r"```json\n(.*?)```", page, re.DOTALL)]
+
+
+def test_the_examples_of_the_documentation_are_right() -> None:
+    rules = [example for example in read_examples() if isinstance(example, dict) and "then" in example]
+    documents = [example for example in read_examples() if isinstance(example, dict) and "format" in example]
+    assert len(rules) >= 4
+    for document in [*documents, ruleset(*rules)]:
+        problems = Problems()
+        parse_ruleset(document, problems)
+        assert problems.found == []
+    [inserts] = [example for example in read_examples() if isinstance(example, list)]
+    problems = Problems()
+    parse_inserts(inserts, {"brand-leaflet": None}, problems)
+    assert problems.found == []
