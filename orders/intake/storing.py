@@ -21,9 +21,9 @@ WORK_EVENTS: Final = "orders.work_events"
 
 STORE: Final = """
 WITH given AS (
-    SELECT * FROM unnest(%(ids)b::uuid[], %(shops)b::uuid[], %(channels)b::uuid[], %(deliveries)s::text[],
-                         %(topics)s::text[], %(received)s::timestamptz[], %(triggered)s::timestamptz[],
-                         %(bodies)b::bytea[], %(keys)b::uuid[], %(sizes)s::int[], %(headers)s::text[],
+    SELECT * FROM unnest(%(ids)b::uuid[], %(shops)b::uuid[], %(channels)b::uuid[], %(deliveries)b::text[],
+                         %(topics)b::text[], %(received)b::timestamptz[], %(triggered)b::timestamptz[],
+                         %(bodies)b::bytea[], %(keys)b::uuid[], %(sizes)b::int[], %(headers)b::text[],
                          %(jobs)b::uuid[], %(entries)b::uuid[])
         AS t(id, shop_id, channel_id, delivery_id, topic, received_at, triggered_at, body, key_id, size, headers,
              job_id, entry_id)
