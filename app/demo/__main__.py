@@ -18,7 +18,7 @@ from app.cli import run_command
 from app.commands.serve import supervise
 from app.console import say
 from app.demo.days import DemoDay, fill_inbox, plan_day, seed_day
-from app.demo.first_day import open_shop
+from app.demo.first_day import local_address, open_shop
 from app.demo.folders import DemoState, Progress, prepare_folder, write_state
 from app.demo.once import Inbox, Stages, run_day
 from app.demo.server import find_free_port
@@ -68,6 +68,12 @@ def _configure(**values: object) -> None:
     get_settings.cache_clear()
 
 
+def _be_quiet() -> None:
+    """Log only what goes wrong, unless the caller wants otherwise: the screen is for the demo's own words."""
+    if "log_level" not in get_settings().model_fields_set:
+        _configure(log_level="WARNING")
+
+
 def _run_once(day: DemoDay, data: Path | None) -> dict[str, Any]:
     stages = Stages(lambda words: say(words, words))
     port = find_free_port()
@@ -76,8 +82,7 @@ def _run_once(day: DemoDay, data: Path | None) -> dict[str, Any]:
         folder = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="soegaki-demo-")))
         prepare_folder(folder, day.kind)
         _configure(data_dir=folder, web_port=port, base_url=base_url, clock_offset_seconds=day.offset_seconds)
-        if "SOEGAKI_LOG_LEVEL" not in os.environ:
-            _configure(log_level="WARNING")
+        _be_quiet()
         stack.enter_context(running_program(migrating=True))
         shop = _make_shop(day)
 
@@ -106,6 +111,9 @@ def _stay_open(kind: str, folder: Path, orders: int) -> None:
     state = prepare_folder(folder, kind)
     day = plan_day(kind, orders, datetime.now(UTC))
     _configure(data_dir=folder, clock_offset_seconds=day.offset_seconds)
+    _be_quiet()
+    if "base_url" not in get_settings().model_fields_set:
+        _configure(base_url=local_address())
     shops = [state.shop] if state.shop else []
 
     def prepare() -> None:

@@ -17,6 +17,13 @@ GONE: Final = 14
 ON_THE_BENCH: Final = 12
 
 
+def local_address() -> str:
+    """Return where this machine finds the program, whatever its public address is."""
+    settings = get_settings()
+    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.web_host, settings.web_host)  # noqa: S104 (asked only)
+    return f"http://{host}:{settings.web_port}"
+
+
 def open_shop(shop: DemoShop, inbox: Inbox, folder: Path, done: Callable[[], None]) -> threading.Thread:
     """Play the morning beside the running program, in the thread that is returned; `done` is called when it is over."""
     thread = threading.Thread(target=_play, args=(shop, inbox, folder, done), name="first-day", daemon=True)
@@ -25,7 +32,7 @@ def open_shop(shop: DemoShop, inbox: Inbox, folder: Path, done: Callable[[], Non
 
 
 def _play(shop: DemoShop, inbox: Inbox, folder: Path, done: Callable[[], None]) -> None:
-    base_url = get_settings().base_url
+    base_url = local_address()
     operator_key, packer_key = add_keys(shop, "morning")
     office = Office(base_url, operator_key, shop)
     office.send_messages(inbox.first)

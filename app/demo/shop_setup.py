@@ -4,16 +4,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
-
+from app.opening import ShopIn, open_shop
 from core.auth.authority import EVERYWHERE, Place
 from core.auth.keys import KeyScope, add_key
 from core.auth.roles import Role
 from core.auth.service import add_user, find_user, grant_role
 from core.db import session_scope, system_scope
-from core.tenancy import Shop, Warehouse, WarehouseShop
-from documents.service import install_gallery
-from orders.catalogue.service import add_standard_services
 from orders.intake.channels import create_channel
 
 # Sample data only: the demo refuses to run where it would matter.
@@ -95,19 +91,19 @@ def _profile(plan: ShopPlan) -> dict[str, Any]:
 
 def make_shop(plan: ShopPlan, *, secret: str) -> DemoShop:
     """Create the shop with everything but its data. Not to be repeated: the slug is unique."""
-    with system_scope() as session:
-        warehouse = session.execute(select(Warehouse).where(Warehouse.slug == WAREHOUSE)).scalar_one_or_none()
-        if warehouse is None:
-            warehouse = Warehouse(slug=WAREHOUSE, name="川根倉庫", name_en="Kawane warehouse")
-            session.add(warehouse)
-        shop = Shop(slug=plan.slug, name=plan.name, name_en=plan.name_en, profile=_profile(plan))
-        session.add(shop)
-        session.flush()  # Their ids are named by the rows below.
-        session.add(WarehouseShop(shop_id=shop.id, warehouse_id=warehouse.id))
-        shop_id, warehouse_id = shop.id, warehouse.id
+    opened = open_shop(
+        ShopIn(
+            slug=plan.slug,
+            name=plan.name,
+            name_en=plan.name_en,
+            warehouse_slug=WAREHOUSE,
+            warehouse_name="川根倉庫",
+            warehouse_name_en="Kawane warehouse",
+            profile=_profile(plan),
+        )
+    )
+    shop_id, warehouse_id = opened.shop_id, opened.warehouse_id
     with session_scope([shop_id]) as session:
-        add_standard_services(session, shop_id)
-        install_gallery(session, shop_id)
         door = create_channel(session, shop_id, "shopify", secret=secret, settings={"shop_domain": plan.domain})
     return DemoShop(shop_id, warehouse_id, plan.slug, plan.domain, door.path, door.secret)
 
