@@ -1,15 +1,19 @@
 """The dependencies of every route: who is let in, on which shops, and what a session of theirs can see."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Annotated
 from uuid import UUID
 
+import httpx
 import pytest
+from anyio import to_thread
 from fastapi import APIRouter, FastAPI, Form
 from sqlalchemy import func, select
 
 from app.edge import MAX_BODY_SIZE, Edge
 from app.error_answers import install_error_answers
+from app.main import THREADS
 from core.auth.authority import Place
 from core.auth.permissions import UndeclaredRouteError, declare_permissions
 from core.auth.roles import Access, Role
@@ -275,3 +279,18 @@ def test_a_mount_stops_the_program_because_it_hides_its_routes() -> None:
     bare.mount("/hidden", FastAPI())
     with pytest.raises(UndeclaredRouteError, match="/hidden"):
         declare_permissions(bare)
+
+
+def test_more_callers_than_connections_at_once_all_get_their_answer(app: FastAPI, shops: tuple[UUID, UUID]) -> None:
+    """With as few threads as the program has, a caller waiting for a connection must not keep one from its end."""
+    _, key = make_key([Role.OPERATOR], shop_ids=shops[:1])
+
+    async def call_all() -> list[int]:
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
+        transport = httpx.ASGITransport(app=app)
+        headers = {"authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
+            answers = await asyncio.gather(*(client.get("/api/things") for _ in range(60)))
+        return [answer.status_code for answer in answers]
+
+    assert set(asyncio.run(asyncio.wait_for(call_all(), 30))) == {200}
