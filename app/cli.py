@@ -5,12 +5,12 @@ from collections.abc import Callable
 
 import typer
 
-from app.commands import audit, demo, doctor, keys, serve, users
+from app.commands import audit, demo, doctor, keys, rules, serve, shops, users
 from app.console import say
 from core.embedded.programs import ServiceError
 from core.errors import AppError
 
-COMMANDS = (serve, demo, doctor, users, keys, audit)
+COMMANDS = (serve, demo, doctor, shops, users, keys, rules, audit)
 
 cli = typer.Typer(
     name="soegaki",

@@ -1,4 +1,5 @@
-"""Writes the first revision out from the models: `make initial-revision`. Only until the first release; after it, revisions add up.
+"""Writes the first revision out from the models: `make initial-revision`. Only until the first release; after it,
+revisions add up.
 
 Databases made before by an earlier first revision have to be made anew: remove their data folder.
 """
