@@ -1,40 +1,39 @@
-"""Kills what it is told to, in a shuffled order, at random moments."""
+"""Kills one part after the other, in a shuffled order, at random steps of a day."""
 
 import os
+import queue
 import signal
 import threading
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from random import Random
 
 from tests.flows.killing.program import PARTS, Program
 
 
 class Killer(threading.Thread):
-    """Every part has its turn before one has its next; `killed` counts them.
+    """Every part has its turn before one has its next; `killed` counts them."""
 
-    Mostly the program has come back before the next blow, sometimes not: then two are down at once.
-    """
-
-    def __init__(self, program: Program, seed: int, *, parts: Sequence[str] = PARTS, rounds: int = 3) -> None:
+    def __init__(self, program: Program, seed: int, *, steps: int, rounds: int, parts: Sequence[str] = PARTS) -> None:
+        """Strike at random ones of `steps` steps."""
         super().__init__(name="killer", daemon=True)
         self.killed: Counter[str] = Counter()
-        self._program, self._parts, self._rounds = program, parts, rounds
-        self._random = Random(seed)
-        self._enough = threading.Event()
+        self._program, self._random = program, Random(seed)
+        self._victims = list(chain.from_iterable(self._random.sample(parts, len(parts)) for _ in range(rounds)))
+        self._moments = set(self._random.sample(range(1, steps + 1), min(len(self._victims), steps)))
+        self._orders: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def hear(self, step: int) -> None:
+        """Take note of a step of the day."""
+        if step in self._moments and self._victims:
+            self._orders.put(self._victims.pop())
 
     def run(self) -> None:
-        for _ in range(self._rounds):
-            for part in self._random.sample(self._parts, len(self._parts)):
-                if self._enough.wait(self._random.uniform(0.05, 1.5)):
-                    return
-                self._kill(part)
-                if self._random.random() < 0.75:
-                    self._await_answer()
-
-    def _await_answer(self) -> None:
-        while not self._program.is_answering() and not self._enough.wait(0.1):
-            pass
+        while (part := self._orders.get()) is not None:
+            # Somewhere in the middle of what was just begun.
+            threading.Event().wait(self._random.uniform(0.0, 0.05))
+            self._kill(part)
 
     def _kill(self, part: str) -> None:
         pids = self._program.find(part)
@@ -47,5 +46,5 @@ class Killer(threading.Thread):
         self.killed[part] += 1
 
     def stop(self) -> None:
-        self._enough.set()
+        self._orders.put(None)
         self.join()

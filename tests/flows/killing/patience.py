@@ -7,16 +7,20 @@ from typing import Any, Final, TypeVar
 import httpx
 from sqlalchemy.exc import DBAPIError
 
+from tests.flows.killing.progress import LOOK, Progress
+
 LONGEST: Final = 90.0
 PAUSE: Final = 0.15
 Result = TypeVar("Result")
 
 
-def wait_for(is_true: Callable[[], bool], what: str) -> None:
+def wait_for(is_true: Callable[[], bool], what: str, progress: Progress | None = None) -> None:
     """Return once it is true; a database that is away just now is asked again."""
     deadline = time.monotonic() + LONGEST
     while not read(is_true):
         assert time.monotonic() < deadline, f"waited in vain: {what}"
+        if progress is not None:
+            progress.advance(LOOK)
         time.sleep(PAUSE)
 
 
@@ -35,8 +39,8 @@ def read(question: Callable[[], Result]) -> Result:
 class PatientClient:
     """Repeats a request, exactly as it was, until the program has an answer that is not its own failure."""
 
-    def __init__(self, base_url: str, headers: dict[str, str] | None = None) -> None:
-        self._base_url, self._headers = base_url, headers or {}
+    def __init__(self, base_url: str, progress: Progress, headers: dict[str, str] | None = None) -> None:
+        self._base_url, self._progress, self._headers = base_url, progress, headers or {}
         self._client = self._open()
 
     def _open(self) -> httpx.Client:
@@ -49,6 +53,7 @@ class PatientClient:
             try:
                 answer = self._client.request(method, path, **content)
                 if answer.status_code < 500:
+                    self._progress.advance()
                     return answer
                 told = f"{answer.status_code} {answer.text}"
             except httpx.TransportError as error:

@@ -35,21 +35,24 @@ def program(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iter
     get_settings.cache_clear()
 
 
-def run_day(program: Program, seed: int, orders: int, killer: Killer | None = None) -> dict[str, dict[str, int]]:
-    """Return the counts of a shop's whole day, with or without a killer at large."""
-    day = Workday(program.base_url, seed, orders)
-    if killer is not None:
-        killer.start()
-    try:
-        day.run()
-    finally:
-        if killer is not None:
-            killer.stop()
+def count_day(program: Program, day: Workday) -> dict[str, dict[str, int]]:
+    """Return the counts of a day that is over, once the program is there again."""
     program.await_answer()
     assert read(lambda: find_doubles(day.shop_id)) == {}
     counts = read(lambda: count_shop(day.shop_id))
-    assert read_all_files(day.shop_id) == sum(counts["files"].values())
+    assert read(lambda: read_all_files(day.shop_id)) == sum(counts["files"].values())
     return counts
+
+
+def disturb(program: Program, day: Workday, killer: Killer) -> dict[str, dict[str, int]]:
+    """Run a day with a killer at large."""
+    day.progress.on_step = killer.hear
+    killer.start()
+    try:
+        day.run()
+    finally:
+        killer.stop()
+    return count_day(program, day)
 
 
 def check_counts(counts: dict[str, dict[str, int]]) -> None:
@@ -64,10 +67,12 @@ def check_counts(counts: dict[str, dict[str, int]]) -> None:
 
 
 def run_seed(program: Program, seed: int, orders: int, rounds: int) -> None:
-    calm = run_day(program, seed, orders)
+    undisturbed = Workday(program.base_url, seed, orders)
+    undisturbed.run()
+    calm = count_day(program, undisturbed)
     check_counts(calm)
-    killer = Killer(program, seed, rounds=rounds)
-    assert run_day(program, seed, orders, killer) == calm, dict(killer.killed)
+    killer = Killer(program, seed, steps=undisturbed.progress.steps, rounds=rounds)
+    assert disturb(program, Workday(program.base_url, seed, orders), killer) == calm, dict(killer.killed)
     assert set(killer.killed) == set(PARTS), dict(killer.killed)
     wait_for(lambda: count_unsealed() == 0, "every audit entry sealed")
     verification = check_chain()

@@ -27,6 +27,7 @@ from tests.factories.core import make_key
 from tests.factories.fulfillment import LEAFLET, RULES, make_shipping_shop, publish
 from tests.flows.killing.counting import count_unfinished_jobs
 from tests.flows.killing.patience import PatientClient, wait_for
+from tests.flows.killing.progress import Progress
 
 PLACED: Final = datetime(2026, 7, 1, 1, 0, tzinfo=UTC)
 DOMAIN: Final = "kill.example.jp"
@@ -50,6 +51,7 @@ class Workday:
     base_url: str
     seed: int
     order_count: int
+    progress: Progress = field(default_factory=Progress)
     shop_id: UUID = field(init=False)
     hook_path: str = field(init=False)
     operator: dict[str, str] = field(init=False)
@@ -76,7 +78,7 @@ class Workday:
         self.await_quiet("what was sent is on record")
 
     def await_quiet(self, what: str) -> None:
-        wait_for(lambda: count_unfinished_jobs(self.shop_id) == 0, what)
+        wait_for(lambda: count_unfinished_jobs(self.shop_id) == 0, what, self.progress)
 
     def receive(self) -> None:
         """Deliver every webhook until it is answered with success, some of them twice, in no order."""
@@ -90,7 +92,7 @@ class Workday:
         self._share(deliveries, self._deliver)
 
     def _deliver(self, deliveries: Sequence[Delivery]) -> None:
-        client = PatientClient(self.base_url)
+        client = PatientClient(self.base_url, self.progress)
         for delivery in deliveries:
             answer = client.ask("POST", self.hook_path, content=delivery.body, headers=delivery.headers)
             assert answer.status_code == 200, answer.text
@@ -102,24 +104,28 @@ class Workday:
 
     def print_waves(self) -> list[str]:
         """Gather until nothing is left to gather, then print. An answer that was lost is found again in the list."""
-        client = PatientClient(self.base_url, self.operator)
+        client = PatientClient(self.base_url, self.progress, self.operator)
         while client.ask("POST", "/api/waves", json={"limit": 2000}).status_code == 201:
             pass
         waves = [wave["id"] for wave in client.ask("GET", "/api/waves").json()]
         for wave_id in waves:
             assert client.ask("POST", f"/api/waves/{wave_id}/print").status_code in (202, 409)
-        wait_for(lambda: all(w["state"] == "printed" for w in client.ask("GET", "/api/waves").json()), "papers")
+        wait_for(
+            lambda: all(w["state"] == "printed" for w in client.ask("GET", "/api/waves").json()),
+            "papers",
+            self.progress,
+        )
         client.close()
         return waves
 
     def pack(self, wave_id: str) -> None:
-        client = PatientClient(self.base_url, self.packer)
+        client = PatientClient(self.base_url, self.progress, self.packer)
         parcels = client.ask("GET", f"/api/bench/waves/{wave_id}").json()["parcels"]
         client.close()
         self._share(parcels, self._pack)
 
     def _pack(self, parcels: Sequence[dict[str, Any]]) -> None:
-        client = PatientClient(self.base_url, self.packer)
+        client = PatientClient(self.base_url, self.progress, self.packer)
         random = Random(self.seed)
         for parcel in parcels:
             for text in list_scans(parcel):
@@ -134,7 +140,7 @@ class Workday:
 
     def hand_over(self) -> None:
         """Ask until nothing is left to go."""
-        client = PatientClient(self.base_url, self.operator)
+        client = PatientClient(self.base_url, self.progress, self.operator)
         while True:
             answer = client.ask("POST", "/api/hand-overs", json={}).json()
             assert not answer["refused"], answer
