@@ -30,6 +30,7 @@ from tests.factories.fulfillment import (
     make_shipping_shop,
     pack,
     print_all,
+    publish,
     scan,
     send,
     take_order,
@@ -235,3 +236,19 @@ def test_a_person_cancels_what_is_not_sent(run_jobs: RunJobs) -> None:
     with session_scope([shop.shop_id]) as session:
         cancel_shipment(session, shop.shop_id, shipment_id)
     assert state_of(shop, shipment_id) is ShipmentState.CANCELLED
+
+
+def test_new_rules_hold_for_every_box_that_is_not_printed_yet(run_jobs: RunJobs) -> None:
+    shop = make_shipping_shop()
+    [shipment_id] = take_order(shop, run_jobs)
+    quiet = {
+        "key": "quiet",
+        "name": {"ja": "印だけ", "en": "A tag only"},
+        "when": {"always": True},
+        "then": [{"do": "tag", "tag": "seen"}],
+    }
+    publish(shop.shop_id, {"format": 1, "rules": [quiet]})
+    run_jobs()
+    print_all(shop, run_jobs)
+    kinds = {unit.kind for unit in list_units(shop, get_parcel(shop, shipment_id))}
+    assert kinds == {UnitKind.SLIP, UnitKind.GOODS, UnitKind.LABEL}
