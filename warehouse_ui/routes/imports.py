@@ -8,7 +8,7 @@ from fastapi import APIRouter, File, Form, Request, Response, UploadFile
 from core.auth.roles import Access, Role
 from core.errors import AppError
 from core.tabular.errors import EncodingAmbiguousError, FileUnreadableError
-from core.tabular.importer import IMPORTERS, Column, Field, Importer, Source, get_importer
+from core.tabular.importer import IMPORTERS, Column, Field, Importer, ImportOption, Source, get_importer, list_options
 from core.tabular.mapping import list_columns, list_missing, load_sources
 from core.tabular.models import Upload, UploadState
 from core.tabular.service import (
@@ -97,11 +97,23 @@ def _values(upload: Upload, error: str = "") -> dict[str, Any]:
         "upload": upload,
         "importer_label": _label(importer),
         "rows": rows,
+        "options": [_show_option(option, upload) for option in list_options(upload.importer)],
         "columns": [(_write(column), column.header or "—") for column in columns],
         "missing": list_missing(importer, sources),
         "error": error,
         "is_received": upload.state is UploadState.RECEIVED,
         "done": upload.new_count + upload.changed_count + upload.same_count + upload.rejected_count,
+    }
+
+
+def _show_option(option: ImportOption, upload: Upload) -> dict[str, Any]:
+    japanese = get_language() == "ja"
+    return {
+        "name": f"option-{option.name}",
+        "label": option.label if japanese else option.label_en,
+        "choices": [("", "—"), *((value, ja if japanese else en) for value, ja, en in option.choices)],
+        "is_choice": bool(option.choices),
+        "value": upload.options.get(option.name, ""),
     }
 
 
@@ -127,7 +139,9 @@ def start(request: Request, upload_id: UUID, access: Importing, session: Session
     upload = get_upload(session, access.shop_id, upload_id)
     sources = _read_sources(upload, form)
     try:
-        start_upload(session, access.shop_id, upload_id, sources=sources, save_as=read_text(form, "save_as") or None)
+        save_as = read_text(form, "save_as") or None
+        options = _read_options(upload, form)
+        start_upload(session, access.shop_id, upload_id, sources=sources, options=options, save_as=save_as)
     except AppError as error:
         return render(
             request,
@@ -151,6 +165,11 @@ def _read_sources(upload: Upload, form: FormDep) -> dict[str, Source]:
             occurrence, _, header = chosen.partition(":")
             sources[each.name] = Source((Column(header, int(occurrence)),))
     return sources
+
+
+def _read_options(upload: Upload, form: FormDep) -> dict[str, str]:
+    answers = {option.name: read_text(form, f"option-{option.name}") for option in list_options(upload.importer)}
+    return {name: answer for name, answer in answers.items() if answer}
 
 
 @router.get("/{upload_id}/errors")
