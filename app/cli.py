@@ -1,30 +1,51 @@
 """The command `soegaki`."""
 
+import importlib
 import sys
 from collections.abc import Callable
+from typing import Final
 
 import typer
 
-from app.commands import audit, demo, doctor, keys, rules, serve, shops, users
 from app.console import say
 from core.embedded.programs import ServiceError
 from core.errors import AppError
 
-COMMANDS = (serve, demo, doctor, shops, users, keys, rules, audit)
+# Command → the module in app/commands that brings it. Only that one is loaded: `serve` starts four processes at once.
+COMMANDS: Final = {
+    "serve": "serve",
+    "demo": "demo",
+    "doctor": "doctor",
+    "migrate": "serve",
+    "web": "parts",
+    "worker": "parts",
+    "keeper": "parts",
+    "shop": "shops",
+    "user": "users",
+    "key": "keys",
+    "rules": "rules",
+    "inserts": "rules",
+    "replay": "rules",
+    "audit": "audit",
+}
+HELP: Final = "添え書き: 顧客に合わせた同梱物と、まちがいのない出荷 / What goes into each parcel, proven."
 
-cli = typer.Typer(
-    name="soegaki",
-    help="添え書き: 顧客に合わせた同梱物と、まちがいのない出荷 / What goes into each parcel, proven.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-for module in COMMANDS:
-    module.register(cli)
+
+def make_cli(command: str | None = None) -> typer.Typer:
+    """Return the command line with what this command needs; with all of them when it is none we know."""
+    cli = typer.Typer(
+        name="soegaki", help=HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    )
+    # Without it, Typer would take a single command for the whole program.
+    cli.callback()(lambda: None)
+    modules = [COMMANDS[command]] if command in COMMANDS else dict.fromkeys(COMMANDS.values())
+    for name in modules:
+        importlib.import_module(f"app.commands.{name}").register(cli)
+    return cli
 
 
 def main() -> None:
-    run_command(cli)
+    run_command(make_cli(next(iter(sys.argv[1:]), None)))
 
 
 def run_command(command: Callable[[], object]) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
-from app.console import say
+from app.first_administrator import show_password
 from app.program import running_program
 from core.auth import service
 from core.auth.authority import EVERYWHERE
@@ -91,18 +91,3 @@ def _grant(session: Session, user: User, grants: list[str]) -> None:
     for text in grants:
         role, place = read_grant(session, text)
         service.grant_role(session, EVERYWHERE, user.id, role, place)
-
-
-def show_password(email: str, password: str) -> None:
-    """Print on standard output, for the person at the terminal; it is written down nowhere."""
-    say("パスワードは今だけ表示されます。", "This password is shown only now.")
-    print(f"{email}\t{password}", flush=True)
-
-
-def add_first_administrator(email: str = "admin@soegaki.local") -> None:
-    """Make the first user of an empty installation and print how to sign in; nothing when there is any user."""
-    with using_context(actor=Actor("command")), system_scope() as session:
-        made = service.add_first_administrator(session, email)
-    if made is not None:
-        say("最初の管理者を作りました。", "The first administrator was made.")
-        show_password(made[0].email, made[1])

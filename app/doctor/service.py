@@ -13,7 +13,7 @@ from app.doctor.machine import (
     check_secret,
     check_space,
 )
-from app.program import running_services
+from app.ground import running_services
 from core.embedded.programs import ServiceError
 from core.settings import get_settings
 

@@ -20,6 +20,7 @@ TICK: Final = 0.1
 STOP_PATIENCE: Final = 20.0
 # Dying so often before the first answer is no accident.
 FIRST_TRIES: Final = 3
+HEAD_START: Final = 5.0
 BACKLOG: Final = 2048
 
 
@@ -71,7 +72,7 @@ class Supervisor:
     on_ready: Callable[[], None]
     stopping: int = 0
     ready: bool = False
-    _handled: dict[int, object] = field(default_factory=dict)
+    started_at: float = field(default_factory=time.monotonic)
 
     def run(self) -> None:
         """Keep the children alive until SIGTERM, SIGINT or SIGHUP; raises StartFailedError when one cannot live."""
@@ -85,13 +86,19 @@ class Supervisor:
             self._end()
 
     def _tend(self) -> None:
-        for child in self.children:
+        for child in self._list_due():
             child.tend()
             if not self.ready and child.deaths >= FIRST_TRIES:
                 raise StartFailedError(child.name)
         if not self.ready and self.is_answering():
             self.ready = True
             self.on_ready()
+
+    def _list_due(self) -> Sequence[Child]:
+        """Return who may run by now: the first one (web) has the cores to itself until it answers or is late."""
+        if self.ready or time.monotonic() - self.started_at > HEAD_START:
+            return self.children
+        return self.children[:1]
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stopping += 1

@@ -4,20 +4,27 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from app import cli as command_line
+from app.cli import COMMANDS, make_cli, run_command
 from app.console import say
 from core.errors import ConflictError
 from core.settings import get_settings
 
 
 def test_the_help_names_every_command_that_must_keep_working() -> None:
-    shown = CliRunner().invoke(command_line.cli, ["--help"]).stdout
-    for name in ("serve", "web", "worker", "keeper", "migrate", "doctor", "demo"):
+    shown = CliRunner().invoke(make_cli(), ["--help"]).stdout
+    for name in COMMANDS:
         assert f" {name} " in shown, name
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_is_found_by_its_own_module_alone(name: str) -> None:
+    done = CliRunner().invoke(make_cli(name), [name, "--help"])
+    assert done.exit_code == 0, done.output
+    assert name in done.stdout
+
+
 def test_an_expected_failure_is_one_line_and_exit_code_1(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     failing = typer.Typer()
 
@@ -25,9 +32,8 @@ def test_an_expected_failure_is_one_line_and_exit_code_1(
     def fail() -> None:
         raise ConflictError("Somebody was first.")
 
-    monkeypatch.setattr(command_line, "cli", lambda: failing([], standalone_mode=False))
     with pytest.raises(SystemExit) as ended:
-        command_line.main()
+        run_command(lambda: failing([], standalone_mode=False))
     assert ended.value.code == 1
     assert capsys.readouterr().err == "エラー [conflict]: Somebody was first.\n"
 

@@ -8,6 +8,7 @@ from typer import Typer
 from typer.testing import CliRunner, Result
 
 from app.commands import audit, keys, users
+from app.first_administrator import add_first_administrator
 from core import db
 from core.audit.sealer import seal_entries
 from core.auth.errors import GrantRefusedError, UserNotFoundError
@@ -99,9 +100,9 @@ def test_the_audit_chain_is_verified_and_its_first_broken_link_named(database: s
 
 
 def test_an_empty_installation_gets_one_administrator_once(capsys: pytest.CaptureFixture[str]) -> None:
-    users.add_first_administrator()
+    add_first_administrator()
     email, password = capsys.readouterr().out.strip().split("\t")
-    users.add_first_administrator()
+    add_first_administrator()
     assert capsys.readouterr().out == ""
     with system_scope() as session:
         principal = find_user_principal(session, sign_in(email, password, address="here").token)

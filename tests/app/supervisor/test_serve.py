@@ -92,8 +92,8 @@ def is_replaced(serving: Serving, part: str, pid: int) -> bool:
 
 
 def test_it_mends_what_is_killed_and_leaves_nothing_after_ctrl_c(serving: Serving) -> None:
+    wait_until(lambda: set(serving.find_parts()) == {"web", "worker", "keeper"}, "every part")
     parts = serving.find_parts()
-    assert set(parts) == {"web", "worker", "keeper"}
     for pid in parts.values():
         os.kill(pid, signal.SIGKILL)
     # The socket is the supervisor's: a caller waits for the new web process and is not refused.
