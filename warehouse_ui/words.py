@@ -58,7 +58,7 @@ WAVE_STATE: Final = {
 }
 UNIT_KIND: Final = {
     "goods": Word(mark("商品"), "calm", "box"),
-    "insert": Word(mark("同梱物"), "calm", "gift"),
+    "insert": Word(mark("同梱品"), "calm", "gift"),
     "task": Word(mark("作業"), "calm", "hand"),
     "slip": Word(mark("納品書"), "calm", "slip"),
     "document": Word(mark("お手紙・書類"), "calm", "letter"),

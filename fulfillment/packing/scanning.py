@@ -32,6 +32,7 @@ from fulfillment.states import ParcelState, ShipmentAct
 from fulfillment.transitions import change_states
 
 LONGEST_TEXT = 500
+REFUSALS = frozenset(outcome.value for outcome in ScanOutcome if outcome not in ACCEPTED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +97,8 @@ def judge_scans(
 def _to_request(scan: ScanIn) -> ScanRequest:
     parcel = str(scan.parcel_id) if scan.parcel_id else None
     by_hand = str(scan.unit_id) if scan.unit_id else None
-    return ScanRequest(str(scan.id), parcel, scan.text[:LONGEST_TEXT], by_hand, scan.set_aside)
+    refused = ScanOutcome(scan.outcome) if scan.outcome in REFUSALS else None
+    return ScanRequest(str(scan.id), parcel, scan.text[:LONGEST_TEXT], by_hand, scan.set_aside, refused)
 
 
 def _to_result(work: _Work, scan: ScanIn, judgement: Judgement) -> ScanResult:

@@ -131,7 +131,7 @@ class World:
 @dataclass(frozen=True)
 class ScanRequest:
     """`text` was scanned, or `by_hand` names a unit, or the parcel is `set_aside`; `parcel` is the one open at the
-    bench.
+    bench. `refused`: what the bench told the packer, when it told no.
     """
 
     id: str
@@ -139,6 +139,7 @@ class ScanRequest:
     text: str = ""
     by_hand: str | None = None
     set_aside: bool = False
+    refused: ScanOutcome | None = None
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,8 @@ def judge(world: World, scan: ScanRequest) -> Judgement:
     """
     if scan.id in world.judged:
         return Judgement(O.REPEATED, scan.parcel, original=world.judged[scan.id])
-    judgement = _decide(world, scan)
+    # A packer who was told no has taken the thing out again: it must not count, whatever it would be now.
+    judgement = Judgement(scan.refused, scan.parcel) if scan.refused else _decide(world, scan)
     world.judged[scan.id] = judgement.outcome
     if judgement.is_accepted and judgement.unit is not None and judgement.parcel is not None:
         _count(world.parcels[judgement.parcel], judgement)

@@ -53,7 +53,9 @@ def test_a_file_is_imported_and_what_was_rejected_comes_back_to_be_mended(
     place: Place, operator: Browser, run_jobs: RunJobs
 ) -> None:
     data = "会員ID,氏名,メールアドレス\nC1,静岡 茶子,cha@example.jp\nC2,浜松 次郎,not-an-address\n".encode("cp932")
-    answer = operator.post("/imports", data={"importer": "crm_link.customers"}, files={"file": ("people.csv", data, "text/csv")})
+    answer = operator.post(
+        "/imports", data={"importer": "crm_link.customers"}, files={"file": ("people.csv", data, "text/csv")}
+    )
     address = answer.headers["location"]
     page = operator.get(address).text
     assert 'id="start-import"' in page

@@ -12,7 +12,7 @@ from fulfillment.printing.queries import list_print_files, list_print_jobs
 from fulfillment.states import ShipmentState
 from tests.browsing import Browser
 from tests.factories.core import make_shop
-from tests.factories.fulfillment import get_parcel, pack, print_all, take_order
+from tests.factories.fulfillment import get_parcel, list_units, pack, print_all, scan, take_order
 from tests.warehouse_ui.conftest import HTML, Place, RunJobs
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -137,3 +137,13 @@ def test_customer_success_sees_what_the_parcel_held(place: Place, run_jobs: RunJ
     assert 'data-kind="parcel"' in page
     assert "季節のたより × 1" in words(page)
     assert 'data-kind="purchase"' in page
+
+
+def test_what_the_bench_refused_never_counts(place: Place, run_jobs: RunJobs) -> None:
+    """Its snapshot may be older than ours: the packer was told no, and took the thing out."""
+    [shipment_id] = take_order(place.shop, run_jobs)
+    print_all(place.shop, run_jobs)
+    parcel_id = get_parcel(place.shop, shipment_id)
+    [result] = scan(place.shop, parcel_id, "SKU-1", outcome="wrong_item")
+    assert result.outcome == "wrong_item"
+    assert all(unit.verified_quantity == 0 for unit in list_units(place.shop, parcel_id))

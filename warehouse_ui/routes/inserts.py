@@ -66,7 +66,7 @@ def _to_document(session: Session, insert: Insert) -> dict[str, Any]:
     substitute = session.get(Insert, insert.substitute_id) if insert.substitute_id else None
     plain = ("key", "gtin", "sealed", "stocked", "active", *NUMBERS)
     return {
-        **{name: getattr(insert, name) for name in plain},
+        **{name: _trim(getattr(insert, name)) for name in plain},
         "name": {"ja": insert.name_ja, "en": insert.name_en},
         "kind": insert.kind.value,
         "letter_class": insert.letter_class.value,
@@ -75,6 +75,11 @@ def _to_document(session: Session, insert: Insert) -> dict[str, Any]:
         "allergens": list(insert.allergens),
         "picture": str(insert.picture_file_id) if insert.picture_file_id else None,
     }
+
+
+def _trim(value: object) -> object:
+    """Return 5 for 5.0: nobody weighs to the tenth of a gram."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _show(
