@@ -25,7 +25,7 @@ class Duty:
 def list_duties() -> list[Duty]:
     sender = Sender(make_celery())
     return [
-        Duty("relay_jobs", get_settings().job_poll_seconds, lambda: relay_jobs(sender)),
+        Duty("relay_jobs", get_settings().job_poll_seconds, lambda: relay_jobs(sender, sender.count_waiting)),
         Duty("sweep_outbox", 1.0, sweep_outbox),
         Duty("seal_entries", 1.0, seal_entries),
         Duty("sweep_sign_ins", 3600.0, sweep_sign_ins),

@@ -8,17 +8,18 @@ from uuid import UUID
 
 from celery import Celery
 from celery.platforms import SecurityWarning
+from redis import Redis
 
 from core.jobs.runner import run_jobs
 from core.settings import get_settings
 
 TASK = "soegaki.run_jobs"
+QUEUE = "soegaki"
 
 
 def make_celery(broker_url: str | None = None) -> Celery:
     """Return the Celery application on this broker (None: what the settings say)."""
-    setting = get_settings().redis_url
-    broker = broker_url or (setting.get_secret_value() if setting else None)
+    broker = broker_url or _find_broker()
     app = Celery("soegaki", broker=to_broker_url(broker) if broker else None)
     app.conf.update(
         task_ignore_result=True,
@@ -26,7 +27,7 @@ def make_celery(broker_url: str | None = None) -> Celery:
         worker_prefetch_multiplier=1,
         # A lost connection gives its messages back; a job that runs finishes, and its repetition finds it done.
         worker_cancel_long_running_tasks_on_connection_loss=True,
-        task_default_queue="soegaki",
+        task_default_queue=QUEUE,
         broker_connection_retry_on_startup=True,
         task_serializer="json",
         accept_content=["json"],
@@ -34,6 +35,11 @@ def make_celery(broker_url: str | None = None) -> Celery:
     )
     app.task(_run, name=TASK)
     return app
+
+
+def _find_broker() -> str | None:
+    setting = get_settings().redis_url
+    return setting.get_secret_value() if setting else None
 
 
 def to_broker_url(url: str) -> str:
@@ -69,10 +75,14 @@ def run_worker() -> None:
 
 
 class Sender:
-    """Hands chunks of jobs to Celery; what `core.jobs.relay.relay_jobs` calls."""
+    """Hands chunks of jobs to Celery and counts what waits there; what `core.jobs.relay.relay_jobs` calls."""
 
-    def __init__(self, app: Celery) -> None:
-        self._app = app
+    def __init__(self, app: Celery, broker_url: str | None = None) -> None:
+        self._app, self._broker = app, Redis.from_url(broker_url or _find_broker() or "")
 
     def __call__(self, name: str, shop_id: UUID, job_ids: list[UUID]) -> None:
         self._app.send_task(TASK, args=[name, str(shop_id), [str(job_id) for job_id in job_ids]])
+
+    def count_waiting(self) -> int:
+        """Return how many messages no worker has taken yet. Raises RedisError while the broker is away."""
+        return self._broker.llen(QUEUE)
