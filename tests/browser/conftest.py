@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 from app.main import create_app
 from core.auth.authority import Place
@@ -31,7 +31,8 @@ FLAGS = (
     "--disable-sync",
     "--no-first-run",
 )
-TABLET = {"width": 1280, "height": 800}
+TABLET: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 PATIENCE_MS = 15_000
 
 
@@ -85,7 +86,7 @@ class Stage:
         user = make_user(*[(role, Place(self.shop.shop_id)) for role in roles])
         context = self.chromium.new_context(
             base_url=self.address,
-            viewport={"width": 390, "height": 844} if phone else TABLET,
+            viewport=PHONE if phone else TABLET,
             locale="ja-JP" if language == "ja" else "en-GB",
             color_scheme="dark" if theme == "dark" else "light",
             reduced_motion="reduce",

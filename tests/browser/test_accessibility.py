@@ -67,7 +67,7 @@ def test_no_page_has_a_violation(
 ) -> None:
     single = prepare(stage, run_jobs)
     page = stage.seat(*EVERYBODY, language=language, theme=theme, phone=phone)
-    found = {}
+    found: dict[str, list[str]] = {}
     for path in (*PLAIN, *single):
         page.goto(path)
         page.evaluate("document.querySelectorAll('details.more').forEach(each => each.open = true)")

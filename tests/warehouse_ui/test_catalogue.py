@@ -28,7 +28,8 @@ def test_english_fills_in_what_japanese_fills_in() -> None:
     different = [
         message.id
         for message in read_english()
-        if message.id and sorted(PLACEHOLDER.findall(message.id)) != sorted(PLACEHOLDER.findall(str(message.string)))
+        if message.id
+        and sorted(PLACEHOLDER.findall(str(message.id))) != sorted(PLACEHOLDER.findall(str(message.string)))
     ]
     assert different == []
 
