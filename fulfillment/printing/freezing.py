@@ -23,7 +23,8 @@ from fulfillment.deciding import decide_locked
 from fulfillment.errors import PrintJobNotFoundError
 from fulfillment.holds import HoldIn, place_holds
 from fulfillment.models import HoldReason, Parcel, Shipment
-from fulfillment.packing.models import Copy, CopyState, PrintFile, PrintFileKind, PrintJob, Unit, UnitKind
+from fulfillment.packing.models import Copy, CopyState, PrintFile, PrintFileKind, PrintJob, Unit, UnitKind, Wave
+from fulfillment.printing.covers import draw_cover
 from fulfillment.printing.drafting import CopyDraft, ParcelDraft, Templates, draft_parcel, list_wanted_templates
 from fulfillment.printing.loading import load_stock
 from fulfillment.printing.specs import dump_spec
@@ -54,7 +55,11 @@ def print_part(session: Session, shop_id: UUID, print_job_id: UUID) -> None:
     change_states(
         session, shop_id, [d.shipment.id for d in drafts], ShipmentAct.PRINT, printed_revision=Shipment.revision
     )
-    for kind, rendered in ((PrintFileKind.PAPERS, papers), (PrintFileKind.LABELS, labels)):
+    cover = draw_cover(
+        session, printing, session.get_one(Wave, printing.wave_id), drafts, papers.pages if papers else 0
+    )
+    kinds = (PrintFileKind.COVER, cover), (PrintFileKind.PAPERS, papers), (PrintFileKind.LABELS, labels)
+    for kind, rendered in kinds:
         store_print(session, printing, kind, rendered)
     printing.copies = sum(len(draft.copies) for draft in drafts)
     printing.refused = len(shipments) - len(drafts)

@@ -9,11 +9,12 @@ from sqlalchemy.exc import DBAPIError
 from core import clock as core_clock
 from core.db import session_scope
 from core.ids import new_id
+from core.storage.service import read_file
 from crm_link.kinds import TouchpointKind
 from crm_link.models import Touchpoint
 from fulfillment.dispatch.hand_over import HandOverResult, hand_over
 from fulfillment.models import HoldReason, Parcel, Shipment, ShipmentHold
-from fulfillment.packing.models import PackingException, Scan, UnitKind
+from fulfillment.packing.models import PackingException, PrintFile, PrintFileKind, Scan, UnitKind
 from fulfillment.packing.scanning import ScanIn
 from fulfillment.packing.verification import ScanOutcome
 from fulfillment.printing.reprinting import reprint
@@ -22,6 +23,7 @@ from fulfillment.states import ParcelState, ShipmentState
 from orders.normalised import PaymentState
 from orders.service import record_order, record_orders
 from personalization.models import Allotment, AllotmentState
+from tests.factories.documents import read_pages
 from tests.factories.fulfillment import (
     ShippingShop,
     code_of,
@@ -252,3 +254,15 @@ def test_new_rules_hold_for_every_box_that_is_not_printed_yet(run_jobs: RunJobs)
     print_all(shop, run_jobs)
     kinds = {unit.kind for unit in list_units(shop, get_parcel(shop, shipment_id))}
     assert kinds == {UnitKind.SLIP, UnitKind.GOODS, UnitKind.LABEL}
+
+
+def test_a_wave_has_a_cover_with_what_to_fetch_papers_and_labels(run_jobs: RunJobs) -> None:
+    shop = make_shipping_shop()
+    take_order(shop, run_jobs)
+    take_order(shop, run_jobs)
+    print_all(shop, run_jobs)
+    with session_scope([shop.shop_id]) as session:
+        files = {row.kind: row.file_id for row in session.scalars(select(PrintFile))}
+        assert set(files) == {PrintFileKind.COVER, PrintFileKind.PAPERS, PrintFileKind.LABELS}
+        words = "".join(read_pages(read_file(session, files[PrintFileKind.COVER])))
+    assert all(name in words for name in ("商品 SKU-1", "季節のたより", "S-"))
