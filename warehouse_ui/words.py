@@ -69,6 +69,9 @@ COPY_STATE: Final = {
     "void": Word(mark("無効"), "calm", "cross"),
 }
 COPY_KIND: Final = {
+    "packing_slip": Word(mark("納品書"), "calm", "slip"),
+    "gift_slip": Word(mark("ギフト用の納品書"), "calm", "slip"),
+    "insert_card": Word(mark("カード"), "calm", "letter"),
     "slip": Word(mark("納品書"), "calm", "slip"),
     "letter": Word(mark("お手紙"), "calm", "letter"),
     "coupon": Word(mark("クーポン"), "calm", "ticket"),

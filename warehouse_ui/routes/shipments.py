@@ -1,9 +1,11 @@
 """Shipments: the list, and one shipment whole with what may be done to it."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
+from sqlalchemy.orm import Session
 
 from core.audit.service import record
 from core.auth.roles import Access, Role
@@ -11,6 +13,8 @@ from core.auth.service import names_of
 from core.web import SessionDep, require
 from fulfillment import service
 from fulfillment.models import HoldReason
+from fulfillment.packing.models import Copy, CopyState, PrintFileKind
+from fulfillment.printing.queries import list_print_files
 from fulfillment.printing.reprinting import reprint
 from fulfillment.queries import PAGE, ShipmentDetail, ShipmentFilter, list_shipments, load_detail
 from fulfillment.states import ShipmentAct, ShipmentState, acts_in
@@ -68,7 +72,7 @@ def show_shipment(request: Request, shipment_id: UUID, access: Office, session: 
     return render(request, "pages/shipment.html", access, session, **_values(session, access, detail))
 
 
-def _values(session: SessionDep, access: Access, detail: ShipmentDetail) -> dict[str, Any]:
+def _values(session: Session, access: Access, detail: ShipmentDetail) -> dict[str, Any]:
     shop_id, shipment = access.shop_id, detail.shipment
     units = [unit for parcel_units in detail.units.values() for unit in parcel_units]
     actors = {entry.actor_id for entry in detail.history} | {scan.actor_id for scan in detail.scans}
@@ -80,6 +84,7 @@ def _values(session: SessionDep, access: Access, detail: ShipmentDetail) -> dict
         "shipment": shipment,
         "services": name_services(session, shop_id),
         "products": load_products(session, shop_id, {line.product_id for line in detail.lines if line.product_id}),
+        "papers": _find_papers(session, shop_id, detail) if is_operator else {},
         **explain_decision(session, shop_id, shipment.id),
         "history": tell_history(detail.history, detail.scans, {unit.id: unit.name for unit in units}, people),
         "may": {
@@ -90,6 +95,21 @@ def _values(session: SessionDep, access: Access, detail: ShipmentDetail) -> dict
             "reprint": is_operator and shipment.state in (ShipmentState.PRINTED, ShipmentState.VERIFIED),
         },
     }
+
+
+def _find_papers(session: Session, shop_id: UUID, detail: ShipmentDetail) -> dict[UUID, UUID]:
+    """Return the print file in which each valid copy stands."""
+    valid = [copy for copy in detail.copies if copy.state is CopyState.VALID and copy.print_job_id]
+    files = list_print_files(session, shop_id, {copy.print_job_id for copy in valid if copy.print_job_id})
+    places: dict[tuple[UUID | None, PrintFileKind], UUID] = {(file.print_job_id, file.kind): file.id for file in files}
+    found = {copy.id: _find_file(copy, places) for copy in valid}
+    return {copy_id: file_id for copy_id, file_id in found.items() if file_id is not None}
+
+
+def _find_file(copy: Copy, places: Mapping[tuple[UUID | None, PrintFileKind], UUID]) -> UUID | None:
+    """Labels of a wave are in a file of their own, for another printer; a reprint has everything in one."""
+    labels = places.get((copy.print_job_id, PrintFileKind.LABELS)) if copy.kind == "label" else None
+    return labels or places.get((copy.print_job_id, PrintFileKind.PAPERS))
 
 
 @router.post("/{shipment_id}/hold")
