@@ -3,6 +3,9 @@
 Run by `make` with any Python from 3.11 on; needs nothing else. Steps whose inputs did not change are skipped.
 """
 
+# A Python that is too old must get as far as being told so.
+from __future__ import annotations
+
 import hashlib
 import os
 import shutil
@@ -81,28 +84,28 @@ def check_python() -> None:
 
 def make_environment() -> None:
     """Make .venv with pip in it; one that is half made or of a Python that is gone is made anew."""
-    if PYTHON.exists() and has_pip([str(PYTHON)]):
+    if PYTHON.exists() and has_pip(PYTHON):
         return
     say(f"virtual environment: .venv with Python {sys.version.split()[0]}")
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
     try:
         venv.create(ENVIRONMENT, with_pip=True, symlinks=True)
-    except (subprocess.CalledProcessError, ModuleNotFoundError):
+    except (subprocess.CalledProcessError, ImportError, SystemExit):
         make_environment_without_ensurepip()
 
 
 def make_environment_without_ensurepip() -> None:
     """Debian leaves ensurepip out of its python3; a pip that is installed can serve the environment as well."""
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
-    if not has_pip([sys.executable]):
+    if not has_pip(sys.executable):
         fail("this Python has neither ensurepip nor pip. On Debian or Ubuntu: apt-get install python3-venv")
     venv.create(ENVIRONMENT, with_pip=False, symlinks=True)
     run(sys.executable, "-m", "pip", "--python", PYTHON, "install", "--quiet", "pip")
 
 
-def has_pip(python: list[str]) -> bool:
-    done = subprocess.run([*python, "-m", "pip", "--version"], capture_output=True, check=False)
-    return done.returncode == 0
+def has_pip(python: str | Path) -> bool:
+    question = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pip') is None)"
+    return subprocess.run([python, "-c", question], capture_output=True, check=False).returncode == 0
 
 
 def install_packages(name: str) -> None:
