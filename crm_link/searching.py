@@ -40,6 +40,15 @@ NEWEST = text(
     """
 )
 
+LOOKALIKES = text(
+    """
+    SELECT DISTINCT o.customer_id FROM contacts c
+      JOIN contacts o ON o.shop_id = :shop_id AND o.customer_id <> c.customer_id
+                     AND (o.phone_e164 = c.phone_e164 OR o.email_norm = c.email_norm)
+     WHERE c.shop_id = :shop_id AND c.customer_id = :customer_id LIMIT :limit
+    """
+)
+
 
 @dataclass(frozen=True)
 class CustomerRow:
@@ -137,6 +146,15 @@ def _find_by_external_id(session: Session, shop_id: UUID, query: str) -> list[UU
         )
     )
     return list(rows.scalars())
+
+
+def find_lookalikes(session: Session, shop_id: UUID, customer_id: UUID, *, limit: int = 20) -> list[CustomerRow]:
+    """Return other customers with the same address or number: perhaps the same person, for somebody to judge and
+    join."""
+    asked = {"shop_id": shop_id, "customer_id": customer_id, "limit": limit}
+    ids = session.execute(LOOKALIKES, asked).scalars().all()
+    cards = cards_of(session, shop_id, ids)
+    return [cards[found] for found in sorted(ids)]
 
 
 def cards_of(session: Session, shop_id: UUID, customer_ids: Collection[UUID]) -> dict[UUID, CustomerRow]:

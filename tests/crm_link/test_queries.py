@@ -21,7 +21,7 @@ from crm_link.queries import (
     tags_of,
 )
 from crm_link.records import AttributeIn, ConsentIn, RankIn, TagIn
-from crm_link.searching import list_newest, search_customers
+from crm_link.searching import find_lookalikes, list_newest, search_customers
 from crm_link.service import (
     end_care_flag,
     record_consents,
@@ -189,6 +189,14 @@ def test_a_search_is_paged(shop_id: UUID) -> None:
 
     assert (set(found), len(found)) == (made, 5)
     assert [row.customer_id for row in newest] == sorted(made, reverse=True)[:3]
+
+
+def test_those_who_share_a_number_are_shown_for_somebody_to_judge(shop_id: UUID) -> None:
+    mother = make_customer(shop_id, phone="03-1234-5678", name="架空 花子")
+    son = make_customer(shop_id, phone="０３-1234-5678", name="架空 太郎")
+    make_customer(shop_id, phone="03-9999-0000")
+    with session_scope([shop_id]) as session:
+        assert [row.customer_id for row in find_lookalikes(session, shop_id, mother)] == [son]
 
 
 def test_nobody_is_found_where_nobody_is(shop_id: UUID) -> None:

@@ -138,6 +138,18 @@ def test_rejected_rows_are_purged_after_their_time(
         read_errors(shop_id, upload_id)
 
 
+def test_a_file_nobody_starts_is_forgotten(importer: MemoryImporter, shop_id: UUID, clock: FixedClock) -> None:
+    with session_scope([shop_id]) as session:
+        upload, _ = receive_upload(session, shop_id, ReceivedFile("test.things", "x.csv", "番号\n1\n".encode()))
+    clock.advance(days=8)
+    purge_uploads()
+
+    with session_scope([shop_id]) as session:
+        assert get_upload(session, shop_id, upload.id).error_code == "abandoned"
+        with pytest.raises(ErasedError):
+            read_file(session, upload.file_id)
+
+
 def test_a_person_named_in_a_rejected_row_can_be_forgotten(
     importer: MemoryImporter, shop_id: UUID, run_jobs: RunJobs
 ) -> None:
