@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from orders.intake.storing import STORE, StoredDelivery, make_parameters
 
 log = structlog.get_logger(__name__)
 MOST_TOGETHER: Final = 256
+WRITERS: Final = 2
 REFUSALS_EVERY_SECONDS: Final = 1.0
 
 _NAME_SHOPS: Final = "SELECT set_config('app.shop_ids', %s, true)"
@@ -39,15 +39,18 @@ class _Refused:
 
 
 class Committer:
-    """One task writes for all requests of the process. `pool` has the application's role: row-level security holds."""
+    """A task per writer serves all requests of the process; `pool` has the application's role.
 
-    def __init__(self, pool: AsyncConnectionPool[Any]) -> None:
+    With two writers one executes while the other waits for the disk.
+    """
+
+    def __init__(self, pool: AsyncConnectionPool[Any], *, writers: int = WRITERS) -> None:
         self._pool = pool
+        self._writers = writers
         self._waiting: list[tuple[StoredDelivery, asyncio.Future[bool]]] = []
         self._refused: dict[UUID, _Refused] = {}
-        self._refusals_told = 0.0
-        self._task: asyncio.Task[None] | None = None
-        self._closing = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._telling: asyncio.Task[None] | None = None
 
     async def store(self, item: StoredDelivery) -> bool:
         """Return True once the delivery is committed, False when it was here before. Raises psycopg.Error."""
@@ -60,30 +63,29 @@ class Committer:
         """Count a refused delivery on its channel: at most one write a second, however many there are."""
         entry = self._refused.setdefault(channel_id, _Refused(shop_id))
         entry.count, entry.code, entry.at = entry.count + 1, refusal.value, clock.now()
-        self._wake()
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.create_task(self._tell_soon())
 
     async def close(self) -> None:
         """Write what is waiting, then stop."""
-        self._closing = True
-        if self._task is not None:
-            await self._task
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        if self._telling is not None:
+            self._telling.cancel()
+            await asyncio.wait([self._telling])
         await self._tell_refusals()
 
     def _wake(self) -> None:
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._run())
+        """Start another writer unless all are at work: they take what is waiting when they are done."""
+        if len(self._tasks) < self._writers:
+            task = asyncio.create_task(self._run())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
 
     async def _run(self) -> None:
-        while self._waiting or (self._refused and not self._closing):
+        while self._waiting:
             batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-            if batch:
-                await self._write_batch(batch)
-            pause = self._refusals_told + REFUSALS_EVERY_SECONDS - monotonic()
-            if self._refused and pause <= 0:
-                await self._tell_refusals()
-            elif self._refused and not self._waiting:
-                # Short, so that a delivery that arrives meanwhile does not wait for it.
-                await asyncio.sleep(0.001 if batch else min(pause, 0.005))
+            await self._write_batch(batch)
 
     async def _write_batch(self, batch: Sequence[tuple[StoredDelivery, asyncio.Future[bool]]]) -> None:
         try:
@@ -122,6 +124,8 @@ class Committer:
 
     async def _write(self, items: Sequence[StoredDelivery]) -> set[UUID]:
         shops = "{" + ",".join({str(item.doorway.shop_id) for item in items}) + "}"
+        # In one sequence, so that two batches with the same deliveries wait for each other and do not deadlock.
+        items = sorted(items, key=lambda item: (item.doorway.channel_id, item.delivery.delivery_id))
         async with self._pool.connection() as connection:
             # The whole transaction travels in one round trip.
             async with connection.pipeline(), connection.transaction():
@@ -129,9 +133,12 @@ class Committer:
                 cursor = await connection.execute(STORE, make_parameters(items), prepare=True)
             return {row[0] for row in await cursor.fetchall()}
 
+    async def _tell_soon(self) -> None:
+        await asyncio.sleep(REFUSALS_EVERY_SECONDS)
+        await self._tell_refusals()
+
     async def _tell_refusals(self) -> None:
         told, self._refused = self._refused, {}
-        self._refusals_told = monotonic()
         by_shop: dict[UUID, list[tuple[UUID, _Refused]]] = defaultdict(list)
         for channel_id, entry in told.items():
             by_shop[entry.shop_id].append((channel_id, entry))

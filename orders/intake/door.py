@@ -15,7 +15,7 @@ from core import clock
 from core.db import APP_ROLE, SYSTEM_ROLE, get_url
 from orders.channels.interface import REFUSAL_STATUS, Refusal
 from orders.channels.registry import CHANNELS
-from orders.intake.committing import Committer
+from orders.intake.committing import WRITERS, Committer
 from orders.intake.directory import Directory
 from orders.intake.storing import Doorway, seal_delivery
 
@@ -42,7 +42,7 @@ class HookDoor:
     `close` writes out and lets go of them.
     """
 
-    def __init__(self, *, writers: int = 1) -> None:
+    def __init__(self, *, writers: int = WRITERS) -> None:
         self._writers = writers
         self._pools: list[AsyncConnectionPool[Any]] = []
         self._directory: Directory | None = None
@@ -58,7 +58,7 @@ class HookDoor:
             self._pools = [app, system]
             for pool in self._pools:
                 await pool.open()
-            self._committer, self._directory = Committer(app), Directory(system)
+            self._committer, self._directory = Committer(app, writers=self._writers), Directory(system)
 
     async def close(self) -> None:
         if self._committer is not None:
