@@ -75,7 +75,7 @@ export class View {
   }
 
   private buildSaying(name: string, saying: Saying, last: Feedback | null = null): Node[] {
-    const detail = last?.unit ? this.nameUnit(last.unit) : (last && findTone(last.outcome).tone === "bad" ? shorten(last.text) : null);
+    const detail = last ? this.sayWhat(last) : null;
     return [
       icon(name),
       h("div", { class: "feedback-text" },
@@ -83,6 +83,13 @@ export class View {
         h("p", { class: "feedback-next" }, saying.next),
       ),
     ];
+  }
+
+  /** Which parcel was opened or finished, which thing was right, or what the refused code says. */
+  private sayWhat({ outcome, parcel, unit, text }: Feedback): string | null {
+    if (outcome === "parcel_opened" || outcome === "label_bound") return parcel ? `${this.words.parcel} ${parcel.number}` : null;
+    if (unit) return this.nameUnit(unit);
+    return findTone(outcome).tone === "bad" ? shorten(text) : null;
   }
 
   private buildWaiting({ snapshot, last }: State): Node {
@@ -110,7 +117,7 @@ export class View {
         ...this.buildTags(parcel),
         h("p", { class: "parcel-left" }, fill(words.remaining, { count: left })),
       ),
-      h("ul", { class: "units" }, ...units.map((unit) => this.buildUnit(unit, unit === next))),
+      h("ul", { class: units.length > 6 ? "units many" : "units" }, ...units.map((unit) => this.buildUnit(unit, unit === next))),
     );
   }
 

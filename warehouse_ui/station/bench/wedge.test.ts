@@ -29,10 +29,21 @@ test("a pause begins anew: a key pressed before does not stick to the scan", () 
   const scans: string[] = [];
   const wedge = new Wedge((scan) => scans.push(scan));
   wedge.take(key("x", 0));
-  vi.advanceTimersByTime(300);
-  for (const [index, character] of [..."ABC-1"].entries()) wedge.take(key(character, 900 + index * 8));
-  wedge.take(key("Enter", 950));
+  vi.advanceTimersByTime(1900);
+  for (const [index, character] of [..."ABC-1"].entries()) wedge.take(key(character, 1900 + index * 8));
+  wedge.take(key("Enter", 1950));
   expect(scans).toEqual(["ABC-1"]);
+});
+
+test("a pause within a scan does not cut it, once the scanner has shown its suffix", () => {
+  const scans: string[] = [];
+  const wedge = new Wedge((scan) => scans.push(scan));
+  type("4901234567894", { wedge });
+  for (const [index, character] of [..."HALF"].entries()) wedge.take(key(character, 5000 + index * 8));
+  vi.advanceTimersByTime(400);
+  for (const [index, character] of [..."WAY"].entries()) wedge.take(key(character, 5424 + index * 8));
+  wedge.take(key("Enter", 5460));
+  expect(scans).toEqual(["4901234567894", "HALFWAY"]);
 });
 
 test("keys of a scan do not press the button that has the focus", () => {

@@ -8,10 +8,10 @@ export interface Key {
 }
 
 const SUFFIXES = new Set(["Enter", "Tab"]);
-/** Two keys further apart than this are not one scan. Slow Bluetooth scanners leave up to 60 ms. */
-const GAP = 250;
+/** Two keys further apart than this are not one scan. Bluetooth scanners leave up to 60 ms, a busy tablet much more. */
+const GAP = 700;
 /** Without a suffix a scan ends when nothing follows for so long … */
-const SILENCE = 120;
+const SILENCE = 180;
 /** … and only what came faster than a person types is a scan. */
 const FAST = 45;
 const SHORTEST = 4;
@@ -36,6 +36,8 @@ export class Wedge {
   private first = 0;
   private last = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
+  /** A scanner that sent a suffix once always does: a pause in its scan is then no end. */
+  private sendsSuffix = false;
 
   constructor(private readonly onScan: (text: string) => void) {}
 
@@ -43,13 +45,16 @@ export class Wedge {
   take(key: Key): boolean {
     clearTimeout(this.timer);
     if (this.text !== "" && key.at - this.last > GAP) this.text = "";
-    if (SUFFIXES.has(key.key)) return this.finish();
+    if (SUFFIXES.has(key.key)) {
+      this.sendsSuffix ||= this.isScan();
+      return this.finish();
+    }
     const character = readKey(key);
     if (character === null) return false;
     if (this.text === "") this.first = key.at;
     this.text += character;
     this.last = key.at;
-    this.timer = setTimeout(() => this.isScan() && this.finish(), SILENCE);
+    if (!this.sendsSuffix) this.timer = setTimeout(() => this.isScan() && this.finish(), SILENCE);
     return this.text.length > 1;
   }
 
