@@ -58,5 +58,6 @@ export default defineConfig({
     include: ["warehouse_ui/station/**/*.test.ts"],
     environment: "node",
     restoreMocks: true,
+    testTimeout: 30_000,
   },
 });
