@@ -30,6 +30,7 @@ def empty_database(services: tuple[Path, Addresses], worker_name: str) -> Iterat
         url = admin.set(database=name, drivername="postgresql+psycopg")
         yield create_engine(url, poolclass=NullPool)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+        connection.execute("DROP ROLE IF EXISTS plain_owner")
 
 
 @pytest.fixture
@@ -45,6 +46,24 @@ def test_an_empty_database_comes_up_to_date_and_a_second_time_changes_nothing(em
     assert find_revision(empty_database.url) == find_head()
     migrate(empty_database.url)
     check_models(empty_database.url)
+
+
+def test_a_login_without_special_rights_can_migrate_and_work(empty_database: Engine) -> None:
+    """Your own PostgreSQL: the login owns the database and may create roles, as docs/settings.md asks for, no more."""
+    name = empty_database.url.database
+    with empty_database.connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+        admin.execute(text("DROP ROLE IF EXISTS plain_owner"))
+        admin.execute(text("CREATE ROLE plain_owner LOGIN CREATEROLE"))
+        admin.execute(text(f"ALTER DATABASE {name} OWNER TO plain_owner"))
+        # The roles of the other databases of this server are there already: an administrator's word is needed once.
+        admin.execute(text(f"GRANT {APP_ROLE}, {SYSTEM_ROLE} TO plain_owner"))
+    url = empty_database.url.set(username="plain_owner")
+    migrate(url)
+    migrate(url)
+    for role in (APP_ROLE, SYSTEM_ROLE):
+        engine = create_engine(url, poolclass=NullPool, connect_args={"options": f"-c role={role}"})
+        with engine.connect() as opened:
+            assert opened.execute(text("SELECT count(*) FROM shops")).scalar_one() == 0
 
 
 def test_every_file_with_tables_is_known_to_the_migrations() -> None:
