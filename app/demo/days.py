@@ -60,7 +60,8 @@ def fill_inbox(day: DemoDay) -> Inbox:
         december = make_december_orders(make_households(VOLUME_SEED), day.count)
         goods = {str(number): gtin_of(number) for number in find_sold_products(day.count)}
         messages = [Message("orders/create", order_body(order)) for order in december]
-        return Inbox(messages, [], inserts | goods, sum(load_lines().dropped.values()))
+        numbers = [f"#{order.number}" for order in december]
+        return Inbox(messages, [], inserts | goods, numbers, sum(load_lines().dropped.values()))
     opened_at = clock.now().astimezone(TOKYO)
     customers = make_customers(seed=FACE_SEED, today=opened_at.date())
     orders = make_todays_orders(customers, opened_at=opened_at, count=day.count or FACE_ORDERS, seed=FACE_SEED)
@@ -68,4 +69,5 @@ def fill_inbox(day: DemoDay) -> Inbox:
         [message for order in orders for message in order.messages],
         [message for order in orders for message in order.later],
         inserts | {product.sku: product.gtin for product in load_products()},
+        [f"#{order.order.number}" for order in orders if not order.later],
     )

@@ -1,11 +1,13 @@
 """What the office and the web shop do in a run, over HTTP as they would: webhooks, waves, holds, reprints."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic, sleep
-from typing import Any, Final
+from typing import Final
+from zlib import crc32
 
 import httpx
 
@@ -13,7 +15,9 @@ from app.demo.shop_setup import DemoShop
 from app.demo.shopify_payloads import Delivery, Message, sign_delivery
 
 WAVE_SIZE: Final = 500
-SENDERS: Final = 4
+LANES: Final = 4
+FEW: Final = 200
+STIR_EVERY: Final = 500
 PATIENCE: Final = 1_800.0
 
 
@@ -25,19 +29,30 @@ class Office:
         self._client = httpx.Client(base_url=base_url, headers=headers, timeout=120.0)
         self.shop = shop
 
-    def send_messages(self, messages: Iterable[Message]) -> int:
-        """Sign and post webhooks, each answered with success; several at once, as a shop does. Returns how many."""
-        sent_at = datetime.now(UTC)
-        deliveries = [
-            sign_delivery(m.topic, m.content, secret=self.shop.secret, shop_domain=self.shop.domain, sent_at=sent_at)
-            for m in messages
-        ]
-        with ThreadPoolExecutor(SENDERS) as pool:
-            return sum(pool.map(self._post, deliveries))
+    def send_messages(self, messages: Sequence[Message]) -> int:
+        """Sign and post webhooks, each answered with success. Returns how many.
 
-    def _post(self, delivery: Delivery) -> int:
+        Many are sent side by side, as a shop does; those of one buyer keep their order: every run decides alike.
+        """
+        lanes: dict[int, list[Message]] = defaultdict(list)
+        for message in messages:
+            buyer = str(message.content.get("email") or message.content.get("order_id"))
+            lanes[crc32(buyer.encode()) % (LANES if len(messages) > FEW else 1)].append(message)
+        with ThreadPoolExecutor(LANES) as pool:
+            return sum(pool.map(self._send_lane, lanes.values()))
+
+    def _send_lane(self, messages: Sequence[Message]) -> int:
+        sent_at = datetime.now(UTC)
+        for m in messages:
+            self._post(
+                sign_delivery(
+                    m.topic, m.content, secret=self.shop.secret, shop_domain=self.shop.domain, sent_at=sent_at
+                )
+            )
+        return len(messages)
+
+    def _post(self, delivery: Delivery) -> None:
         self._client.post(self.shop.hook_path, content=delivery.body, headers=delivery.headers).raise_for_status()
-        return 1
 
     def print_waves(self) -> list[str]:
         """Gather everything that may go into waves and print them, one after the other; returns the waves."""
@@ -70,11 +85,16 @@ class Office:
             sleep(0.1)
         raise TimeoutError(f"Wave {wave_id} was not printed in {PATIENCE:.0f} s.")
 
-    def list_printed(self, wave_id: str) -> list[str]:
-        """Return the first page of printed shipments of a wave."""
-        parameters = {"wave_id": wave_id, "state": "printed"}
-        rows: list[dict[str, Any]] = self._client.get("/api/shipments", params=parameters).raise_for_status().json()
-        return [row["id"] for row in rows]
+    def find_printed(self, numbers: Sequence[str], count: int) -> list[str]:
+        """Return the printed shipments of the first orders that have any, at most `count`."""
+        found: list[str] = []
+        for number in numbers:
+            parameters = {"text": number, "state": "printed"}
+            answer = self._client.get("/api/shipments", params=parameters).raise_for_status()
+            found += [row["id"] for row in answer.json()][:1]
+            if len(found) >= count:
+                break
+        return found
 
     def hold(self, shipment_ids: Sequence[str]) -> None:
         for shipment_id in shipment_ids:
@@ -104,16 +124,14 @@ class OfficeDay:
     cancelled: int
 
 
-def stir(office: Office, waves: Sequence[str]) -> OfficeDay:
-    """Hold two, cancel one and print two again of each wave's parcels: small numbers, every kind of surprise."""
+def stir(office: Office, numbers: Sequence[str]) -> OfficeDay:
+    """Of every so many orders hold two, cancel one and print two again, in their order: the same ones in every run."""
     trays: list[str] = []
     held = cancelled = 0
-    for wave_id in waves:
-        shipments = office.list_printed(wave_id)
-        if len(shipments) < 6:
-            continue
+    for start in range(0, len(numbers), STIR_EVERY):
+        shipments = office.find_printed(numbers[start : start + STIR_EVERY], 5)
         office.hold(shipments[:2])
         office.cancel(shipments[2:3])
-        trays += office.reprint(shipments[3:5])
-        held, cancelled = held + 2, cancelled + 1
+        trays += office.reprint(shipments[3:])
+        held, cancelled = held + len(shipments[:2]), cancelled + len(shipments[2:3])
     return OfficeDay(trays, held, cancelled)

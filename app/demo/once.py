@@ -30,12 +30,13 @@ PORTION: Final = 1_500
 class Inbox:
     """What arrives before the waves are printed, and after. `shelf`: the barcode on each thing in the house, by SKU.
 
-    `cleaned_lines` counts what was dropped from the data it was made of.
+    `numbers` are the orders' own; `cleaned_lines` counts what was dropped from the data they were made of.
     """
 
     first: Sequence[Message]
     later: Sequence[Message]
     shelf: Mapping[str, str]
+    numbers: Sequence[str] = ()
     cleaned_lines: int = 0
 
 
@@ -118,7 +119,7 @@ def run_day(
             stages.finish("decide", "判定")
         waves = office.print_waves()
         stages.finish("print", f"{len(waves)} バッチを印刷")
-        office_day = stir(office, waves)
+        office_day = stir(office, inbox.numbers)
         office.send_messages(inbox.later)
         await_quiet(shop.shop_id)
         report = run_packer(folder, _assign(base_url, packer_key, shop, waves, office_day, inbox.shelf))
