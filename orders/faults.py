@@ -19,6 +19,7 @@ _SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "out_of_range": ("範囲外の値です", "is out of range"),
     "unknown_value": ("使えない値です", "is not one of the known values"),
     "too_long": ("長すぎます", "is too long"),
+    "too_deep": ("入れ子が深すぎます", "is nested too deeply"),
     "not_a_list": ("配列ではありません", "is not a list"),
     "not_an_object": ("オブジェクトではありません", "is not an object"),
     "empty": ("1件もありません", "has no entry"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from orders.currency import LARGEST_AMOUNT, parse_amount
 from orders.faults import Fault
@@ -12,6 +12,7 @@ from orders.faults import Fault
 Kind = TypeVar("Kind", bound=StrEnum)
 _CONTROL = dict.fromkeys([*range(9), 11, 12, *range(14, 32), 127])
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+DEEPEST: Final = 20
 
 
 def clean_text(value: str) -> str:
@@ -22,14 +23,21 @@ def clean_text(value: str) -> str:
     return cleaned if cleaned.isascii() else cleaned.encode("utf-8", "replace").decode()
 
 
-def clean_value(value: Any) -> Any:
-    """Clean every text inside a JSON value."""
+def clean_value(value: Any, depth: int = DEEPEST) -> Any:
+    """Clean every text inside a JSON value; integers that no database holds become text.
+
+    Raises ValueError("too_deep").
+    """
+    if depth < 0:
+        raise ValueError("too_deep")
     if isinstance(value, str):
         return clean_text(value)
     if isinstance(value, list):
-        return [clean_value(item) for item in value]
+        return [clean_value(item, depth - 1) for item in value]
     if isinstance(value, dict):
-        return {clean_text(key): clean_value(item) for key, item in value.items()}
+        return {clean_text(str(key)): clean_value(item, depth - 1) for key, item in value.items()}
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        return str(value) if abs(value) < 10**100 else "∞"
     return value
 
 
@@ -216,4 +224,8 @@ class Reader:
         if not isinstance(value, dict):
             self.note(key, "not_an_object")
             return {}
-        return dict(clean_value(value))
+        try:
+            return dict(clean_value(value))
+        except ValueError as error:
+            self.note(key, str(error))
+            return {}

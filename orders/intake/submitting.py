@@ -1,11 +1,11 @@
 """Orders handed in through the API: the idempotency key is the delivery id, so that repeating a request is harmless."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -40,7 +40,8 @@ def submit_order(session: Session, shop_id: UUID, key: str, document: Mapping[st
         read_plain_order(document, channel.name)
     except FaultyInputError as error:
         raise InvalidOrderError(error.faults) from None
-    body = orjson.dumps(document)
+    # As ASCII: text may hold what UTF-8 cannot.
+    body = json.dumps(document).encode()
     event_id = new_id()
     row = {
         "id": event_id,

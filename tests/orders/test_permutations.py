@@ -1,5 +1,6 @@
 """The law of intake: any sequence, repetition or division into batches of an order's events gives the same record."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -77,7 +78,11 @@ HISTORY = make_history()
 
 
 @given(st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=250 if os.environ.get("SOEGAKI_PROVE") else 12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 def test_any_sequence_of_events_gives_the_same_record(
     shop_id: UUID, expected: dict[str, Any], data: st.DataObject
 ) -> None:

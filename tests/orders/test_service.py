@@ -1,5 +1,6 @@
 """Recording orders: one record however often and in whatever sequence its events come."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from crm_link.kinds import TouchpointState
 from crm_link.models import Touchpoint
 from orders.events import OrdersRecorded
 from orders.kinds import ContactRole, OrderChangeKind
+from orders.models import Order
 from orders.normalised import Contact, NormalisedOrder, OrderEvent, PaymentState
-from orders.queries import OrderRecord, get_order, orders_of_customer
+from orders.queries import OrderRecord, get_order, load_orders, orders_of_customer
 from orders.service import record_order, record_orders
 from tests.factories.core import make_shop
 from tests.factories.orders import (
@@ -229,3 +231,41 @@ def test_another_shop_sees_nothing(shop_id: UUID) -> None:
 
     with session_scope([make_shop()]) as session:
         assert session.get(type(record.order), record.order.id) is None
+
+
+def test_a_refund_and_its_order_that_come_at_once_see_each_other(shop_id: UUID) -> None:
+    orders = [make_order(number=f"#{number}") for number in range(12)]
+
+    def tell(event: OrderEvent) -> None:
+        with session_scope([shop_id]) as session:
+            record_orders(session, shop_id, [event])
+
+    events: list[OrderEvent] = [
+        event for order in orders for event in (order, make_refund(order), make_cancellation(order))
+    ]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(tell, events))
+
+    with session_scope([shop_id]) as session:
+        found = load_orders(session, shop_id, session.scalars(select(Order.id)).all())
+    assert len(found) == len(orders)
+    assert {record.order.refunded_total for record in found} == {1000}
+    assert {record.lines[0].refunded_quantity for record in found} == {1}
+    assert all(record.order.cancelled_at for record in found)
+
+
+def test_two_who_are_told_the_same_batch_at_once_record_it_once(shop_id: UUID) -> None:
+    orders = [make_order(number=f"#{number}") for number in range(20)]
+
+    def tell(batch: list[NormalisedOrder]) -> None:
+        with session_scope([shop_id]) as session:
+            record_orders(session, shop_id, batch)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(tell, [orders, orders[::-1], orders[5:], orders[:15]]))
+
+    with session_scope([shop_id]) as session:
+        found = load_orders(session, shop_id, session.scalars(select(Order.id)).all())
+    assert len(found) == len(orders)
+    assert {record.order.version for record in found} == {1}
+    assert {len(record.lines) for record in found} == {2}
