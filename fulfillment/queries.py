@@ -218,3 +218,9 @@ def count_by_state(session: Session, shop_id: UUID) -> dict[ShipmentState, int]:
         select(Shipment.state, func.count()).where(Shipment.shop_id == shop_id).group_by(Shipment.state)
     )
     return {row[0]: row[1] for row in rows}
+
+
+def count_planned(session: Session, shop_id: UUID, *, most: int = 9_999) -> int:
+    """Return how many shipments wait for a wave, `most` at most: nobody reads further, and counting costs."""
+    waiting = select(Shipment.id).where(Shipment.shop_id == shop_id, Shipment.state == ShipmentState.PLANNED)
+    return session.scalar(select(func.count()).select_from(waiting.limit(most).subquery())) or 0

@@ -21,8 +21,7 @@ from fulfillment.printing.queries import (
     measure_progress,
 )
 from fulfillment.printing.waves import WaveChoice, create_wave, find_wave_shop, get_wave, print_wave
-from fulfillment.queries import ShipmentFilter, count_by_state, list_shipments
-from fulfillment.states import ShipmentState
+from fulfillment.queries import ShipmentFilter, count_planned, list_shipments
 from orders.catalogue.queries import list_delivery_services
 from warehouse_ui.answers import go_to, is_fragment
 from warehouse_ui.navigation import FLOOR
@@ -48,7 +47,7 @@ def show_list(request: Request, access: Floor, session: SessionDep, before: UUID
         waves=shown,
         progress=measure_progress(session, access.shop_id, [wave.id for wave in shown]),
         may_create=may_create,
-        ready=count_by_state(session, access.shop_id).get(ShipmentState.PLANNED, 0) if may_create else 0,
+        ready=count_planned(session, access.shop_id) if may_create else 0,
         services=[each for each in list_delivery_services(session, access.shop_id) if each.active],
         links=make_links("/waves", {}, current=before, following=shown[-1].id if len(waves) > PAGE else None),
     )
