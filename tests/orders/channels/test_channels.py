@@ -31,7 +31,7 @@ json_values = st.recursive(
 )
 
 
-@pytest.fixture(params=CHANNELS.values(), ids=CHANNELS.keys())
+@pytest.fixture(params=list(CHANNELS.values()), ids=list(CHANNELS))
 def kind(request: pytest.FixtureRequest) -> ChannelKind:
     found: ChannelKind = request.param
     return found

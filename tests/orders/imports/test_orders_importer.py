@@ -106,7 +106,7 @@ def write_csv(headers: Sequence[str], rows: Sequence[Sequence[str]], encoding: s
     return out.getvalue().encode(encoding)
 
 
-def eccube_row(fees: tuple[str, str] = ("660", "660"), **changes: str) -> list[str]:
+def eccube_row(changes: Cells, fees: tuple[str, str] = ("660", "660")) -> list[str]:
     """One row; the two columns 送料 are told apart by their place: the order's, then the shipment's."""
     cells = ECCUBE_ORDER | changes
     fee = iter(fees)
@@ -176,7 +176,7 @@ def eccube_rows() -> list[list[str]]:
         {"明細区分(ID)": "2", "注文詳細ID": "103", "商品名": "送料", "価格": "660", "個数": "1"},
         {"明細区分(ID)": "6", "注文詳細ID": "104", "商品名": "ポイント", "価格": "-100", "個数": "1"},
     ]
-    return [eccube_row(**kind) for kind in kinds]
+    return [eccube_row(kind) for kind in kinds]
 
 
 def test_an_eccube_order_of_several_rows_is_one_order(load: Load, shop_id: UUID) -> None:
@@ -201,7 +201,7 @@ def test_an_eccube_order_of_several_rows_is_one_order(load: Load, shop_id: UUID)
 
 def test_the_first_of_two_columns_of_one_name_is_the_orders(load: Load, shop_id: UUID) -> None:
     row = eccube_row(
-        ("880", "1"), **{"明細区分(ID)": "1", "商品コード": "SKU-1", "価格": "1200", "個数": "1", "税率": "8"}
+        {"明細区分(ID)": "1", "商品コード": "SKU-1", "価格": "1200", "個数": "1", "税率": "8"}, ("880", "1")
     )
 
     load(write_csv(ECCUBE, [row]), preset="eccube")
@@ -221,7 +221,7 @@ def test_repeating_a_file_changes_nothing(load: Load, shop_id: UUID) -> None:
 def test_an_order_with_one_bad_row_is_refused_whole(load: Load, shop_id: UUID) -> None:
     rows = eccube_rows()
     rows[1][ECCUBE.index("個数")] = "二つ"
-    good = eccube_row(注文ID="13", 注文番号="1013", 商品コード="SKU-1", 価格="1200", 個数="1")
+    good = eccube_row({"注文ID": "13", "注文番号": "1013", "商品コード": "SKU-1", "価格": "1200", "個数": "1"})
 
     upload = load(write_csv(ECCUBE, [*rows, good]), preset="eccube")
 
@@ -248,7 +248,7 @@ def test_rows_that_contradict_each_other_are_refused(load: Load, shop_id: UUID) 
 
 @pytest.mark.parametrize("status", ["7", "8"])
 def test_a_cart_that_was_never_finished_is_no_order(load: Load, shop_id: UUID, status: str) -> None:
-    row = eccube_row(**{"対応状況(ID)": status, "商品コード": "SKU-1", "価格": "1200", "個数": "1"})
+    row = eccube_row({"対応状況(ID)": status, "商品コード": "SKU-1", "価格": "1200", "個数": "1"})
 
     upload = load(write_csv(ECCUBE, [row]), preset="eccube")
 
@@ -258,9 +258,9 @@ def test_a_cart_that_was_never_finished_is_no_order(load: Load, shop_id: UUID, s
 
 def test_a_cancelled_eccube_order_is_cancelled(load: Load, shop_id: UUID) -> None:
     row = {"商品コード": "SKU-1", "価格": "1200", "個数": "1"}
-    load(write_csv(ECCUBE, [eccube_row(**row)]), preset="eccube")
+    load(write_csv(ECCUBE, [eccube_row(row)]), preset="eccube")
 
-    upload = load(write_csv(ECCUBE, [eccube_row(**row, **{"対応状況(ID)": "3"})]), preset="eccube")
+    upload = load(write_csv(ECCUBE, [eccube_row({**row, "対応状況(ID)": "3"})]), preset="eccube")
 
     assert count(upload) == (0, 1, 0, 0)
     assert read_orders(shop_id)[0].order.cancelled_at is not None

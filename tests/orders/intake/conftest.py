@@ -43,7 +43,7 @@ class Doors:
     async def _knock(self, kind: str, knocks: Sequence[Knock]) -> list[httpx.Response]:
         channel: NewChannel = getattr(self, kind)
         door = HookDoor()
-        transport = httpx.ASGITransport(app=door)  # type: ignore[arg-type]
+        transport = httpx.ASGITransport(app=door)
         try:
             async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
                 return await asyncio.gather(*(self._send(client, kind, channel, knock) for knock in knocks))

@@ -126,8 +126,13 @@ def test_an_order_with_an_unknown_sku_waits_and_is_mended_by_its_product(
 
 def test_refund_and_cancellation_before_the_order_are_joined_to_it(doors: Doors, message: Make, run_jobs: Run) -> None:
     order = make_plain_order(id="A-9")
-    refund = {"id": "R-1", "order_id": "A-9", "refunded_at": "2026-11-18T12:00:00+09:00", "amount": 1620}
-    refund["lines"] = [{"line_id": "1", "quantity": 1, "amount": 1620}]  # type: ignore[assignment]
+    refund: dict[str, Any] = {
+        "id": "R-1",
+        "order_id": "A-9",
+        "refunded_at": "2026-11-18T12:00:00+09:00",
+        "amount": 1620,
+    }
+    refund["lines"] = [{"line_id": "1", "quantity": 1, "amount": 1620}]
     cancel = {"order_id": "A-9", "cancelled_at": "2026-11-18T13:00:00+09:00", "reason": "customer"}
     for number, (kind, data) in enumerate([("refunded", refund), ("cancelled", cancel), ("created", order)]):
         doors.knock("standard", Knock(message(data, f"order.{kind}"), f"msg_{number}"))
