@@ -22,6 +22,7 @@ function makeSnapshot(): Snapshot {
 class FakeServer {
   isAway = false;
   status: Answer<never> | null = null;
+  unreadable: string | null = null;
   received: StoredScan[] = [];
   judging: Partial<Record<Outcome, [Outcome, Standing]>> = {};
   elsewhere: SnapshotParcel | null = null;
@@ -35,6 +36,7 @@ class FakeServer {
     return this.elsewhere ? this.answer({ parcel: this.elsewhere, void: false }) : { kind: "refused", status: 404 };
   }
   async sendScans(scans: readonly StoredScan[]): Promise<Answer<{ results: Result[] }>> {
+    if (scans.some(({ text }) => text === this.unreadable)) return { kind: "refused", status: 422 };
     const answer = this.answer({ results: scans.map((scan) => this.judge(scan)) });
     if (answer.kind === "ok") this.received.push(...scans);
     return answer;
@@ -157,6 +159,23 @@ test("a request the server refuses is not sent for ever in a hot loop", async ()
   server.status = { kind: "refused", status: 422 };
   await scan(station, SLIP, TEA);
   expect(station.state).toMatchObject({ isSending: false, unsent: 2 });
+});
+
+test("one scan the server cannot read holds back no other", async () => {
+  const station = await start();
+  server.isAway = true;
+  await scan(station, SLIP, "no such thing", TEA);
+  server.isAway = false;
+  server.unreadable = "no such thing";
+  await station.synchronise();
+  expect(server.received.map((each) => each.outcome)).toEqual(["parcel_opened", "accepted"]);
+  expect(station.state).toMatchObject({ unsent: 0, open: "p1" });
+});
+
+test("a code of any length is cut to what the server takes", async () => {
+  const station = await start();
+  await scan(station, SLIP, "A".repeat(3000));
+  expect(server.received.at(-1)?.text).toHaveLength(2000);
 });
 
 test("setting aside and confirming by hand carry their reason", async () => {

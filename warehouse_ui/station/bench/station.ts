@@ -26,6 +26,10 @@ export interface State {
 export type Gesture = { text: string } | { by_hand: string; reason: string } | { set_aside: true; reason: string };
 
 const BATCH = 50;
+/** What the server takes as one scan; no code of ours or of a shop is as long. */
+const LONGEST = 2000;
+/** The server's word that it can never read a scan, however often it is sent. */
+const UNREADABLE = 422;
 /** After these the parcel is no longer worked on: its box goes to the aside shelf, the next slip may be scanned. */
 const CLOSING = new Set<Outcome>(["label_bound", "set_aside", "held", "cancelled", "changed_since_print", "already_shipped"]);
 
@@ -62,7 +66,7 @@ export class Station {
 
   private async work(gesture: Gesture): Promise<void> {
     if (!this.state.snapshot) return;
-    const scan: Scan = { id: this.makeId(), parcel: this.state.open, ...gesture };
+    const scan: Scan = { id: this.makeId(), parcel: this.state.open, ...cut(gesture) };
     const judgement = await this.judge(scan);
     const before = this.state.snapshot;
     const snapshot: Snapshot = { ...before, ...apply(before, judgement) };
@@ -127,14 +131,30 @@ export class Station {
   private async exchange(): Promise<boolean> {
     this.change({ isSending: this.state.unsent > 0 });
     for (let scans = await this.store.listUnsent(BATCH); scans.length > 0; scans = await this.store.listUnsent(BATCH)) {
-      const answer = await this.server.sendScans(scans);
-      if (answer.kind !== "ok") return this.stopSending(answer.kind);
-      await this.store.forget(scans.map((scan) => scan.order));
-      this.change({ unsent: await this.store.countUnsent(), isOnline: true, isSignedOut: false });
-      for (const result of answer.value.results) await this.compare(result, scans.find((scan) => scan.id === result.id));
+      if (!(await this.tell(scans))) return false;
     }
     this.change({ isSending: false });
     if (this.state.open === null) await this.refresh();
+    return true;
+  }
+
+  /** Sends these scans. Of a batch the server cannot read each goes alone: one must not hold back the others for ever. */
+  private async tell(scans: readonly (StoredScan & { order: number })[]): Promise<boolean> {
+    const answer = await this.server.sendScans(scans);
+    const isUnreadable = answer.kind === "refused" && answer.status === UNREADABLE;
+    if (isUnreadable && scans.length > 1) return this.tellOneByOne(scans);
+    // What counted nowhere is let go; what counted here stays, as evidence, until a server can read it.
+    const isNothing = isUnreadable && scans.every(({ outcome }) => !isAccepted(outcome));
+    if (answer.kind !== "ok" && !isNothing) return this.stopSending(answer.kind);
+    await this.store.forget(scans.map((scan) => scan.order));
+    this.change({ unsent: await this.store.countUnsent(), isOnline: true, isSignedOut: false });
+    if (answer.kind !== "ok") return true;
+    for (const result of answer.value.results) await this.compare(result, scans.find((scan) => scan.id === result.id));
+    return true;
+  }
+
+  private async tellOneByOne(scans: readonly (StoredScan & { order: number })[]): Promise<boolean> {
+    for (const scan of scans) if (!(await this.tell([scan]))) return false;
     return true;
   }
 
@@ -171,6 +191,8 @@ export class Station {
     this.onChange(this.state, isNew);
   }
 }
+
+const cut = (gesture: Gesture): Gesture => ("text" in gesture ? { text: gesture.text.slice(0, LONGEST) } : gesture);
 
 /** A random UUID; crypto.randomUUID is missing where a warehouse opens the bench by plain http. */
 export function newId(): string {
