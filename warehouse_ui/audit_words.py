@@ -28,6 +28,7 @@ TAGS: Final = {
     "fulfillment:wave:create": Word(mark("バッチを作成"), "calm", "stack"),
     "fulfillment:wave:print": Word(mark("印刷を開始"), "info", "print"),
     "fulfillment:hand_over:make": Word(mark("引き渡しを記録"), "good", "truck"),
+    "fulfillment:exception:solve": Word(mark("別置きを解決"), "good", "check"),
     "bench:parcel:set_aside": Word(mark("別置き"), "warn", "aside"),
     "crm_link:customer:read": Word(mark("顧客の閲覧"), "calm", "person"),
     "crm_link:customers:search": Word(mark("顧客の検索"), "calm", "search"),

@@ -22,6 +22,7 @@ _DONE: Final = {
     "stock_set": mark("在庫数を記録しました。"),
     "import_started": mark("取り込みを始めました。"),
     "retried": mark("もう一度処理しています。"),
+    "solved": mark("解決済みにしました。"),
     "user_saved": mark("利用者を保存しました。"),
     "grant_saved": mark("権限を変更しました。"),
     "password_changed": mark("パスワードを変更しました。"),

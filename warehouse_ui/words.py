@@ -116,6 +116,13 @@ UPLOAD_STATE: Final = {
     "done": Word(mark("完了"), "good", "check-circle"),
     "failed": Word(mark("失敗"), "bad", "cross-circle"),
 }
+ASIDE_REASON: Final = {
+    "damaged": Word(mark("破損・汚れ"), "warn", "warning"),
+    "missing": Word(mark("品物が足りない"), "warn", "box"),
+    "wrong_contents": Word(mark("内容がおかしい"), "warn", "warning"),
+    "print_bad": Word(mark("印刷がおかしい"), "warn", "print"),
+    "other": Word(mark("その他"), "warn", "info"),
+}
 ZONE: Final = {
     "ambient": Word(mark("常温"), "calm", "box"),
     "chilled": Word(mark("冷蔵"), "info", "snow"),
@@ -192,6 +199,7 @@ GROUPS: Final = {
     "touchpoint": TOUCHPOINT_KIND,
     "copy_kind": COPY_KIND,
     "zone": ZONE,
+    "aside_reason": ASIDE_REASON,
     "print_file": PRINT_FILE,
     "leaving": LEAVING,
     "upload_state": UPLOAD_STATE,

@@ -147,3 +147,19 @@ def test_what_the_bench_refused_never_counts(place: Place, run_jobs: RunJobs) ->
     [result] = scan(place.shop, parcel_id, "SKU-1", outcome="wrong_item")
     assert result.outcome == "wrong_item"
     assert all(unit.verified_quantity == 0 for unit in list_units(place.shop, parcel_id))
+
+
+def test_a_parcel_set_aside_waits_for_attention_until_solved(
+    place: Place, operator: Browser, run_jobs: RunJobs
+) -> None:
+    [shipment_id] = take_order(place.shop, run_jobs)
+    print_all(place.shop, run_jobs)
+    scan(place.shop, get_parcel(place.shop, shipment_id), "", set_aside=True, reason="damaged: 角がつぶれた")
+    page = operator.get("/attention").text
+    assert "角がつぶれた" in page
+    assert "破損・汚れ" in page
+    solving = re.search(r'action="(/attention/exceptions/[^"]+/solve)"', page)
+    assert solving
+    assert operator.post(solving[1]).status_code == 303
+    assert operator.post(solving[1]).status_code == 409
+    assert "角がつぶれた" not in operator.get("/attention").text

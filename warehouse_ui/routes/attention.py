@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request, Response
 
 from core.auth.roles import Access, Role
 from core.web import SessionDep, require
+from fulfillment.packing.exceptions import list_open_exceptions, solve_exception
 from fulfillment.queries import ShipmentFilter, list_shipments
 from fulfillment.states import ShipmentState
 from orders.intake.queries import list_failed_events
@@ -28,7 +29,13 @@ def show_list(request: Request, access: Operator, session: SessionDep, before: U
     following = events[PAGE - 1].id if len(events) > PAGE else None
     held = list_shipments(session, access.shop_id, ShipmentFilter(states=[ShipmentState.HELD]), limit=20)
     links = make_links("/attention", {}, current=before, following=following)
-    return render(request, "pages/attention.html", access, session, events=events[:PAGE], held=held, links=links)
+    values = {
+        "events": events[:PAGE],
+        "held": held,
+        "aside": list_open_exceptions(session, access.shop_id),
+        "links": links,
+    }
+    return render(request, "pages/attention.html", access, session, **values)
 
 
 @router.post("/retry")
@@ -36,3 +43,9 @@ def retry(access: Operator, session: SessionDep, form: FormDep) -> Response:
     """Work these events again; those that somebody else retried already are passed over."""
     retry_events(session, access.shop_id, [UUID(str(value)) for value in form.getlist("event")])
     return go_to("/attention", "retried")
+
+
+@router.post("/exceptions/{exception_id}/solve")
+def solve(exception_id: UUID, access: Operator, session: SessionDep) -> Response:
+    solve_exception(session, access.shop_id, exception_id)
+    return go_to("/attention", "solved")

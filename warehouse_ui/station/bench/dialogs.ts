@@ -1,17 +1,19 @@
 /// The three small windows: confirm a unit by hand, set the parcel aside, type a code.
 
 import { find, h } from "./dom.ts";
+import type { SnapshotUnit } from "./snapshot.ts";
 import { type Words, fill } from "./words.ts";
 
 const dialog = (): HTMLDialogElement => find("dialog") as HTMLDialogElement;
 
-/** Asks for a reason; `name` is the unit to be confirmed, or null for setting the parcel aside. */
-export function askReason(words: Words, name: string | null, onReason: (reason: string) => void): void {
-  const reasons = Object.entries(name === null ? words.asideReasons : words.handReasons);
-  const title = name === null ? words.asideTitle : fill(words.byHandFor, { name });
+/** Asks for a reason; `unit` is to be confirmed, or null for setting the parcel aside. A task is offered as done. */
+export function askReason(words: Words, unit: SnapshotUnit | null, onReason: (reason: string) => void): void {
+  const reasons = Object.entries(unit === null ? words.asideReasons : words.handReasons);
+  const first = unit?.kind === "task" ? "task_done" : reasons[0]?.[0];
+  const title = unit === null ? words.asideTitle : fill(words.byHandFor, { name: unit.name });
   const note = h("input", { id: "note", name: "note", maxlength: "200", autocomplete: "off" }) as HTMLInputElement;
-  const choices = [...reasons, ["other", words.otherReason] as const].map(([key, text], index) =>
-    h("label", { class: "check" }, h("input", { type: "radio", name: "reason", value: key, required: true, checked: index === 0 }), h("span", {}, text)),
+  const choices = [...reasons, ["other", words.otherReason] as const].map(([key, text]) =>
+    h("label", { class: "check" }, h("input", { type: "radio", name: "reason", value: key, required: true, checked: key === first }), h("span", {}, text)),
   );
   const form = h("form", { method: "dialog", class: "form" },
     h("h2", { id: "dialog-title" }, title),

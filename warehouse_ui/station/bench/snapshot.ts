@@ -1,5 +1,6 @@
 /// The snapshot of a wave, as GET /api/bench/waves/{id} answers it: the world with what a packer needs to see.
 
+import { isCode, readKeys } from "../reading.ts";
 import type { Parcel, Unit, World } from "../verify.ts";
 
 export interface SnapshotUnit extends Unit {
@@ -30,6 +31,13 @@ export const isDone = (unit: Unit): boolean => unit.verified >= unit.quantity;
 
 export function findParcel(snapshot: Snapshot, id: string | null): SnapshotParcel | null {
   return snapshot.parcels.find((parcel) => parcel.id === id) ?? null;
+}
+
+/** The parcel that a scanned paper is printed for, so that it can be laid back where it belongs. */
+export function findOwner(snapshot: Snapshot, text: string): SnapshotParcel | null {
+  const code = readKeys(text).find(isCode);
+  if (code === undefined) return null;
+  return snapshot.parcels.find(({ units }) => units.some(({ keys }) => keys.includes(code))) ?? null;
 }
 
 export interface Progress {

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { Outcome, Standing, World } from "../verify.ts";
 import type { Answer, Result, Server } from "./server.ts";
-import type { Snapshot, SnapshotParcel } from "./snapshot.ts";
+import { type Snapshot, type SnapshotParcel, findOwner } from "./snapshot.ts";
 import { Station, type State, newId } from "./station.ts";
 import { Store, type StoredScan } from "./store.ts";
 
@@ -189,6 +189,13 @@ test("setting aside and confirming by hand carry their reason", async () => {
     { outcome: "set_aside", set_aside: true, reason: "damaged" },
   ]);
   expect(station.state.open).toBeNull();
+});
+
+test("a paper in the wrong pile names the parcel it belongs to", async () => {
+  const snapshot = makeSnapshot();
+  const slip = snapshot.parcels[1]?.units.find(({ kind }) => kind === "slip");
+  expect(findOwner(snapshot, slip?.keys[0] ?? "")?.id).toBe(snapshot.parcels[1]?.id);
+  expect(findOwner(snapshot, TEA)).toBeNull();
 });
 
 test("ids are random UUIDs of version 4", () => {

@@ -1,7 +1,8 @@
 /// Draws the station's state. The packer looks for half a second: one sentence, one picture, one number.
 
+import { isCode, readKeys } from "../reading.ts";
 import type { State, Feedback } from "./station.ts";
-import { type SnapshotParcel, type SnapshotUnit, countProgress, findParcel, isDone, sortUnits } from "./snapshot.ts";
+import { type SnapshotParcel, type SnapshotUnit, countProgress, findOwner, findParcel, isDone, sortUnits } from "./snapshot.ts";
 import { find, h, icon } from "./dom.ts";
 import { findTone } from "./tones.ts";
 import { type Saying, type Words, fill } from "./words.ts";
@@ -57,7 +58,7 @@ export class View {
     const box = find("feedback");
     if (!last) {
       box.className = "feedback calm";
-      box.replaceChildren(...this.buildSaying("scan", snapshot ? this.words.ready : this.words.noSnapshot));
+      box.replaceChildren(...this.buildSaying("scan", this.sayFirst(snapshot, open)));
       return;
     }
     if (!isNew) return;
@@ -65,8 +66,14 @@ export class View {
     box.className = `feedback ${tone}`;
     box.dataset["outcome"] = last.outcome;
     const isLabelNext = last.outcome === "accepted" && snapshot && isOnlyLabelMissing(findParcel(snapshot, open));
-    box.replaceChildren(...this.buildSaying(name, isLabelNext ? this.words.scanLabel : this.sayOutcome(last), last));
+    box.replaceChildren(...this.buildSaying(name, isLabelNext ? this.words.scanLabel : this.sayOutcome(last), last, snapshot));
     restartAnimation(box);
+  }
+
+  /** Before any scan: a reload goes on with the parcel that was open. */
+  private sayFirst(snapshot: State["snapshot"], open: string | null): Saying {
+    if (!snapshot) return this.words.noSnapshot;
+    return findParcel(snapshot, open) ? this.words.goOn : this.words.ready;
   }
 
   private sayOutcome(last: Feedback): Saying {
@@ -74,8 +81,8 @@ export class View {
     return last.isConflict ? { title: saying.title, next: `${this.words.conflict} ${saying.next}` } : saying;
   }
 
-  private buildSaying(name: string, saying: Saying, last: Feedback | null = null): Node[] {
-    const detail = last ? this.sayWhat(last) : null;
+  private buildSaying(name: string, saying: Saying, last: Feedback | null = null, snapshot: State["snapshot"] = null): Node[] {
+    const detail = last ? this.sayWhat(last, snapshot) : null;
     return [
       icon(name),
       h("div", { class: "feedback-text" },
@@ -85,11 +92,13 @@ export class View {
     ];
   }
 
-  /** Which parcel was opened or finished, which thing was right, or what the refused code says. */
-  private sayWhat({ outcome, parcel, unit, text }: Feedback): string | null {
+  /** Which parcel was opened or finished, which thing was right, whose paper was refused, or what the refused code says. */
+  private sayWhat({ outcome, parcel, unit, text }: Feedback, snapshot: State["snapshot"]): string | null {
     if (outcome === "parcel_opened" || outcome === "label_bound") return parcel ? `${this.words.parcel} ${parcel.number}` : null;
     if (unit) return this.nameUnit(unit);
-    return findTone(outcome).tone === "bad" ? shorten(text) : null;
+    if (findTone(outcome).tone !== "bad") return null;
+    const owner = snapshot ? findOwner(snapshot, text) : null;
+    return owner ? `${this.words.parcel} ${owner.number}` : shorten(text);
   }
 
   private buildWaiting({ snapshot, last }: State): Node {
@@ -168,7 +177,12 @@ function isOnlyLabelMissing(parcel: SnapshotParcel | null): boolean {
   return missing.length === 1 && missing[0]?.kind === "label";
 }
 
-const shorten = (text: string): string => (text.length > 40 ? `…${text.slice(-38)}` : text);
+/** A code of ours as it is printed, in groups; anything else as it was read, its end if it is long. */
+function shorten(text: string): string {
+  const code = readKeys(text).find(isCode);
+  if (code) return code.replace(/^(.{4})(.{4})/, "$1-$2-");
+  return text.length > 40 ? `…${text.slice(-38)}` : text;
+}
 
 function restartAnimation(box: HTMLElement): void {
   box.classList.remove("fresh");

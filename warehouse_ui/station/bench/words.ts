@@ -15,6 +15,7 @@ export interface Words {
   handReasons: Record<string, string>;
   asideReasons: Record<string, string>;
   ready: Saying;
+  goOn: Saying;
   finishedAll: Saying;
   conflict: string;
   scanLabel: Saying;

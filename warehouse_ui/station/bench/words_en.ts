@@ -37,6 +37,7 @@ export const en: Words = {
     print_bad: "Bad print",
   },
   ready: { title: "Scan a packing slip", next: "What goes into the parcel appears here" },
+  goOn: { title: "Go on with this parcel", next: "Scan what is still missing" },
   finishedAll: { title: "This wave is finished", next: "Well done. Choose the next wave" },
   conflict: "The server judged otherwise. This parcel was stopped.",
   scanLabel: { title: "Everything is verified", next: "Stick the shipping label on and scan it" },

@@ -37,6 +37,7 @@ export const ja: Words = {
     print_bad: "印刷がおかしい",
   },
   ready: { title: "納品書をスキャンしてください", next: "荷物の中身がここに表示されます" },
+  goOn: { title: "続きから始めます", next: "残りのものをスキャンしてください" },
   finishedAll: { title: "このバッチは完了しました", next: "おつかれさまでした。次のバッチを選んでください" },
   conflict: "サーバーの判定と食い違いました。この荷物は止めました。",
   scanLabel: { title: "すべて確認できました", next: "送り状を貼って、スキャンしてください" },

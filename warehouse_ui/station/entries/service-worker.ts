@@ -9,7 +9,11 @@ interface FetchTime extends Event {
 interface WorkerTime extends Event {
   waitUntil(work: Promise<unknown>): void;
 }
+interface MessageTime extends WorkerTime {
+  readonly data: readonly string[];
+}
 interface Worker {
+  addEventListener(name: "message", act: (event: MessageTime) => void): void;
   addEventListener(name: "fetch", act: (event: FetchTime) => void): void;
   addEventListener(name: "install" | "activate", act: (event: WorkerTime) => void): void;
   skipWaiting(): Promise<void>;
@@ -28,6 +32,14 @@ worker.addEventListener("fetch", (event) => {
   if (request.mode === "navigate" && pathname.startsWith("/bench")) event.respondWith(askFirst(request));
   else if (pathname.startsWith("/static/") || pathname.startsWith("/files/")) event.respondWith(lookFirst(request));
 });
+
+/** The page that started the worker was loaded before it could see anything: it says what to keep. */
+worker.addEventListener("message", (event) => event.waitUntil(keepAll(event.data)));
+
+async function keepAll(addresses: readonly string[]): Promise<void> {
+  const shelf = await caches.open(SHELF);
+  for (const address of addresses) if (!(await shelf.match(address))) await fetchAndKeep(shelf, new Request(address));
+}
 
 /** Files never change under their address. */
 async function lookFirst(request: Request): Promise<Response> {

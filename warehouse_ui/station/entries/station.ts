@@ -23,7 +23,7 @@ async function start(): Promise<void> {
   const speaker = new Speaker();
   let judged = 0;
   const view = new View(words, language, JSON.parse(services) as Record<string, string>, {
-    confirmByHand: (unit) => askReason(words, unit.name, (reason) => void station.take({ by_hand: unit.id, reason })),
+    confirmByHand: (unit) => askReason(words, unit, (reason) => void station.take({ by_hand: unit.id, reason })),
     setAside: () => askReason(words, null, (reason) => void station.take({ set_aside: true, reason })),
   });
   const onChange = (state: State, isNew: boolean): void => {
@@ -41,7 +41,16 @@ async function start(): Promise<void> {
   setInterval(() => station.state.unsent > 0 && void station.synchronise(), RETRY);
   await station.start();
   find("station").dataset["ready"] = "true";
-  if ("serviceWorker" in navigator) await navigator.serviceWorker.register("/static/service-worker.js", { scope: "/bench" });
+  if ("serviceWorker" in navigator) await prepareReload();
+}
+
+/** From the first visit on, a reload without a network opens the bench again. */
+async function prepareReload(): Promise<void> {
+  await navigator.serviceWorker.register("/static/service-worker.js", { scope: "/bench" });
+  const { active } = await navigator.serviceWorker.ready;
+  const loaded = performance.getEntriesByType("resource").map(({ name }) => new URL(name));
+  const files = loaded.filter(({ origin, pathname }) => origin === location.origin && /^\/(static|files)\//.test(pathname));
+  active?.postMessage([location.href, ...files.map(({ href }) => href)]);
 }
 
 const isDialogOpen = (): boolean => (find("dialog") as HTMLDialogElement).open;
