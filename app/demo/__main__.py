@@ -29,6 +29,8 @@ from core.settings import Environment, get_settings
 
 # So many orders are in when the demo opens.
 FIRST_ORDERS = 60
+# So many of the volume shop are worked when nobody says which and how many.
+QUICK_LOOK = 200
 
 
 class ProductionError(ConflictError):
@@ -58,7 +60,8 @@ def run(arguments: Sequence[str]) -> None:
         folder = given.data or get_settings().data_dir / "demo"
         _stay_open(given.shop or "face", folder, given.orders or FIRST_ORDERS)
         return
-    result = _run_once(plan_day(given.shop or "volume", given.orders, datetime.now(UTC)), given.data)
+    count = given.orders if given.orders or given.shop else QUICK_LOOK
+    result = _run_once(plan_day(given.shop or "volume", count, datetime.now(UTC)), given.data)
     print(json.dumps(result, ensure_ascii=False) if given.as_json else _lay_out(result), flush=True)
 
 

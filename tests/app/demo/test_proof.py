@@ -48,7 +48,7 @@ def test_a_parcel_packed_by_scans_is_proven(gone: tuple[ShippingShop, UUID]) -> 
         "DELETE FROM scans WHERE unit_id = (SELECT id FROM units WHERE kind = 'label')",
         "UPDATE scans SET text = '4569951119996' WHERE unit_id = (SELECT id FROM units WHERE kind = 'insert')",
         "UPDATE scans SET outcome = 'wrong_item' WHERE unit_id = (SELECT id FROM units WHERE kind = 'document')",
-        "UPDATE scans SET kind = 'manual', reason = ' ' WHERE unit_id = (SELECT id FROM units WHERE kind = 'slip')",
+        "UPDATE scans SET kind = 'manual', reason = '', text = '' WHERE outcome = 'parcel_opened'",
         "DELETE FROM units",
     ],
 )
