@@ -11,12 +11,11 @@ from core import clock
 from crm_link.kinds import CareKind
 from crm_link.models import CareFlag
 from fulfillment.models import Shipment
+from fulfillment.packing.scan_rows import CARE_KINDS, LockedShipment
 from personalization.models import Insert
 
-_KINDS = (CareKind.ALLERGY, CareKind.NO_SAMPLES, CareKind.NO_INSERTS)
 
-
-def load_avoided(session: Session, shipments: Sequence[Shipment]) -> dict[UUID, frozenset[str]]:
+def load_avoided(session: Session, shipments: Sequence[Shipment | LockedShipment]) -> dict[UUID, frozenset[str]]:
     """Return, per shipment, the keys of inserts that its people's care flags forbid now. Nearly always nothing."""
     people = {person for shipment in shipments for person in _people(shipment)}
     flags = _load_flags(session, people)
@@ -49,7 +48,7 @@ def is_against(insert: Insert, flags: Collection[CareFlag]) -> bool:
     return False
 
 
-def _people(shipment: Shipment) -> list[UUID]:
+def _people(shipment: Shipment | LockedShipment) -> list[UUID]:
     return [person for person in {shipment.customer_id, shipment.recipient_customer_id} if person]
 
 
@@ -57,7 +56,7 @@ def _load_flags(session: Session, people: Collection[UUID]) -> dict[UUID, list[C
     now = clock.now()
     statement = select(CareFlag).where(
         CareFlag.customer_id.in_(people),
-        CareFlag.kind.in_(_KINDS),
+        CareFlag.kind.in_(CARE_KINDS),
         CareFlag.valid_from <= now,
         or_(CareFlag.valid_until.is_(None), CareFlag.valid_until > now),
     )

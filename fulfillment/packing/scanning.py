@@ -2,13 +2,13 @@
 stops the parcel.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -17,17 +17,11 @@ from core.context import get_context
 from fulfillment.errors import ReasonMissingError
 from fulfillment.holds import HoldIn, place_holds
 from fulfillment.models import HoldReason, Parcel
-from fulfillment.packing.models import PackingException, Scan, ScanKind, Unit
+from fulfillment.packing.models import PackingException, ScanKind, Unit
 from fulfillment.packing.reading import read_keys
+from fulfillment.packing.scan_rows import lock_parcels, look_around, write_scans
 from fulfillment.packing.verification import ACCEPTED, Judgement, ScanOutcome, ScanRequest, World, judge
-from fulfillment.packing.worlds import (
-    ParcelRow,
-    build_world,
-    find_copies,
-    find_items,
-    find_parcels_of_labels,
-    load_parcel_rows,
-)
+from fulfillment.packing.worlds import AnyRow, LockedRow, make_rows, make_world
 from fulfillment.states import ParcelState, ShipmentAct
 from fulfillment.transitions import change_states
 
@@ -66,7 +60,7 @@ class _Work:
     """One batch: its world, whose parcel is whose, and what came of it."""
 
     world: World
-    rows: dict[str, ParcelRow]
+    rows: dict[str, LockedRow]
     shop_id: UUID
     bench_id: UUID | None
     judged: list[tuple[ScanIn, Judgement]] = field(default_factory=list)
@@ -83,7 +77,6 @@ def judge_scans(
         if (scan.unit_id or scan.set_aside) and not (scan.reason or "").strip():
             raise ReasonMissingError("Confirming by hand or setting aside")
     work = _load_work(session, shop_id, scans, bench_id)
-    _load_judged(session, work, scans)
     results = []
     for scan in scans:
         judgement = judge(work.world, _to_request(scan))
@@ -114,29 +107,19 @@ def _to_result(work: _Work, scan: ScanIn, judgement: Judgement) -> ScanResult:
 
 
 def _load_work(session: Session, shop_id: UUID, scans: Sequence[ScanIn], bench_id: UUID | None) -> _Work:
-    """Lock every parcel that the scans may concern, in the order of their ids, so that benches cannot deadlock."""
+    """Lock every parcel that the scans may concern, then read what they are judged over."""
     keys = {key for scan in scans for key in read_keys(scan.text[:LONGEST_TEXT])}
-    copies = find_copies(session, keys) if keys else []
-    void = {copy.code for copy in copies if copy.state == "void"}
-    parcel_ids = {scan.parcel_id for scan in scans if scan.parcel_id} | {copy.parcel_id for copy in copies}
-    chosen = select(Parcel.id).where(or_(Parcel.id.in_(parcel_ids), Parcel.id.in_(find_parcels_of_labels(keys))))
-    rows = load_parcel_rows(session, chosen, lock=True)
-    unexplained = keys - {copy.code for copy in copies}
-    world = build_world(session, rows, void, find_items(session, unexplained) if unexplained else [])
-    return _Work(world, {str(row.parcel.id): row for row in rows}, shop_id, bench_id)
-
-
-def _load_judged(session: Session, work: _Work, scans: Sequence[ScanIn]) -> None:
-    statement = select(Scan.id, Scan.outcome).where(Scan.id.in_([scan.id for scan in scans]))
-    work.world.judged.update({str(row.id): ScanOutcome(row.outcome) for row in session.execute(statement)})
+    locked = lock_parcels(session, {scan.parcel_id for scan in scans if scan.parcel_id}, keys)
+    around = look_around(session, locked, keys, [scan.id for scan in scans], clock.now())
+    rows = make_rows(session, locked)
+    return _Work(make_world(session, rows, around), {str(row.parcel.id): row for row in rows}, shop_id, bench_id)
 
 
 def _record(session: Session, work: _Work) -> None:
     if not work.judged:
         return
-    session.execute(insert(Scan).on_conflict_do_nothing(), [_to_row(work, *pair) for pair in work.judged])
     accepted = [judgement for _, judgement in work.judged if judgement.is_accepted]
-    _count_units(session, [UUID(j.unit) for j in accepted if j.unit])
+    write_scans(session, [_to_row(work, *pair) for pair in work.judged], Counter(j.unit for j in accepted if j.unit))
     _finish(session, work, [j.parcel for j in accepted if j.outcome is ScanOutcome.LABEL_BOUND and j.parcel])
     _set_aside(session, work)
     _stop_conflicts(session, work)
@@ -160,20 +143,7 @@ def _to_row(work: _Work, scan: ScanIn, judgement: Judgement) -> dict[str, object
         "received_at": clock.now(),
         "actor_kind": actor.kind,
         "actor_id": actor.id,
-        "details": {},
     }
-
-
-def _count_units(session: Session, unit_ids: Collection[UUID]) -> None:
-    """Add what was verified; a slip that opened its parcel a second time stays at one."""
-    for count in {list(unit_ids).count(unit_id) for unit_id in unit_ids}:
-        ids = [unit_id for unit_id in set(unit_ids) if list(unit_ids).count(unit_id) == count]
-        session.execute(
-            update(Unit)
-            .where(Unit.id.in_(ids))
-            .values(verified_quantity=func.least(Unit.quantity, Unit.verified_quantity + count))
-            .execution_options(synchronize_session=False)
-        )
 
 
 def _finish(session: Session, work: _Work, parcel_keys: Collection[str]) -> None:
@@ -207,7 +177,7 @@ def _set_aside(session: Session, work: _Work) -> None:
         reopen_parcel(session, row)
 
 
-def reopen_parcel(session: Session, row: ParcelRow) -> None:
+def reopen_parcel(session: Session, row: AnyRow) -> None:
     """Take back that a box is finished: its label has to be scanned again."""
     if row.parcel.state is not ParcelState.VERIFIED:
         return
@@ -237,7 +207,7 @@ def _stop_conflicts(session: Session, work: _Work) -> None:
         place_holds(session, row.parcel.shop_id, [HoldIn(row.shipment.id, HoldReason.SCAN_CONFLICT, details)])
 
 
-def _raise_exception(session: Session, row: ParcelRow, code: str, note: str | None) -> None:
+def _raise_exception(session: Session, row: AnyRow, code: str, note: str | None) -> None:
     actor = get_context().actor
     shop_id = row.parcel.shop_id
     session.add(PackingException(shop_id=shop_id, parcel_id=row.parcel.id, code=code, note=note, raised_by=actor.id))

@@ -14,7 +14,7 @@ from fulfillment.models import Parcel
 from fulfillment.packing.models import Copy, CopyState, Unit, UnitKind
 from fulfillment.packing.verification import World
 from fulfillment.packing.worlds import (
-    ParcelRow,
+    WholeRow,
     build_world,
     choose_wave,
     find_void_codes,
@@ -53,14 +53,14 @@ def find_parcel(session: Session, scanned: str) -> dict[str, Any]:
     return {"parcel": show_parcels(session, rows)[0], "void": copy.state is CopyState.VOID}
 
 
-def show_parcels(session: Session, rows: Sequence[ParcelRow]) -> list[dict[str, Any]]:
+def show_parcels(session: Session, rows: Sequence[WholeRow]) -> list[dict[str, Any]]:
     """Return parcels as a bench shows them."""
     world = build_world(session, rows)
     units = load_units(session, [row.parcel.id for row in rows])
     return [_show_parcel(world, row, units[row.parcel.id]) for row in rows]
 
 
-def _show_parcel(world: World, row: ParcelRow, units: list[Unit]) -> dict[str, Any]:
+def _show_parcel(world: World, row: WholeRow, units: list[Unit]) -> dict[str, Any]:
     expected = world.parcels[str(row.parcel.id)]
     keys = {unit.id: sorted(unit.keys) for unit in expected.units}
     return {

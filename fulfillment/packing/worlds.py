@@ -1,28 +1,31 @@
 """Reads the world that scans are judged over: parcels with their units and standing, void copies, known items."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from fulfillment.models import HoldReason, Parcel, Shipment, ShipmentHold
 from fulfillment.packing.avoiding import load_avoided
 from fulfillment.packing.models import Copy, CopyState, Unit, UnitKind
-from fulfillment.packing.verification import ExpectedParcel, ExpectedUnit, Item, Standing, World
+from fulfillment.packing.scan_rows import LockedParcel, LockedShipment, Surroundings
+from fulfillment.packing.verification import ExpectedParcel, ExpectedUnit, Item, ScanOutcome, Standing, World
 from fulfillment.states import SENT, ParcelState, ShipmentState
-from orders.catalogue.models import ProductCode
-from personalization.models import Insert
+
+BoxT = TypeVar("BoxT", Parcel, LockedParcel)
+SentT = TypeVar("SentT", Shipment, LockedShipment)
 
 
 @dataclass(frozen=True)
-class ParcelRow:
+class ParcelRow(Generic[BoxT, SentT]):
     """What decides a parcel's standing, and whose it is."""
 
-    parcel: Parcel
-    shipment: Shipment
+    parcel: BoxT
+    shipment: SentT
     blocked_by_care: bool = False
 
     @property
@@ -30,7 +33,12 @@ class ParcelRow:
         return find_standing(self)
 
 
-def find_standing(row: ParcelRow) -> Standing:
+WholeRow = ParcelRow[Parcel, Shipment]
+LockedRow = ParcelRow[LockedParcel, LockedShipment]
+AnyRow = WholeRow | LockedRow
+
+
+def find_standing(row: ParcelRow[Any, Any]) -> Standing:
     """Return the first word that applies; the order is the one of docs/verification.md."""
     parcel, shipment = row.parcel, row.shipment
     checks = [
@@ -45,8 +53,8 @@ def find_standing(row: ParcelRow) -> Standing:
     return next((standing for applies, standing in checks if applies), Standing.READY)
 
 
-def load_parcel_rows(session: Session, chosen: Select[UUID], *, lock: bool = False) -> list[ParcelRow]:
-    """Return the parcels of a selection of ids; locked in the order of their ids, parcel and shipment, when asked."""
+def load_parcel_rows(session: Session, chosen: Select[UUID]) -> list[WholeRow]:
+    """Return the parcels of a selection of ids, in their order."""
     statement = (
         select(Parcel, Shipment)
         .join(Shipment, Shipment.id == Parcel.shipment_id)
@@ -54,10 +62,14 @@ def load_parcel_rows(session: Session, chosen: Select[UUID], *, lock: bool = Fal
         .order_by(Parcel.id)
         .execution_options(populate_existing=True)
     )
-    rows = session.execute(statement.with_for_update() if lock else statement).all()
-    held = [shipment.id for _, shipment in rows if shipment.state is ShipmentState.HELD]
+    return make_rows(session, [(parcel, shipment) for parcel, shipment in session.execute(statement)])
+
+
+def make_rows(session: Session, pairs: Sequence[tuple[BoxT, SentT]]) -> list[ParcelRow[BoxT, SentT]]:
+    """Return these parcels with whether a care flag holds them."""
+    held = [shipment.id for _, shipment in pairs if shipment.state is ShipmentState.HELD]
     cared = _find_care_holds(session, held) if held else set()
-    return [ParcelRow(parcel, shipment, shipment.id in cared) for parcel, shipment in rows]
+    return [ParcelRow(parcel, shipment, shipment.id in cared) for parcel, shipment in pairs]
 
 
 def _find_care_holds(session: Session, shipment_ids: list[UUID]) -> set[UUID]:
@@ -78,55 +90,66 @@ def load_units(session: Session, parcel_ids: Collection[UUID]) -> dict[UUID, lis
     return units
 
 
-def build_world(
-    session: Session, rows: Sequence[ParcelRow], void: Iterable[str] = (), items: Iterable[Item] = ()
-) -> World:
+def build_world(session: Session, rows: Sequence[WholeRow]) -> World:
     """Return the world of these parcels."""
     units = load_units(session, [row.parcel.id for row in rows])
-    avoided = load_avoided(session, [row.shipment for row in rows])
-    parcels = {
+    expected = {
+        row.parcel.id: [
+            to_expected((str(unit.id), unit.kind, unit.barcodes, unit.quantity, unit.verified_quantity), row)
+            for unit in units[row.parcel.id]
+        ]
+        for row in rows
+    }
+    return World(parcels=_expect(rows, expected, load_avoided(session, [row.shipment for row in rows])))
+
+
+def make_world(session: Session, rows: Sequence[LockedRow], around: Surroundings) -> World:
+    """Return the world that scans are judged over: locked parcels and what was read beside them."""
+    by_id = {str(row.parcel.id): row for row in rows}
+    expected: dict[UUID, list[ExpectedUnit]] = defaultdict(list)
+    for parcel_id, *unit in around.units:
+        row = by_id[parcel_id]
+        expected[row.parcel.id].append(to_expected(unit, row))
+    avoided = load_avoided(session, [row.shipment for row in rows]) if around.has_care_flags else {}
+    items = [Item(frozenset({code})) for code in around.products]
+    items += [Item(frozenset(filter(None, (gtin, (key or "").upper())))) for gtin, key in around.inserts]
+    return World(
+        parcels=_expect(rows, expected, avoided),
+        void=frozenset(code for code, state in around.copies if state == CopyState.VOID),
+        items=tuple(items),
+        judged={scan_id: ScanOutcome(outcome) for scan_id, outcome in around.judged},
+    )
+
+
+def _expect(
+    rows: Sequence[AnyRow], units: Mapping[UUID, list[ExpectedUnit]], avoided: Mapping[UUID, frozenset[str]]
+) -> dict[str, ExpectedParcel]:
+    return {
         str(row.parcel.id): ExpectedParcel(
             id=str(row.parcel.id),
-            units=[to_expected(unit, row.parcel) for unit in units[row.parcel.id]],
+            units=units.get(row.parcel.id, []),
             standing=row.standing,
             avoid=avoided.get(row.shipment.id, frozenset()),
         )
         for row in rows
     }
-    return World(parcels=parcels, void=frozenset(void), items=tuple(items))
 
 
-def to_expected(unit: Unit, parcel: Parcel) -> ExpectedUnit:
-    """A label is found by its parcel's tracking number as well as by its own code."""
-    keys = set(unit.barcodes)
-    if unit.kind is UnitKind.LABEL and parcel.tracking_number:
-        keys.add(parcel.tracking_number.upper())
-    return ExpectedUnit(str(unit.id), unit.kind.value, frozenset(keys), unit.quantity, unit.verified_quantity)
+def to_expected(unit: Sequence[Any], row: AnyRow) -> ExpectedUnit:
+    """Return a unit told as (id, kind, barcodes, quantity, verified).
 
-
-def find_copies(session: Session, keys: Collection[str]) -> list[Copy]:
-    """Return the copies of these codes in the shops of the session."""
-    return list(session.scalars(select(Copy).where(Copy.code.in_(keys))))
+    A label is found by its parcel's tracking number as well as by its own code.
+    """
+    unit_id, kind, barcodes, quantity, verified = unit
+    keys = set(barcodes)
+    if kind == UnitKind.LABEL and row.parcel.tracking_number:
+        keys.add(row.parcel.tracking_number.upper())
+    return ExpectedUnit(unit_id, str(kind), frozenset(keys), quantity, verified)
 
 
 def find_void_codes(session: Session, shipment_ids: Collection[UUID]) -> list[str]:
     statement = select(Copy.code).where(Copy.shipment_id.in_(shipment_ids), Copy.state == CopyState.VOID)
     return list(session.scalars(statement))
-
-
-def find_parcels_of_labels(keys: Collection[str]) -> Select[UUID]:
-    """Select the parcels that have one of these as tracking number."""
-    return select(Parcel.id).where(Parcel.tracking_number.in_(keys), Parcel.state != ParcelState.VOID)
-
-
-def find_items(session: Session, keys: Collection[str]) -> list[Item]:
-    """Return the known products and inserts with one of these keys."""
-    products = session.scalars(select(ProductCode.code).where(ProductCode.code.in_(keys)))
-    inserts = session.execute(
-        select(Insert.gtin, Insert.key).where(or_(Insert.gtin.in_(keys), Insert.key.in_([key.lower() for key in keys])))
-    )
-    found = [Item(frozenset({code})) for code in products]
-    return found + [Item(frozenset(filter(None, (row.gtin, row.key.upper())))) for row in inserts]
 
 
 def choose_wave(shop_id: UUID, wave_id: UUID) -> Select[UUID]:
