@@ -1,5 +1,6 @@
 """Named reads of shipments, for lists and for one shipment whole."""
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -84,17 +85,17 @@ def _find_by_text(shop_id: UUID, text: str) -> Select[UUID]:
     """Select shipments by whatever a person may have in hand; ranges, not patterns, so that indexes serve under the
     policy.
     """
-    folded = fold(text)
+    folded, typed = fold(text), unicodedata.normalize("NFKC", text)
     by_order = (
         select(ShipmentLine.shipment_id)
         .join(Order, Order.id == ShipmentLine.order_id)
-        .where(ShipmentLine.shop_id == shop_id, Order.shop_id == shop_id, Order.number.in_([text, f"#{text}"]))
+        .where(ShipmentLine.shop_id == shop_id, Order.shop_id == shop_id, Order.number.in_({text, typed, f"#{typed}"}))
     )
-    by_tracking = select(Parcel.shipment_id).where(Parcel.shop_id == shop_id, Parcel.tracking_number == text.upper())
+    by_tracking = select(Parcel.shipment_id).where(Parcel.shop_id == shop_id, Parcel.tracking_number == typed.upper())
     by_name = select(Shipment.id).where(
         Shipment.shop_id == shop_id, Shipment.recipient_key >= folded, Shipment.recipient_key < folded + "\U0010ffff"
     )
-    by_number = select(Shipment.id).where(Shipment.shop_id == shop_id, Shipment.serial == (read_number(text) or 0))
+    by_number = select(Shipment.id).where(Shipment.shop_id == shop_id, Shipment.serial == (read_number(typed) or 0))
     return select(by_order.union(by_tracking, by_name, by_number).subquery().c[0])
 
 

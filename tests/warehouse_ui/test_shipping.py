@@ -32,6 +32,9 @@ def test_the_list_finds_a_shipment_by_what_one_has_in_hand(place: Place, operato
     number = re.search(r"S-\d{8}", operator.get("/shipments").text)
     assert number
     assert str(shipment_id) in operator.get("/shipments", params={"q": number[0]}).text
+    # As an input method types it.
+    wide = number[0].translate({ord(one): ord(one) + 0xFEE0 for one in "S-0123456789"})
+    assert str(shipment_id) in operator.get("/shipments", params={"q": wide}).text
     assert str(shipment_id) in operator.get("/shipments", params={"state": "planned"}).text
     assert str(shipment_id) not in operator.get("/shipments", params={"q": "S-99999999"}).text
     assert str(shipment_id) not in operator.get("/shipments", params={"state": "held"}).text
@@ -133,6 +136,8 @@ def test_customer_success_sees_what_the_parcel_held(place: Place, run_jobs: RunJ
     run_jobs()
     with session_scope([place.shop_id]) as session:
         customer_id = session.execute(select(Shipment.customer_id)).scalar_one()
+    # No link to what customer success may not open.
+    assert "/waves/" not in place.sit(Role.CUSTOMER_SUCCESS).get(f"/shipments/{shipment_id}").text
     page = place.sit(Role.CUSTOMER_SUCCESS).get(f"/customers/{customer_id}").text
     assert 'data-kind="parcel"' in page
     assert "季節のたより × 1" in words(page)

@@ -23,7 +23,7 @@ from warehouse_ui.answers import go_to, is_fragment
 from warehouse_ui.deciding import explain_decision
 from warehouse_ui.forms import FormDep, read_counts, read_text
 from warehouse_ui.history import tell_history
-from warehouse_ui.navigation import SHIPMENTS
+from warehouse_ui.navigation import FLOOR, SHIPMENTS
 from warehouse_ui.paging import make_links
 from warehouse_ui.shop_names import name_services
 from warehouse_ui.templating import render
@@ -92,6 +92,7 @@ def _values(session: Session, access: Access, detail: ShipmentDetail) -> dict[st
             "release": shipment.state is ShipmentState.HELD,
             "cancel": ShipmentAct.CANCEL in acts,
             "resend": ShipmentAct.RESEND in acts,
+            "wave": access.principal.has_role(shop_id, *FLOOR),
             "reprint": is_operator and shipment.state in (ShipmentState.PRINTED, ShipmentState.VERIFIED),
         },
     }
