@@ -25,6 +25,20 @@ ZONE_WORDS = {
     "en": {"ambient": "Ambient", "chilled": "Chilled", "frozen": "Frozen"},
 }
 
+PAYMENT_WORDS = {
+    "card": ("クレジットカード", "Credit card"),
+    "credit_card": ("クレジットカード", "Credit card"),
+    "shopify_payments": ("クレジットカード", "Credit card"),
+    "paypal": ("PayPal", "PayPal"),
+    "amazon_payments": ("Amazon Pay", "Amazon Pay"),
+    "paypay": ("PayPay", "PayPay"),
+    "bank_deposit": ("銀行振込", "Bank transfer"),
+    "bank transfer": ("銀行振込", "Bank transfer"),
+    "cash on delivery (cod)": ("代金引換", "Cash on delivery"),
+    "cod": ("代金引換", "Cash on delivery"),
+    "gift_card": ("ギフトカード", "Gift card"),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class PaperSource:
@@ -123,10 +137,17 @@ def _order_values(source: PaperSource) -> dict[str, Value]:
         "shipped_on": source.today,
         "shipment_number": shipment.number,
         "parcel_position": f"{source.parcel_number}/{source.parcel_count}",
-        "payment_method": order.payment_method,
+        "payment_method": name_payment(source),
         "subscription": source.choose(f"定期便 第{cycle}回", f"Subscription, delivery {cycle}") if cycle else None,
         "gift_message": order.gift_message,
     }
+
+
+def name_payment(source: PaperSource) -> str | None:
+    """A shop system's own word for a payment is not one for a customer; a name it has in words stays."""
+    method = source.order.order.payment_method
+    known = PAYMENT_WORDS.get((method or "").casefold())
+    return source.choose(*known) if known else method
 
 
 def _people_values(source: PaperSource) -> dict[str, Value]:
