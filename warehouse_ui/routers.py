@@ -14,6 +14,7 @@ from warehouse_ui.routes import (
     files,
     imports,
     inserts,
+    landing,
     rule_editor,
     rules,
     session,
@@ -26,6 +27,7 @@ from warehouse_ui.routes import (
 
 _SCREENS: Final = (
     session.router,
+    landing.router,
     shops.router,
     account.router,
     files.router,
