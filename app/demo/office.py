@@ -82,7 +82,7 @@ class Office:
         while monotonic() < deadline:
             if self._client.get(f"/api/waves/{wave_id}").raise_for_status().json()["state"] == "printed":
                 return
-            sleep(0.1)
+            sleep(0.4)
         raise TimeoutError(f"Wave {wave_id} was not printed in {PATIENCE:.0f} s.")
 
     def find_printed(self, numbers: Sequence[str], count: int) -> list[str]:

@@ -68,7 +68,7 @@ def await_quiet(shop_id: UUID) -> None:
         with session_scope([shop_id]) as session:
             if count_unfinished(session) == 0:
                 return
-        sleep(0.1)
+        sleep(0.2)
     raise TimeoutError(f"Jobs were still waiting after {PATIENCE:.0f} s.")
 
 
