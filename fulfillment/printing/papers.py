@@ -222,20 +222,36 @@ def _to_row(source: PaperSource, line: OrderLine) -> Row:
 
 
 def _money_values(source: PaperSource) -> dict[str, Value]:
+    """Return what the customer pays for this box. A sum that does not add up is worse on a slip than none."""
     order = source.order.order
     goods = sum(line.unit_price * source.quantities[line.id] for line in source.lines)
-    adjustments = [*_fee_rows(source), *_discount_rows(source)]
-    taxable = _list_taxable(source)
+    adjustments = [*_fee_rows(source), *_discount_rows(source), *_tax_outside(source)]
+    total = order.total - order.refunded_total
+    if goods + sum(_amount(row) for row in adjustments) != total:
+        return {}
     values: dict[str, Value] = {
         "subtotal": Money(goods, order.currency),
         "adjustments": adjustments,
-        "total": Money(order.total, order.currency),
+        "total": Money(total, order.currency),
     }
-    # A sum that does not add up is worse on an invoice than none.
+    taxable = _list_taxable(source)
     totals = total_by_rate(taxable, Rounding(source.shop.profile.get("tax_rounding", Rounding.FLOOR)))
-    if taxable and sum(total.gross for total in totals) == order.total:
-        values["tax_rows"] = [_tax_row(source, total.rate, total.gross, total.tax) for total in totals]
+    if taxable and sum(each.gross for each in totals) == total:
+        values["tax_rows"] = [_tax_row(source, each.rate, each.gross, each.tax) for each in totals]
     return values
+
+
+def _amount(row: Row) -> int:
+    amount = row["amount"]
+    return amount.amount if isinstance(amount, Money) else 0
+
+
+def _tax_outside(source: PaperSource) -> list[Row]:
+    """Where prices are without tax, the tax is a line of its own."""
+    order = source.order.order
+    if order.prices_include_tax or not order.tax_total:
+        return []
+    return [{"label": source.choose("消費税", "Tax"), "amount": Money(order.tax_total, order.currency)}]
 
 
 def _fee_rows(source: PaperSource) -> list[Row]:
