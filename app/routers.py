@@ -21,7 +21,9 @@ from orders.intake.api import router as intake
 from warehouse_ui.routers import ROUTERS as SCREENS
 
 description = APIRouter(include_in_schema=False)
+# Routes are tried in this order: the busiest stands first.
 ROUTERS = (
+    packing,
     description,
     administration,
     outbox,
@@ -32,7 +34,6 @@ ROUTERS = (
     customers,
     shipments,
     waves,
-    packing,
     dispatch,
     carriers,
     *SCREENS,
