@@ -15,8 +15,10 @@ from core.jobs.models import Job, JobState
 from core.jobs.service import KINDS
 from core.settings import get_settings
 
-# Jobs in one message: as many as one transaction works, and never more than this.
+# Jobs in one message: at least as many as one transaction works, more when there are many, and never more than this.
 CHUNK = 80
+# Few jobs are shared out singly among the workers; many travel in so many messages.
+SHARES = 32
 # Messages that may wait at the broker. More would grow stale there, and be sent again, while the workers are busy.
 MOST_WAITING = 64
 TAKE = 2000
@@ -70,14 +72,14 @@ def _select_jobs() -> Select[UUID, str, UUID]:
 
 
 def make_chunks(rows: Sequence[Row[UUID, str, UUID]]) -> list[Chunk]:
-    """Return these jobs by name and shop in pieces that one worker takes at once, in the order they were found."""
+    """Return these jobs by name and shop in pieces that one worker takes at once, in their order."""
     by_kind: dict[tuple[str, UUID], list[UUID]] = defaultdict(list)
     for job_id, name, shop_id in rows:
         by_kind[name, shop_id].append(job_id)
     chunks = []
     for (name, shop_id), job_ids in by_kind.items():
-        kind = KINDS.get(name)
-        size = min(kind.batch_size, CHUNK) if kind else CHUNK
+        together = KINDS[name].batch_size if name in KINDS else CHUNK
+        size = min(max(together, -(-len(job_ids) // SHARES)), CHUNK)
         chunks += [Chunk(name, shop_id, job_ids[start : start + size]) for start in range(0, len(job_ids), size)]
     return chunks
 

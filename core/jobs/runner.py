@@ -88,6 +88,7 @@ def _perform(kind: JobKind, shop_id: UUID, job_ids: list[UUID]) -> None:
             update(Job)
             .where(Job.id.in_([job.id for job in claimed]))
             .values(state=JobState.DONE, finished_at=clock.now(), error=None, error_code=None)
+            .execution_options(synchronize_session=False)
         )
 
 

@@ -14,7 +14,7 @@ from core.errors import AppError
 from core.ids import new_id
 from core.jobs import runner
 from core.jobs.models import Job, JobState
-from core.jobs.relay import CHUNK, MOST_WAITING, relay_jobs
+from core.jobs.relay import CHUNK, MOST_WAITING, SHARES, relay_jobs
 from core.jobs.runner import run_jobs
 from core.jobs.service import KINDS, JobHandler, JobKind, enqueue, enqueue_many
 from tests.factories.core import make_shop
@@ -76,9 +76,18 @@ def test_jobs_that_are_worked_alone_are_shared_among_the_workers(kinds: None) ->
     assert [len(job_ids) for _, _, job_ids in sent] == [1, 1, 1]
 
 
+def test_many_jobs_that_are_worked_alone_share_messages(kinds: None) -> None:
+    register(lambda *_: None)
+    ask(make_shop(), SHARES * 3 - 1)
+    sent, send = collect()
+    relay_jobs(send)
+    assert [len(job_ids) for _, _, job_ids in sent] == [3] * (SHARES - 1) + [2]
+
+
 def test_no_more_is_sent_than_the_broker_may_hold_and_the_rest_follows(kinds: None) -> None:
     register(lambda *_: None)
-    ask(make_shop(), MOST_WAITING + 1)
+    for _ in range(MOST_WAITING + 1):
+        ask(make_shop())
     sent, send = collect()
     assert relay_jobs(send, lambda: MOST_WAITING) == 0
     assert relay_jobs(send, lambda: 1) == MOST_WAITING - 1
