@@ -1,13 +1,16 @@
 """The table of templates and delivery services that rules are checked against."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from documents.checking import CompiledTemplate
 from documents.models import DocumentTemplate, TemplateVersion
 from documents.service import get_templates
-from documents.templates import Kind
+from documents.templates import Kind, SlotType
+from fulfillment.printing.papers import is_filled
 from orders.catalogue.queries import list_delivery_services
 from personalization.rulesets.catalogue import Catalogue, ServiceInfo, TemplateInfo, TemplateKind, make_catalogue
 
@@ -31,15 +34,35 @@ def load_rule_catalogue(session: Session, shop_id: UUID) -> Catalogue:
     )
     rows = {row.key: row for row in session.execute(statement) if row.kind in _KINDS}
     compiled = get_templates(session, shop_id, list(rows), "ja")
-    templates = [
-        TemplateInfo(
-            row.key, _KINDS[row.kind], frozenset(compiled[row.key].compiled.slots), row.letter_class, row.sealed
-        )
-        for row in rows.values()
-    ]
+    templates = [_describe(row, compiled[row.key].compiled) for row in rows.values()]
     services = [
         ServiceInfo(service.key, service.name, service.letter_class, service.sealed_allowed)
         for service in list_delivery_services(session, shop_id)
         if service.active
     ]
     return make_catalogue(templates, services)
+
+
+def _describe(row: Any, compiled: CompiledTemplate) -> TemplateInfo:
+    name = compiled.template.name
+    return TemplateInfo(
+        row.key,
+        _KINDS[row.kind],
+        frozenset(compiled.slots),
+        row.letter_class,
+        row.sealed,
+        list_needed(compiled),
+        {slot.name: (slot.label.ja, slot.label.en) for slot in compiled.slots.values()},
+        name.ja,
+        name.en,
+    )
+
+
+def list_needed(compiled: CompiledTemplate) -> frozenset[str]:
+    """Return the slots that only a rule can fill, and must: rules write texts, papers know the rest."""
+    texts = (SlotType.TEXT, SlotType.PARAGRAPHS)
+    return frozenset(
+        slot.name
+        for slot in compiled.slots.values()
+        if slot.required and slot.type in texts and not is_filled(slot.name)
+    )

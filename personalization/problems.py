@@ -38,6 +38,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "unknown_template": ("「{key}」という帳票はありません", "there is no template “{key}”"),
     "wrong_template_kind": ("「{key}」は{expected}ではありません", "the template “{key}” is not a {expected}"),
     "unknown_slot": ("帳票「{key}」に差込欄「{slot}」はありません", "the template “{key}” has no slot “{slot}”"),
+    "slot_needed": (
+        "帳票「{key}」は「{slot_ja}」がないと印刷できません。文面を入れてください",
+        "the template “{key}” cannot be printed without “{slot_en}”: give its text",
+    ),
     "not_a_task": ("「{key}」は作業ではありません", "the insert “{key}” is not a task"),
     "is_a_task": ("「{key}」は作業です。task を使ってください", "the insert “{key}” is a task; use “task”"),
     "insert_twice": ("同梱物「{key}」が二度指定されています", "the insert “{key}” is named twice"),

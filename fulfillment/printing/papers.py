@@ -39,6 +39,27 @@ PAYMENT_WORDS = {
     "gift_card": ("ギフトカード", "Gift card"),
 }
 
+# Slots whose text comes from shop, order, people and delivery; the rest of the texts is for rules to write.
+FILLED_PREFIXES = ("shop_", "order_", "recipient_", "sender_", "buyer_")
+FILLED_TEXTS = frozenset(
+    (
+        "salutation",
+        "signature_name",
+        "payment_method",
+        "subscription",
+        "gift_message",
+        "shipment_number",
+        "parcel_position",
+        "delivery_service",
+        "carrier_name",
+        "delivery_wish",
+        "delivery_date",
+        "time_slot",
+        "temperature_zone",
+        "contents",
+    )
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class PaperSource:
@@ -73,6 +94,11 @@ class PaperSource:
         """Whether this shipment is all that the order asks for: only then are the order's totals printed."""
         wanted = {line.id: line.open_quantity for line in self.order.lines if line.requires_shipping}
         return all(self.quantities.get(line_id, 0) == quantity for line_id, quantity in wanted.items() if quantity)
+
+
+def is_filled(slot: str) -> bool:
+    """Whether the papers themselves know the slot's text; any other text is written by a rule."""
+    return slot in FILLED_TEXTS or slot.startswith(FILLED_PREFIXES)
 
 
 def build_values(source: PaperSource) -> dict[str, Value]:

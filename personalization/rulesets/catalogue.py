@@ -18,13 +18,22 @@ class TemplateKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TemplateInfo:
-    """`slots` are the names that rules may fill."""
+    """`slots` are the names that rules may fill; `needed` those without which no copy is printed and which nothing but
+    a rule fills. `labels` are the slots in words, Japanese and English.
+    """
 
     key: str
     kind: TemplateKind
     slots: frozenset[str] = frozenset()
     letter_class: LetterClass = LetterClass.NONE
     sealed: bool = False
+    needed: frozenset[str] = frozenset()
+    labels: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    name_ja: str = ""
+    name_en: str = ""
+
+    def label(self, slot: str) -> tuple[str, str]:
+        return self.labels.get(slot, (slot, slot))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +70,28 @@ def is_carried(service: ServiceInfo, letter_class: LetterClass, sealed: bool) ->
 def dump_catalogue(catalogue: Catalogue) -> dict[str, Any]:
     """Return the catalogue as JSON, to be kept with the version."""
     return {
-        "templates": [{**asdict(t), "slots": sorted(t.slots)} for t in catalogue.templates.values()],
+        "templates": [_dump_template(template) for template in catalogue.templates.values()],
         "services": [asdict(s) for s in catalogue.services.values()],
     }
 
 
+def _dump_template(template: TemplateInfo) -> dict[str, Any]:
+    return {**asdict(template), "slots": sorted(template.slots), "needed": sorted(template.needed)}
+
+
 def load_catalogue(stored: Mapping[str, Any]) -> Catalogue:
+    """Return a kept catalogue; one from before templates had names and needs has none."""
     templates = [
         TemplateInfo(
-            t["key"], TemplateKind(t["kind"]), frozenset(t["slots"]), LetterClass(t["letter_class"]), t["sealed"]
+            t["key"],
+            TemplateKind(t["kind"]),
+            frozenset(t["slots"]),
+            LetterClass(t["letter_class"]),
+            t["sealed"],
+            frozenset(t.get("needed", ())),
+            {slot: (label[0], label[1]) for slot, label in t.get("labels", {}).items()},
+            t.get("name_ja", ""),
+            t.get("name_en", ""),
         )
         for t in stored["templates"]
     ]

@@ -9,7 +9,7 @@ from personalization.insert_info import Inserts
 from personalization.models import InsertKind
 from personalization.plan import ActionKind
 from personalization.problems import Problems
-from personalization.rulesets.catalogue import Catalogue, TemplateKind, is_carried
+from personalization.rulesets.catalogue import Catalogue, TemplateInfo, TemplateKind, is_carried
 from personalization.rulesets.ruleset import Action, Rule, RulesetDocument
 
 SERVICE_FACT = "order.delivery_service"
@@ -17,7 +17,8 @@ SERVICE_FACT = "order.delivery_service"
 
 def check_ruleset(document: RulesetDocument, catalogue: Catalogue, inserts: Inserts, problems: Problems) -> None:
     """Add a problem for everything that the rules name and that is not there, or that the law forbids."""
-    checker = _Checker(catalogue, inserts, problems)
+    messages = frozenset(action.slot for rule in document.rules for action in rule.then if action.slot)
+    checker = _Checker(catalogue, inserts, problems, messages)
     for index, rule in enumerate(document.rules):
         checker.check_condition(rule, f"$.rules[{index}].when")
         for action in rule.then:
@@ -54,6 +55,7 @@ class _Checker:
     catalogue: Catalogue
     inserts: Inserts
     problems: Problems
+    messages: frozenset[str]
 
     def check_condition(self, rule: Rule, place: str) -> None:
         for comparison in walk(rule.when):
@@ -102,7 +104,14 @@ class _Checker:
         for slot in action.slots:
             if slot not in template.slots:
                 self.problems.add(f"{action.place}.slots.{slot}", "unknown_slot", key=template.key, slot=slot)
+        self._check_needed(action, template)
         self._check_letter(rule, place, template.key, template.letter_class, template.sealed)
+
+    def _check_needed(self, action: Action, template: TemplateInfo) -> None:
+        """A letter without its body would only be noticed at printing, as a parcel on hold."""
+        for slot in sorted(template.needed - action.slots.keys() - self.messages):
+            ja, en = template.label(slot)
+            self.problems.add(f"{action.place}.slots.{slot}", "slot_needed", key=template.key, slot_ja=ja, slot_en=en)
 
     def _check_letter(self, rule: Rule, place: str, item: str, letter_class: LetterClass, sealed: bool) -> None:
         for key in sorted(find_services(rule.when, self.catalogue.services.keys())):
