@@ -44,6 +44,7 @@ def test_scans_outlive_a_lost_network_and_a_reload(stage: Stage, parcel: tuple[U
     page = open_bench(stage, wave_id)
     # A tablet's first visit is enough: nothing was reloaded before the network went.
     page.wait_for_function("caches.match(location.href).then(kept => kept !== undefined)")
+    page.wait_for_function("navigator.serviceWorker.controller !== null")
     page.context.set_offline(True)
     scan(page, code_of(stage.shop, parcel_id, UnitKind.SLIP), "parcel_opened")
     scan(page, "SKU-1", "accepted")

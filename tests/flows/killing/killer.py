@@ -4,12 +4,15 @@ import os
 import queue
 import signal
 import threading
+import time
 from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 from random import Random
 
 from tests.flows.killing.program import PARTS, Program
+
+PATIENCE = 60.0
 
 
 class Killer(threading.Thread):
@@ -36,14 +39,18 @@ class Killer(threading.Thread):
             self._kill(part)
 
     def _kill(self, part: str) -> None:
-        pids = self._program.find(part)
-        if not pids:
-            return
-        try:
-            os.kill(self._random.choice(pids), signal.SIGKILL)
-        except ProcessLookupError:
-            return
-        self.killed[part] += 1
+        """Kill one process of the part; one that just fell with another part is waited for until it is back."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            pids = self._program.find(part)
+            try:
+                if pids:
+                    os.kill(self._random.choice(pids), signal.SIGKILL)
+                    self.killed[part] += 1
+                    return
+            except ProcessLookupError:
+                pass
+            time.sleep(0.1)
 
     def stop(self) -> None:
         self._orders.put(None)

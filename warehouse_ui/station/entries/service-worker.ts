@@ -52,7 +52,7 @@ async function askFirst(request: Request): Promise<Response> {
   try {
     return await fetchAndKeep(shelf, request, AbortSignal.timeout(PATIENCE));
   } catch (failure) {
-    const kept = await shelf.match(request);
+    const kept = await shelf.match(request, { ignoreVary: true });
     if (kept) return kept;
     throw failure;
   }
