@@ -24,7 +24,9 @@ class Killer(threading.Thread):
         self.killed: Counter[str] = Counter()
         self._program, self._random = program, Random(seed)
         self._victims = list(chain.from_iterable(self._random.sample(parts, len(parts)) for _ in range(rounds)))
-        self._moments = set(self._random.sample(range(1, steps + 1), min(len(self._victims), steps)))
+        # Not among the very last: a disturbed day may take fewer steps, and each victim shall have its turn.
+        early = max(len(self._victims), steps * 3 // 4)
+        self._moments = set(self._random.sample(range(1, early + 1), len(self._victims)))
         self._orders: queue.SimpleQueue[str | None] = queue.SimpleQueue()
 
     def hear(self, step: int) -> None:
