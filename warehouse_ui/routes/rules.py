@@ -11,14 +11,15 @@ from core.web import SessionDep, require
 from fulfillment.rule_catalogue import load_rule_catalogue
 from personalization.errors import RulesetError
 from personalization.inserts import list_inserts
-from personalization.problems import Problem
 from personalization.publishing import check_ruleset, get_version, list_versions, publish_ruleset, save_draft
 from warehouse_ui.answers import go_to
 from warehouse_ui.forms import FormDep, read_text
 from warehouse_ui.i18n import get_language
 from warehouse_ui.paging import make_links
 from warehouse_ui.rules.draft import Draft, load_draft, move_rule, remove_rule, toggle_rule
-from warehouse_ui.rules.telling import tell_actions, tell_conditions
+from warehouse_ui.rules.forms import show_rule
+from warehouse_ui.rules.mistakes import find_mistakes, tell_problem
+from warehouse_ui.rules.telling import name_things, tell_actions, tell_conditions
 from warehouse_ui.templating import render
 
 router = APIRouter(prefix="/rules", include_in_schema=False)
@@ -37,34 +38,21 @@ def show_list(request: Request, access: Operator, session: SessionDep) -> Respon
 
 def _values(session: Session, shop_id: UUID) -> dict[str, Any]:
     draft = load_draft(session, shop_id)
-    problems = check_ruleset(session, shop_id, draft.document, load_rule_catalogue(session, shop_id))
-    names = {i.key: i.name_ja if get_language() == "ja" else i.name_en for i in list_inserts(session, shop_id)}
+    catalogue = load_rule_catalogue(session, shop_id)
+    problems = check_ruleset(session, shop_id, draft.document, catalogue)
+    names = name_things(list_inserts(session, shop_id), catalogue.templates)
     rows = [
         {
             "rule": rule,
             "name": rule.get("name", {}).get(get_language()) or rule.get("key", ""),
             "when": tell_conditions(rule),
             "then": tell_actions(rule, names),
-            "problems": tell_problems(problems, place),
+            "problems": find_mistakes(problems, place, show_rule(rule), catalogue.templates),
         }
         for place, rule in enumerate(draft.rules)
     ]
     others = [problem for problem in problems if not problem.place.startswith(f"{RULES}[")]
-    return {"draft": draft, "rows": rows, "others": [_say(problem) for problem in others], "box_fields": BOX}
-
-
-def _say(problem: Problem) -> str:
-    return problem.ja if get_language() == "ja" else problem.en
-
-
-def tell_problems(problems: list[Problem], place: int) -> list[tuple[str, str]]:
-    """Return the problems of one rule: where within it, and what."""
-    start = f"{RULES}[{place}]"
-    return [
-        (problem.place.removeprefix(start).lstrip("."), _say(problem))
-        for problem in problems
-        if problem.place == start or problem.place.startswith(f"{start}.")
-    ]
+    return {"draft": draft, "rows": rows, "others": [tell_problem(problem) for problem in others], "box_fields": BOX}
 
 
 def keep(session: Session, access: Access, draft: Draft, seen: int) -> None:

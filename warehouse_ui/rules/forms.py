@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any, Final
 
 from warehouse_ui.rules.actions import LANGUAGES, ActionRow, read_action, show_action
@@ -16,6 +17,8 @@ from warehouse_ui.rules.conditions import (
 )
 
 _CONDITION: Final = re.compile(r"^c(\d+)-(fact|op|value|not|with-.+)$")
+# Room for a number behind it: keys have at most 60 characters.
+_LONGEST_KEY: Final = 50
 _ACTION: Final = re.compile(r"^a(\d+)-(do|slot-(?P<slot>.+)-(?P<language>ja|en)|text-(ja|en)|.+)$")
 
 
@@ -89,16 +92,17 @@ def _read_limits(limits: Mapping[str, str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     if limits.get("per_customer"):
         found.append({"per_customer": _whole(limits["per_customer"])})
-    if limits.get("within_days"):
+    if limits.get("within_days") or limits.get("per_window"):
+        # A count without its days stays in the document, so that the check asks for them.
         each = limits.get("per_window") or "1"
-        found.append({"per_customer": _whole(each), "within_days": _whole(limits["within_days"])})
+        found.append({"per_customer": _whole(each), "within_days": _whole(limits.get("within_days", ""))})
     if limits.get("overall"):
         found.append({"overall": _whole(limits["overall"])})
     return found
 
 
 def _whole(text: str) -> Any:
-    return int(text) if text.isascii() and text.isdigit() else text
+    return int(text) if text.isdecimal() else text
 
 
 def parse_form(fields: Iterable[tuple[str, str]]) -> RuleForm:
@@ -181,3 +185,13 @@ def change_rows(form: RuleForm, act: str) -> RuleForm:
         actions = [row for place, row in enumerate(actions) if place != int(number)]
     settled = [settle_row(row) for row in conditions]
     return replace(form, conditions=replace(form.conditions, rows=settled), actions=actions)
+
+
+def name_rule(form: RuleForm, taken: Sequence[str]) -> RuleForm:
+    """Return the form with a key, made of the English name where nobody gave one."""
+    if form.key:
+        return form
+    plain = re.sub(r"[^a-z0-9]+", "-", form.names.get("en", "").lower()).strip("-")[:_LONGEST_KEY].rstrip("-")
+    others = [key for key in taken if key != form.original_key]
+    numbered = (plain if number == 1 else f"{plain}-{number}" for number in count(1))
+    return replace(form, key=next(key for key in numbered if key not in others) if plain else "")
