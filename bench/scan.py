@@ -14,7 +14,6 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
-from psycopg import sql
 from sqlalchemy import event, func, select
 
 from bench.harness import Goal, make_parser, measure, measure_bare, running_web
@@ -170,9 +169,9 @@ def record_statements(shop: ShippingShop, parcel_id: UUID, text: str) -> list[st
             session.rollback()
     finally:
         event.remove(engine, "before_cursor_execute", note)
-    fresh = sql.SQL("gen_random_uuid()").as_string()
-    told = [" ".join(one.split()).replace(f"'{scan.id}'", fresh).replace(":", "\\:") for one in told]
-    return ["BEGIN", *(one.replace("\\:\\:", "::").replace("\\:", ":") for one in told), "COMMIT"]
+    # The id is drawn anew each time, and `pgbench` would take :null in JSON for a variable of its own.
+    told = [" ".join(one.split()).replace(f'"{scan.id}"', "\"' || gen_random_uuid() || '\"") for one in told]
+    return ["BEGIN", *(one.replace('":', '": ') for one in told), "COMMIT"]
 
 
 def work(folder: Path, client: Path, options: argparse.Namespace) -> dict[str, Any]:
