@@ -4,20 +4,28 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from psycopg import DataError
 from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 
 from core.db import is_database_away
-from core.errors import AppError
+from core.errors import AppError, InvalidInputError
 from warehouse_ui.answers import is_fragment
 from warehouse_ui.error_pages import show_error, show_status, wants_page
 from warehouse_ui.error_words import describe_error
 
+log = structlog.get_logger(__name__)
+_UNSTORABLE = "A value is too large, or holds characters that cannot be stored."
 _AWAY = "The database does not answer just now. Try again in a moment."
 _BUG = "Something went wrong on our side. It has been recorded; name the request id when you ask."
+
+
+class UnstorableValueError(InvalidInputError):
+    code = "unstorable_value"
 
 
 def install_error_answers(app: FastAPI) -> None:
@@ -74,7 +82,13 @@ def answer_status(request: Request, error: Exception) -> Response:
 
 
 def answer_database(request: Request, error: Exception) -> Response:
-    """A database that restarts: nothing was done, and in a moment it can be. Any other failure of it is a bug."""
+    """A database that restarts: nothing was done, and in a moment it can be. A value that no column can hold (a NUL, a
+    number past all bounds) is the sender's mistake. Any other failure is a bug.
+    """
+    assert isinstance(error, DBAPIError)
+    if isinstance(error.orig, DataError):
+        log.warning("web.value_refused", reason=type(error.orig).__name__)
+        return answer_app_error(request, UnstorableValueError(_UNSTORABLE))
     if not is_database_away(error):
         raise error
     if wants_page(request) and not is_fragment(request):

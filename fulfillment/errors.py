@@ -85,3 +85,10 @@ class NothingToReprintError(ConflictError):
 
     def __init__(self, shipment_id: UUID) -> None:
         super().__init__("There is no valid copy to print again.", shipment_id=str(shipment_id))
+
+
+class ColumnMissingError(InvalidInputError):
+    code = "column_missing"
+
+    def __init__(self, column: str) -> None:
+        super().__init__(f"The file has no column {column}.", field=column)

@@ -55,6 +55,10 @@ _BY_CODE: Final = {
     "file_unreadable": mark("このファイルは表として読み取れません。CSVかExcelか、壊れていないかを確かめてください。"),
     "encoding_ambiguous": mark("文字コードが2通りに読めます。正しいほうを選んで、もう一度送ってください。"),
     "grant_refused": mark("その役割は、その場所には付けられません。"),
+    "column_missing": mark(
+        "このファイルには「%(field)s」の列がありません。ダウンロードした出荷データの列を、そのまま残してください。"
+    ),
+    "unstorable_value": mark("大きすぎる値か、保存できない文字が含まれています。"),
     "upstream_failed": mark("外部のサービスが応答しません。しばらくしてからもう一度お試しください。"),
 }
 

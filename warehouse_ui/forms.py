@@ -1,12 +1,15 @@
 """Forms whose fields are not known beforehand: one number per line of a list, one row per condition."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
 from core.errors import InvalidInputError
+from warehouse_ui.i18n import gettext
+
+LARGEST_COUNT: Final = 1_000_000
 
 
 async def read_form(request: Request) -> AsyncIterator[FormData]:
@@ -32,6 +35,8 @@ def read_counts(form: FormData, prefix: str) -> dict[str, int]:
 
 def read_count(form: FormData, name: str) -> int:
     text = read_text(form, name)
-    if not text.isascii() or not text.isdigit():
-        raise InvalidInputError(f"{name} is not a whole number.", field=name)
+    if not text.isdecimal() or int(text) > LARGEST_COUNT:
+        sentence = gettext("%(name)s: 0から%(largest)sまでの整数を入力してください。")
+        shown = {"name": name.rpartition(":")[2], "largest": f"{LARGEST_COUNT:,}"}
+        raise InvalidInputError(sentence % shown, field=name)
     return int(text)

@@ -21,6 +21,7 @@ from core import clock
 from core.auth.roles import Access
 from core.tenancy import Shop
 from warehouse_ui import i18n, words
+from warehouse_ui.holds import tell_hold
 from warehouse_ui.navigation import Place, list_places
 from warehouse_ui.notices import find_notice
 
@@ -129,7 +130,9 @@ def _build_environment() -> Environment:
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         i18n.gettext, i18n.ngettext, newstyle=True
     )
-    environment.globals.update(static=static_address, word=words.find_word, languages=i18n.LANGUAGES, themes=THEMES)
+    environment.globals.update(
+        static=static_address, word=words.find_word, tell_hold=tell_hold, languages=i18n.LANGUAGES, themes=THEMES
+    )
     environment.filters.update(
         moment=show_moment, day=show_day, ago=show_ago, number=show_number, money=show_money, iso=show_iso
     )

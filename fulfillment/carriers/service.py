@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 
 from core.audit.service import record
 from core.context import get_context
-from core.errors import InvalidInputError, NotFoundError
+from core.errors import NotFoundError
 from core.sealing import new_key
 from core.storage.service import store_file
 from core.tabular.decoding import read_table
 from core.tenancy import Shop, get_shop
 from fulfillment.carriers.generic.mapping import CarrierRow, TrackingRow
 from fulfillment.carriers.registry import CARRIERS, CarrierLayout
+from fulfillment.errors import ColumnMissingError
 from fulfillment.models import Parcel, Shipment
 from fulfillment.packing.models import CarrierFile, CarrierFileDirection
 from fulfillment.packing.worlds import choose_wave
@@ -97,7 +98,7 @@ def read_tracking_file(session: Session, shop_id: UUID, data: bytes, carrier: st
     try:
         rows = get_layout(carrier).read(table.headers, table.rows)
     except KeyError as missing:
-        raise InvalidInputError(f"The file has no column {missing.args[0]}.", field=missing.args[0]) from None
+        raise ColumnMissingError(missing.args[0]) from None
     parcels = _find_parcels(session, shop_id, rows)
     taken = _find_taken(session, shop_id, [row.tracking_number for row in rows])
     repeated = {number for number, count in Counter(row.tracking_number for row in rows).items() if count > 1}

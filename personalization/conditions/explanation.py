@@ -81,6 +81,8 @@ def describe_comparison(comparison: Comparison, audience: Audience) -> Words:
     question = comparison.question(audience)
     operator = OPERATORS[comparison.op]
     label, value = describe_question(question), describe_operand(question.fact, comparison.operand)
+    if question.fact.type is FactType.BOOLEAN and comparison.op == "equals":
+        return Words(f"{label.ja}: {value.ja}", f"{label.en}: {value.en}")
     return Words(
         operator.ja.format(fact=label.ja, value=value.ja),
         operator.en.format(fact=label.en, value=value.en),

@@ -20,7 +20,7 @@ from core.tabular.service import (
     write_error_file,
 )
 from core.web import SessionDep, require
-from warehouse_ui.answers import go_to, is_fragment
+from warehouse_ui.answers import go_to, is_fragment, take_over
 from warehouse_ui.downloads import answer_file
 from warehouse_ui.error_words import describe_error
 from warehouse_ui.forms import FormDep, read_text
@@ -76,6 +76,8 @@ def receive(
 def show_upload(request: Request, upload_id: UUID, access: Importing, session: SessionDep) -> Response:
     """The columns of a received file; the progress of a running one; the result of a finished one."""
     upload = get_upload(session, access.shop_id, upload_id)
+    if is_fragment(request) and upload.state is not UploadState.RUNNING:
+        return take_over(f"/imports/{upload_id}", "import_finished" if upload.state is UploadState.DONE else None)
     template = "fragments/import_progress.html" if is_fragment(request) else "pages/import.html"
     return render(request, template, access, session, **_values(upload))
 

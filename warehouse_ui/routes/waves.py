@@ -23,7 +23,7 @@ from fulfillment.printing.queries import (
 from fulfillment.printing.waves import WaveChoice, create_wave, find_wave_shop, get_wave, print_wave
 from fulfillment.queries import ShipmentFilter, count_planned, list_shipments
 from orders.catalogue.queries import list_delivery_services
-from warehouse_ui.answers import go_to, is_fragment
+from warehouse_ui.answers import go_to, is_fragment, take_over
 from warehouse_ui.navigation import FLOOR
 from warehouse_ui.paging import make_links
 from warehouse_ui.templating import render
@@ -72,6 +72,9 @@ def create(
 def show_wave(request: Request, wave_id: UUID, access: Floor, session: SessionDep) -> Response:
     """The page; to htmx only its progress, which asks again while papers are being made."""
     wave = get_wave(session, find_wave_shop(session, wave_id), wave_id)
+    if is_fragment(request) and wave.state is not WaveState.PRINTING:
+        # Title, buttons and list stand outside the fragment: the whole page is shown anew.
+        return take_over(f"/waves/{wave_id}", "wave_printed")
     template = "fragments/wave_progress.html" if is_fragment(request) else "pages/wave.html"
     return render(request, template, access, session, **_values(session, access, wave))
 
