@@ -2,8 +2,9 @@
 papers.
 """
 
+import re
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,10 +12,13 @@ from sqlalchemy.orm import Session
 
 from core.audit.service import record
 from core.db import session_scope, system_scope
-from core.errors import ConflictError
+from core.errors import ConflictError, InvalidInputError
 from core.tenancy import Shop, Warehouse, WarehouseShop
 from documents.service import install_gallery
 from orders.catalogue.service import add_standard_services
+
+# People type it in grants and addresses: operator@tea.
+_SLUG: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
 
 
 class SlugTakenError(ConflictError):
@@ -48,6 +52,12 @@ class OpenedShop:
 
 def open_shop(wanted: ShopIn) -> OpenedShop:
     """Make the shop ready to take and ship orders; a warehouse that exists is shared. Raises SlugTakenError."""
+    for slug in (wanted.slug, wanted.warehouse_slug):
+        if not _SLUG.fullmatch(slug):
+            raise InvalidInputError(
+                f"{slug!r} is no short name: lower-case letters, digits and hyphens, a letter first, at most 40.",
+                field="slug",
+            )
     with system_scope() as session:
         if session.scalar(select(Shop.id).where(Shop.slug == wanted.slug)) is not None:
             raise SlugTakenError(wanted.slug)

@@ -16,6 +16,7 @@ from core.db import session_scope, system_scope
 from core.errors import InvalidInputError
 from core.settings import get_settings
 from core.tenancy import Shop
+from orders.channels.registry import CHANNELS
 from orders.intake.channels import create_channel
 
 shops = typer.Typer(help="店舗 / Shops.", no_args_is_help=True)
@@ -60,7 +61,7 @@ def list_shops() -> None:
 @shops.command("channel")
 def open_channel(
     shop: Annotated[str, typer.Argument(help="店舗 / shop")],
-    kind: Annotated[str, typer.Argument(help="shopify, standard_webhooks")],
+    kind: Annotated[str, typer.Argument(help=", ".join(sorted(CHANNELS)))],
     secret: Annotated[str | None, typer.Option(help="署名の鍵。なければ作る / signing secret; made if absent")] = None,
     domain: Annotated[str | None, typer.Option(help="shopify: xxx.myshopify.com")] = None,
 ) -> None:
@@ -73,6 +74,10 @@ def open_channel(
             raise InvalidInputError("Name a shop.", field="shop")
         with session_scope([shop_id]) as session:
             door = create_channel(session, shop_id, kind, secret=secret, settings=settings)
+    say(
+        "宛先と署名の鍵です。鍵は今だけ表示されます。送る側のシステムに登録してください。",
+        "Address and signing secret; the secret is shown only now. Register both where orders come from.",
+    )
     print(f"{get_settings().base_url.rstrip('/')}{door.path}")
     print(door.secret)
 

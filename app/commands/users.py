@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.orm import Session
 
+from app.console import say
 from app.first_administrator import show_password
 from app.program import running_program
 from core.auth import service
@@ -46,6 +47,7 @@ def add_grant(email: Email, grant: Grants) -> None:
     """権限を加える / Grant roles."""
     with running_program(), using_context(actor=Actor("command")), system_scope() as session:
         _grant(session, _get(session, email), grant)
+    say(f"{email} に権限を加えました。", f"{email} has the roles.")
 
 
 @users.command()
@@ -55,6 +57,7 @@ def revoke(email: Email, grant: Grants) -> None:
         user = _get(session, email)
         for text in grant:
             service.revoke_role(session, EVERYWHERE, user.id, *read_grant(session, text))
+    say(f"{email} の権限を取り上げました。", f"{email} has the roles no more.")
 
 
 @users.command()
@@ -62,6 +65,7 @@ def disable(email: Email) -> None:
     """サインインできなくする / Shut a user out, at once."""
     with running_program(), using_context(actor=Actor("command")), system_scope() as session:
         service.disable_user(session, EVERYWHERE, _get(session, email).id)
+    say(f"{email} はサインインできなくなりました。", f"{email} is shut out.")
 
 
 @users.command()
@@ -69,6 +73,7 @@ def enable(email: Email) -> None:
     """もう一度サインインできるようにする / Let a disabled user in again."""
     with running_program(), using_context(actor=Actor("command")), system_scope() as session:
         service.enable_user(session, EVERYWHERE, _get(session, email).id)
+    say(f"{email} はサインインできます。", f"{email} may sign in again.")
 
 
 @users.command()

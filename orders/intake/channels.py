@@ -45,7 +45,9 @@ def create_channel(
     Raises InvalidInputError for an unknown kind or an unusable secret, ConflictError when the name is taken.
     """
     if kind not in CHANNELS:
-        raise InvalidInputError(f"There is no kind of channel {kind}.", kind=kind)
+        raise InvalidInputError(
+            f"There is no kind of channel {kind}: it is one of {', '.join(sorted(CHANNELS))}.", kind=kind
+        )
     if name == API:
         raise ConflictError("This name is kept for orders handed in through the API.", name=name)
     given = secret or CHANNELS[kind].new_secret()
