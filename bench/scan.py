@@ -16,7 +16,7 @@ from uuid import UUID
 import psycopg
 from sqlalchemy import event, func, select
 
-from bench.harness import Goal, make_parser, measure, measure_bare, running_web
+from bench.harness import Goal, Web, make_parser, measure, measure_bare, running_web
 from bench.loading import format_request, send_requests
 from core import clock
 from core.auth.roles import Role
@@ -36,6 +36,7 @@ from tests.factories.orders import make_line, make_order
 GOALS = (
     Goal("scans_per_s", "scans a second", least=2000),
     Goal("p99_ms", "p99 of a scan, 200 a second from 50 benches (ms)", most=10),
+    Goal("cpu_ms", "processor time of a scan in the web process (ms)"),
     Goal("ratio_to_bare_sql", "scans, of the same SQL sent bare", least=0.25),
 )
 BENCHES = 50
@@ -107,16 +108,18 @@ def make_request(floor: Floor, reading: Reading) -> bytes:
     return format_request("/api/bench/scans", headers, json.dumps({"scans": [scan]}).encode())
 
 
-def measure_scans(floor: Floor, client: Path, port: int, options: argparse.Namespace) -> dict[str, Any]:
+def measure_scans(floor: Floor, client: Path, web: Web, options: argparse.Namespace) -> dict[str, Any]:
     """Full speed and a steady 200 a second, each several times; every scan must be found again, and accepted."""
     coming = iter(floor.readings)
 
     def send(count: int, rate: float = 0) -> dict[str, Any]:
         requests = [make_request(floor, reading) for reading in islice(coming, count)]
-        return send_requests(client, port, requests, connections=BENCHES, rate=rate)
+        return send_requests(client, web.port, requests, connections=BENCHES, rate=rate)
 
     runs = [send(WARM_UP)]
+    before = web.read_cpu_seconds()
     full = [send(options.requests) for _ in range(options.runs)]
+    taken = web.read_cpu_seconds() - before
     steady = [send(options.rate * options.seconds, options.rate) for _ in range(options.runs)]
     runs += [*full, *steady]
     outcomes = count_outcomes(floor.shop)
@@ -124,6 +127,7 @@ def measure_scans(floor: Floor, client: Path, port: int, options: argparse.Names
         "scans_per_s": round(median(run["per_second"] for run in full), 1),
         "p99_ms": round(median(run["p99_ms"] for run in steady), 2),
         "p50_ms": round(median(run["p50_ms"] for run in steady), 2),
+        "cpu_ms": round(taken / (options.runs * options.requests) * 1000, 2),
         "runs_per_s": [run["per_second"] for run in full],
         "runs_p99_ms": [run["p99_ms"] for run in steady],
         "lost": sum(run["count"] for run in runs) - sum(outcomes.values()),
@@ -177,8 +181,8 @@ def record_statements(shop: ShippingShop, parcel_id: UUID, text: str) -> list[st
 def work(folder: Path, client: Path, options: argparse.Namespace) -> dict[str, Any]:
     floor = prepare_floor(WARM_UP + options.runs * (options.requests + options.rate * options.seconds))
     scripts = write_bare_scripts(floor, folder)
-    with running_web(folder) as port:
-        result = measure_scans(floor, client, port, options)
+    with running_web(folder) as web:
+        result = measure_scans(floor, client, web, options)
     bare = measure_bare(scripts, options)
     return result | {
         "bare_sql_per_s": round(bare, 1),
