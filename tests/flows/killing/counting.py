@@ -20,7 +20,10 @@ COUNTS: Final = {
     "customers": "SELECT 'all', count(*) FROM customers",
     "shipments": "SELECT state, count(*) FROM shipments WHERE state <> 'cancelled' GROUP BY 1",
     "holds": "SELECT reason, count(*) FROM shipment_holds WHERE released_at IS NULL GROUP BY 1",
-    "decisions": "SELECT mode, count(*) FROM decisions WHERE superseded_at IS NULL GROUP BY 1",
+    "decisions": """
+        SELECT d.mode, count(*) FROM decisions d JOIN shipments s ON s.id = d.shipment_id
+         WHERE d.superseded_at IS NULL AND s.state <> 'cancelled' GROUP BY 1
+    """,
     "parcels": "SELECT state, count(*) FROM parcels GROUP BY 1",
     "units": "SELECT kind || coalesce(sku, ''), sum(quantity) FROM units GROUP BY 1",
     "proven": "SELECT kind || coalesce(sku, ''), sum(verified_quantity) FROM units GROUP BY 1",
