@@ -51,7 +51,8 @@ async def get_access(request: Request) -> Access:
     key, cookie = _bearer(request), request.cookies.get(cookie_name())
     principal, named_shop = await run_in_threadpool(_identify, key, cookie, request.headers.get(SHOP_HEADER))
     set_context(actor=Actor(principal.kind.value, principal.id))
-    if principal.language:
+    # Who switched the language in this browser wants that one, whatever the account says.
+    if principal.language and not getattr(request.state, "language_is_switched", False):
         set_context(language=principal.language)
     if principal.kind is PrincipalKind.USER and request.method not in SAFE_METHODS:
         await _check_csrf(request, principal)

@@ -4,7 +4,7 @@ from typing import Final
 
 from fastapi import APIRouter, Depends, Request
 
-from warehouse_ui.i18n import choose_language
+from warehouse_ui.i18n import LANGUAGE_COOKIE, LANGUAGES, choose_language
 from warehouse_ui.routes import (
     account,
     attention,
@@ -49,6 +49,7 @@ _SCREENS: Final = (
 async def speak(request: Request) -> None:
     """Settle the reader's language before anything says a word. Async, so that the endpoint's thread inherits it."""
     choose_language(request)
+    request.state.language_is_switched = request.cookies.get(LANGUAGE_COOKIE) in LANGUAGES
 
 
 def _gather() -> APIRouter:

@@ -1,14 +1,20 @@
 """What used to be a crash, a code or a half-fresh page is a sentence, in the reader's language."""
 
+import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
+from core.auth.models import User
 from core.context import using_context
+from core.db import system_scope
 from tests.browsing import Browser
 from tests.warehouse_ui.conftest import Place, RunJobs
+from warehouse_ui.audit_words import TAGS
 from warehouse_ui.holds import tell_hold
 
+ROOT = Path(__file__).parents[2]
 HTMX = {"hx-request": "true"}
 
 
@@ -53,5 +59,29 @@ def test_a_hold_says_what_is_missing(language: str, details: dict[str, str], sen
 
 def test_the_sources_name_no_place_of_a_rule_document() -> None:
     """Paths like when.all[0].value are for files and programs."""
-    templates = Path(__file__).parents[2] / "warehouse_ui" / "templates"
+    templates = ROOT / "warehouse_ui" / "templates"
     assert not [path for path in templates.rglob("rule*.html") if "problem.place" in path.read_text("utf-8")]
+
+
+@pytest.mark.usefixtures("database")
+def test_the_switch_in_the_browser_wins_over_the_language_of_the_account(place: Place, operator: Browser) -> None:
+    """Also for sentences that are made before the page is: those of rules, of mistakes."""
+    with system_scope() as session:
+        session.execute(update(User).where(User.id == operator.user.id).values(language="ja"))
+    operator.cookies.set("soegaki_language", "en")
+    assert "Every shipment" in operator.get("/rules").text
+    operator.cookies.delete("soegaki_language")
+    assert "すべての出荷" in operator.get("/rules").text
+
+
+def test_every_entry_of_the_audit_has_words() -> None:
+    packages = ("app", "core", "crm_link", "orders", "personalization", "documents", "fulfillment")
+    pattern = re.compile(rf'"((?:{"|".join(packages)}):[a-z_]+:[a-z_]+)"')
+    found = {
+        tag
+        for package in packages
+        for path in (ROOT / package).rglob("*.py")
+        for tag in pattern.findall(path.read_text("utf-8"))
+    }
+    assert len(found) > 20
+    assert sorted(found - TAGS.keys()) == []
