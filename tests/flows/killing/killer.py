@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import chain
 from random import Random
 
-from tests.flows.killing.program import PARTS, Program
+from tests.flows.killing.program import EVERYTHING, PARTS, Program
 
 PATIENCE = 60.0
 
@@ -42,6 +42,10 @@ class Killer(threading.Thread):
 
     def _kill(self, part: str) -> None:
         """Kill one process of the part; one that just fell with another part is waited for until it is back."""
+        if part == EVERYTHING:
+            self._program.crash()
+            self.killed[part] += 1
+            return
         until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             pids = self._program.find(part)

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,7 @@ import httpx
 import psutil
 
 from app.demo.server import find_free_port
-from core.embedded.places import Places, find_places
+from core.embedded.places import find_places
 from core.embedded.programs import read_pid
 
 ROOT: Final = Path(__file__).resolve().parents[3]
@@ -22,13 +22,37 @@ START_PATIENCE: Final = 120.0
 STOP_PATIENCE: Final = 60.0
 # What may be killed: our own processes, the embedded services, one of PostgreSQL's own children, who guards them.
 PARTS: Final = ("web", "worker", "keeper", "postgres", "backend", "valkey", "guardian")
+EVERYTHING: Final = "everything"
 
 
 class Program:
     """A running `soegaki serve`. Its log is `serve.log` in the data folder."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", port: int, places: Places) -> None:
-        self.process, self.port, self.places = process, port, places
+    def __init__(self, data_dir: Path) -> None:
+        self.port, self.places = find_free_port(), find_places(data_dir)
+        self.process = self._start()
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        environment = {
+            **os.environ,
+            "SOEGAKI_DATA_DIR": str(self.places.data_dir),
+            "SOEGAKI_WEB_PORT": str(self.port),
+            "SOEGAKI_WORKER_PROCESSES": "2",
+            "SOEGAKI_JOB_STALE_SECONDS": "2",
+        }
+        command = [sys.executable, "-m", "app.cli", "serve"]
+        with (self.places.data_dir / "serve.log").open("ab") as log:
+            return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
+
+    def crash(self) -> None:
+        """Kill all there is at once, as when the power fails, and start anew."""
+        self.process.kill()
+        for left in self.list_left():
+            with suppress(psutil.NoSuchProcess):
+                left.kill()
+        self.process.wait()
+        self.process = self._start()
+        self.await_answer()
 
     @property
     def base_url(self) -> str:
@@ -98,26 +122,14 @@ def _belongs(process: psutil.Process, folder: str) -> bool:
 @contextmanager
 def running(data_dir: Path) -> Iterator[Program]:
     """Serve from this folder on a free port; afterwards nothing of it is left running."""
-    port = find_free_port()
-    environment = {
-        **os.environ,
-        "SOEGAKI_DATA_DIR": str(data_dir),
-        "SOEGAKI_WEB_PORT": str(port),
-        "SOEGAKI_WORKER_PROCESSES": "2",
-        "SOEGAKI_JOB_STALE_SECONDS": "2",
-    }
-    with (data_dir / "serve.log").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "serve"], cwd=ROOT, env=environment, stdout=log, stderr=log
-        )
-    program = Program(process, port, find_places(data_dir))
+    program = Program(data_dir)
     try:
         program.await_answer()
         yield program
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(STOP_PATIENCE) == 0
+        program.process.send_signal(signal.SIGTERM)
+        assert program.process.wait(STOP_PATIENCE) == 0
     finally:
-        process.kill()
-        process.wait()
+        program.process.kill()
+        program.process.wait()
         for left in program.list_left():
             left.kill()
