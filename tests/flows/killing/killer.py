@@ -24,7 +24,6 @@ class Killer(threading.Thread):
         self.killed: Counter[str] = Counter()
         self._program, self._random = program, Random(seed)
         self._victims = list(chain.from_iterable(self._random.sample(parts, len(parts)) for _ in range(rounds)))
-        # Not among the very last: a disturbed day may take fewer steps, and each victim shall have its turn.
         early = max(len(self._victims), steps * 3 // 4)
         self._moments = set(self._random.sample(range(1, early + 1), len(self._victims)))
         self._orders: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -32,6 +31,11 @@ class Killer(threading.Thread):
     def hear(self, step: int) -> None:
         """Take note of a step of the day."""
         if step in self._moments and self._victims:
+            self._orders.put(self._victims.pop())
+
+    def hear_last_act(self) -> None:
+        """Strike all who are left: a disturbed day may take fewer steps, and each victim shall have its turn."""
+        while self._victims:
             self._orders.put(self._victims.pop())
 
     def run(self) -> None:

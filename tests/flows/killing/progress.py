@@ -10,9 +10,10 @@ LOOK = 5
 
 @dataclass
 class Progress:
-    """`on_step` hears of every number once, in order."""
+    """`on_step` hears of every number once, in order; `on_last_act` hears when only the last act of the day is left."""
 
     on_step: Callable[[int], None] = lambda _: None
+    on_last_act: Callable[[], None] = lambda: None
     steps: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -21,3 +22,7 @@ class Progress:
             for _ in range(steps):
                 self.steps += 1
                 self.on_step(self.steps)
+
+    def begin_last_act(self) -> None:
+        with self._lock:
+            self.on_last_act()

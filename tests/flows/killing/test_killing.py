@@ -46,7 +46,7 @@ def count_day(program: Program, day: Workday) -> dict[str, dict[str, int]]:
 
 def disturb(program: Program, day: Workday, killer: Killer) -> dict[str, dict[str, int]]:
     """Run a day with a killer at large."""
-    day.progress.on_step = killer.hear
+    day.progress.on_step, day.progress.on_last_act = killer.hear, killer.hear_last_act
     killer.start()
     try:
         day.run()

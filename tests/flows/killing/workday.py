@@ -74,6 +74,7 @@ class Workday:
         self.await_quiet("orders planned and decided")
         for wave_id in self.print_waves():
             self.pack(wave_id)
+        self.progress.begin_last_act()
         self.hand_over()
         self.await_quiet("what was sent is on record")
 
