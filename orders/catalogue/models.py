@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
@@ -44,6 +44,8 @@ class Product(Keyed, ShopOwned, Base):
     picture_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("files.id"))
     attributes: Mapped[dict[str, Any]] = mapped_column(default=dict)
     active: Mapped[bool] = mapped_column(default=True)
+    # As the shop system last told; not a stock system: it only keeps such a thing from being recommended.
+    sold_out: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     updated_at: Mapped[datetime] = mapped_column(default=clock.now)
 
@@ -78,7 +80,8 @@ class ProductComponent(Keyed, ShopOwned, Base):
 class DeliveryService(Keyed, ShopOwned, Base):
     """What one service of a carrier takes: limits, temperature, and which letters the law lets it carry.
 
-    `max_size_mm` is the sum of three sides. `valid_from` and `note` say since when and by what source; shops may edit.
+    `max_size_mm` is the sum of three sides. `valid_from` and `note` say since when and by what source. What a shop
+    changes is added as `ServiceTerms`.
     """
 
     __tablename__ = "delivery_services"
@@ -93,8 +96,30 @@ class DeliveryService(Keyed, ShopOwned, Base):
     max_thickness_mm: Mapped[int | None]
     max_weight_g: Mapped[int | None]
     max_size_mm: Mapped[int | None]
+    max_length_mm: Mapped[int | None]
+    max_width_mm: Mapped[int | None]
     temperature_zones: Mapped[list[str]]
     active: Mapped[bool] = mapped_column(default=True)
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
     note: Mapped[str | None]
+
+
+class ServiceTerms(Keyed, ShopOwned, Base):
+    """What a shop says a service takes from a day on, with the source: in place of what its service said before."""
+
+    __tablename__ = "service_terms"
+    __table_args__ = (UniqueConstraint("shop_id", "service_key", "valid_from"),)
+
+    service_key: Mapped[str]
+    valid_from: Mapped[date]
+    letter_class: Mapped[LetterClass] = mapped_column(enum_column(LetterClass))
+    sealed_allowed: Mapped[bool]
+    max_thickness_mm: Mapped[int | None]
+    max_weight_g: Mapped[int | None]
+    max_size_mm: Mapped[int | None]
+    max_length_mm: Mapped[int | None]
+    max_width_mm: Mapped[int | None]
+    source: Mapped[str]
+    recorded_by: Mapped[UUID | None]
+    recorded_at: Mapped[datetime] = mapped_column(default=clock.now)

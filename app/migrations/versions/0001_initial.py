@@ -166,6 +166,31 @@ def upgrade() -> None:
         sa.UniqueConstraint("shop_id", "slug", name=op.f("uq_connector_settings_shop_id_slug")),
     )
     op.create_table(
+        "coupon_series",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("title_ja", sa.Text(), nullable=False),
+        sa.Column("title_en", sa.Text(), nullable=False),
+        sa.Column("value_ja", sa.Text(), nullable=False),
+        sa.Column("value_en", sa.Text(), nullable=False),
+        sa.Column("terms_ja", sa.Text(), nullable=True),
+        sa.Column("terms_en", sa.Text(), nullable=True),
+        sa.Column(
+            "source", sa.Enum("pattern", "pool", name="codesource", native_enum=False, length=40), nullable=False
+        ),
+        sa.Column("pattern", sa.Text(), nullable=True),
+        sa.Column("code_limit", sa.Integer(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("valid_days", sa.Integer(), nullable=True),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_coupon_series_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coupon_series")),
+        sa.UniqueConstraint("shop_id", "key", name=op.f("uq_coupon_series_shop_id_key")),
+    )
+    op.create_table(
         "delivery_services",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -182,6 +207,8 @@ def upgrade() -> None:
         sa.Column("max_thickness_mm", sa.Integer(), nullable=True),
         sa.Column("max_weight_g", sa.Integer(), nullable=True),
         sa.Column("max_size_mm", sa.Integer(), nullable=True),
+        sa.Column("max_length_mm", sa.Integer(), nullable=True),
+        sa.Column("max_width_mm", sa.Integer(), nullable=True),
         sa.Column("temperature_zones", sa.ARRAY(sa.Text()), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
@@ -253,6 +280,24 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_fitted_models_shop_id_shops")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fitted_models")),
         sa.UniqueConstraint("shop_id", "kind", "known_until", name=op.f("uq_fitted_models_shop_id_kind_known_until")),
+    )
+    op.create_table(
+        "gift_limits",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column("threshold", sa.BigInteger(), nullable=False),
+        sa.Column("flat", sa.BigInteger(), nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "threshold >= 0 AND flat >= 0 AND percent BETWEEN 0 AND 100", name=op.f("ck_gift_limits_amounts")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_gift_limits_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gift_limits")),
+        sa.UniqueConstraint("shop_id", "valid_from", name=op.f("uq_gift_limits_shop_id_valid_from")),
     )
     op.create_table(
         "grants",
@@ -399,6 +444,7 @@ def upgrade() -> None:
         sa.Column("draft_version", sa.Integer(), nullable=False),
         sa.Column("draft_saved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("draft_saved_by", sa.Text(), nullable=True),
+        sa.Column("approval_required", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_rulesets_shop_id_shops")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rulesets")),
         sa.UniqueConstraint("shop_id", "key", name=op.f("uq_rulesets_shop_id_key")),
@@ -412,6 +458,32 @@ def upgrade() -> None:
         sa.Column("destroyed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_sealing_keys_shop_id_shops")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sealing_keys")),
+    )
+    op.create_table(
+        "service_terms",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("service_key", sa.Text(), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=False),
+        sa.Column(
+            "letter_class",
+            sa.Enum("none", "cover_note", "correspondence", name="letterclass", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("sealed_allowed", sa.Boolean(), nullable=False),
+        sa.Column("max_thickness_mm", sa.Integer(), nullable=True),
+        sa.Column("max_weight_g", sa.Integer(), nullable=True),
+        sa.Column("max_size_mm", sa.Integer(), nullable=True),
+        sa.Column("max_length_mm", sa.Integer(), nullable=True),
+        sa.Column("max_width_mm", sa.Integer(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_service_terms_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_terms")),
+        sa.UniqueConstraint(
+            "shop_id", "service_key", "valid_from", name=op.f("uq_service_terms_shop_id_service_key_valid_from")
+        ),
     )
     op.create_table(
         "sign_ins",
@@ -647,6 +719,9 @@ def upgrade() -> None:
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("published_by", sa.Text(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("restored_number", sa.Integer(), nullable=True),
+        sa.Column("changes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(["ruleset_id"], ["rulesets.id"], name=op.f("fk_ruleset_versions_ruleset_id_rulesets")),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_ruleset_versions_shop_id_shops")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ruleset_versions")),
@@ -1181,6 +1256,7 @@ def upgrade() -> None:
         sa.Column("picture_file_id", sa.Uuid(), nullable=True),
         sa.Column("attributes", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("sold_out", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["picture_file_id"], ["files.id"], name=op.f("fk_products_picture_file_id_files")),
@@ -1275,6 +1351,74 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'received'"),
     )
     op.create_index(op.f("ix_raw_events_shop_id_order_id"), "raw_events", ["shop_id", "order_id"], unique=False)
+    op.create_table(
+        "ruleset_releases",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("ruleset_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "waiting",
+                "scheduled",
+                "published",
+                "sent_back",
+                "cancelled",
+                "refused",
+                "overtaken",
+                name="releasestate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("document", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("approval_required", sa.Boolean(), nullable=False),
+        sa.Column("publish_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("base_number", sa.Integer(), nullable=True),
+        sa.Column("base_release_id", sa.Uuid(), nullable=True),
+        sa.Column("submitted_by", sa.Text(), nullable=False),
+        sa.Column("submitted_by_id", sa.Uuid(), nullable=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_by_id", sa.Uuid(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answer", sa.Text(), nullable=True),
+        sa.Column("version_id", sa.Uuid(), nullable=True),
+        sa.Column("problems", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["base_release_id"],
+            ["ruleset_releases.id"],
+            name=op.f("fk_ruleset_releases_base_release_id_ruleset_releases"),
+        ),
+        sa.ForeignKeyConstraint(["ruleset_id"], ["rulesets.id"], name=op.f("fk_ruleset_releases_ruleset_id_rulesets")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_ruleset_releases_shop_id_shops")),
+        sa.ForeignKeyConstraint(
+            ["version_id"], ["ruleset_versions.id"], name=op.f("fk_ruleset_releases_version_id_ruleset_versions")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ruleset_releases")),
+    )
+    op.create_index(
+        "ix_ruleset_releases_due",
+        "ruleset_releases",
+        ["publish_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'scheduled'"),
+    )
+    op.create_index(
+        "ix_ruleset_releases_open",
+        "ruleset_releases",
+        ["shop_id"],
+        unique=False,
+        postgresql_where=sa.text("closed_at IS NULL"),
+    )
+    op.create_index(
+        op.f("ix_ruleset_releases_shop_id_submitted_at"), "ruleset_releases", ["shop_id", "submitted_at"], unique=False
+    )
     op.create_table(
         "tags",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1478,6 +1622,57 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_allotments_shop_id_shipment_id"), "allotments", ["shop_id", "shipment_id"], unique=False)
+    op.create_table(
+        "coupons",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("series_id", sa.Uuid(), nullable=False),
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("folded", sa.Text(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("free", "reserved", "given", "void", name="couponstate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("shipment_id", sa.Uuid(), nullable=True),
+        sa.Column("customer_id", sa.Uuid(), nullable=True),
+        sa.Column("rule_key", sa.Text(), nullable=True),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("firm", sa.Boolean(), nullable=False),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("redeemed_order_id", sa.Uuid(), nullable=True),
+        sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(state IN ('reserved', 'given')) = (shipment_id IS NOT NULL)", name=op.f("ck_coupons_holder")
+        ),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_coupons_customer_id_customers")),
+        sa.ForeignKeyConstraint(["redeemed_order_id"], ["orders.id"], name=op.f("fk_coupons_redeemed_order_id_orders")),
+        sa.ForeignKeyConstraint(["series_id"], ["coupon_series.id"], name=op.f("fk_coupons_series_id_coupon_series")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_coupons_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_coupons")),
+        sa.UniqueConstraint("shop_id", "folded", name=op.f("uq_coupons_shop_id_folded")),
+    )
+    op.create_index(
+        "ix_coupons_redeemed",
+        "coupons",
+        ["shop_id", "redeemed_order_id"],
+        unique=False,
+        postgresql_where=sa.text("redeemed_order_id IS NOT NULL"),
+    )
+    op.create_index(op.f("ix_coupons_shop_id_customer_id"), "coupons", ["shop_id", "customer_id"], unique=False)
+    op.create_index(
+        op.f("ix_coupons_shop_id_series_id_state_id"), "coupons", ["shop_id", "series_id", "state", "id"], unique=False
+    )
+    op.create_index(op.f("ix_coupons_shop_id_shipment_id"), "coupons", ["shop_id", "shipment_id"], unique=False)
+    op.create_index(
+        "uq_coupons_shipment",
+        "coupons",
+        ["shop_id", "series_id", "shipment_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('reserved', 'given')"),
+    )
     op.create_table(
         "identity_links",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2159,6 +2354,16 @@ def downgrade() -> None:
     )
     op.drop_index(op.f("ix_identity_links_shop_id_customer_id"), table_name="identity_links")
     op.drop_table("identity_links")
+    op.drop_index(
+        "uq_coupons_shipment", table_name="coupons", postgresql_where=sa.text("state IN ('reserved', 'given')")
+    )
+    op.drop_index(op.f("ix_coupons_shop_id_shipment_id"), table_name="coupons")
+    op.drop_index(op.f("ix_coupons_shop_id_series_id_state_id"), table_name="coupons")
+    op.drop_index(op.f("ix_coupons_shop_id_customer_id"), table_name="coupons")
+    op.drop_index(
+        "ix_coupons_redeemed", table_name="coupons", postgresql_where=sa.text("redeemed_order_id IS NOT NULL")
+    )
+    op.drop_table("coupons")
     op.drop_index(op.f("ix_allotments_shop_id_shipment_id"), table_name="allotments")
     op.drop_index(op.f("ix_allotments_shop_id_customer_id_accepted_at"), table_name="allotments")
     op.drop_index(
@@ -2177,6 +2382,14 @@ def downgrade() -> None:
     op.drop_table("touchpoints")
     op.drop_index(op.f("ix_tags_shop_id_tag_customer_id_known_at"), table_name="tags")
     op.drop_table("tags")
+    op.drop_index(op.f("ix_ruleset_releases_shop_id_submitted_at"), table_name="ruleset_releases")
+    op.drop_index(
+        "ix_ruleset_releases_open", table_name="ruleset_releases", postgresql_where=sa.text("closed_at IS NULL")
+    )
+    op.drop_index(
+        "ix_ruleset_releases_due", table_name="ruleset_releases", postgresql_where=sa.text("state = 'scheduled'")
+    )
+    op.drop_table("ruleset_releases")
     op.drop_index(op.f("ix_raw_events_shop_id_order_id"), table_name="raw_events")
     op.drop_index("ix_raw_events_received", table_name="raw_events", postgresql_where=sa.text("state = 'received'"))
     op.drop_index(
@@ -2251,6 +2464,7 @@ def downgrade() -> None:
     op.drop_table("source_identities")
     op.drop_index(op.f("ix_sign_ins_user_id"), table_name="sign_ins")
     op.drop_table("sign_ins")
+    op.drop_table("service_terms")
     op.drop_table("sealing_keys")
     op.drop_table("rulesets")
     op.drop_table("passwords")
@@ -2265,10 +2479,12 @@ def downgrade() -> None:
     op.drop_table("hand_overs")
     op.drop_index(op.f("ix_grants_shop_id_user_id"), table_name="grants")
     op.drop_table("grants")
+    op.drop_table("gift_limits")
     op.drop_table("fitted_models")
     op.drop_table("experiments")
     op.drop_table("document_templates")
     op.drop_table("delivery_services")
+    op.drop_table("coupon_series")
     op.drop_table("connector_settings")
     op.drop_table("connector_cursors")
     op.drop_index(op.f("ix_codes_shop_id_kind_ref_id"), table_name="codes")

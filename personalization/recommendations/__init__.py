@@ -1,0 +1,1 @@
+"""Products to recommend: bought together more often than by chance, fitted on what was known before."""
