@@ -104,10 +104,15 @@ class Ruleset(Keyed, ShopOwned, Base):
     draft_version: Mapped[int] = mapped_column(default=0)  # counts saved drafts: a stale editor is told so
     draft_saved_at: Mapped[datetime | None]
     draft_saved_by: Mapped[str | None]
+    # Whether a second person must approve before a draft becomes a version.
+    approval_required: Mapped[bool] = mapped_column(default=False)
 
 
 class RulesetVersion(Keyed, ShopOwned, Base):
-    """Immutable. `catalogue` is the table of templates and services that the document was checked against."""
+    """Immutable. `catalogue` is the table of templates and services that the document was checked against.
+
+    `changes` counts what differs from the version before it (kind of change → how many rules).
+    """
 
     __tablename__ = "ruleset_versions"
     __table_args__ = (UniqueConstraint("shop_id", "ruleset_id", "number"),)
@@ -119,6 +124,9 @@ class RulesetVersion(Keyed, ShopOwned, Base):
     note: Mapped[str]
     published_by: Mapped[str]
     published_at: Mapped[datetime] = mapped_column(default=clock.now)
+    approved_by: Mapped[str | None]
+    restored_number: Mapped[int | None]  # the version it brought back
+    changes: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
 class InsertSnapshot(ShopOwned, Base):
