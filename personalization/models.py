@@ -1,4 +1,4 @@
-"""Tables of personalization: inserts and their stock, rulesets, decisions, allotments, experiments, fitted models."""
+"""Tables of personalization: inserts and their stock, rulesets, decisions, allotments, fitted models."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -229,42 +229,6 @@ class Allotment(Keyed, ShopOwned, Base):
     returned_at: Mapped[datetime | None]
     # The promise of an earlier parcel that this one keeps.
     owed_allotment_id: Mapped[UUID | None] = mapped_column(ForeignKey("allotments.id"))
-
-
-class ExperimentState(StrEnum):
-    DRAFT = "draft"
-    RUNNING = "running"
-    ENDED = "ended"
-
-
-class Experiment(Keyed, ShopOwned, Base):
-    """`arms` is a list of {key, share}; shares and `holdout_share` add up to at most 1."""
-
-    __tablename__ = "experiments"
-    __table_args__ = (UniqueConstraint("shop_id", "key"),)
-
-    key: Mapped[str]
-    name_ja: Mapped[str]
-    name_en: Mapped[str]
-    arms: Mapped[list[Any]]
-    holdout_share: Mapped[float] = mapped_column(default=0)
-    salt: Mapped[str]
-    state: Mapped[ExperimentState] = mapped_column(enum_column(ExperimentState), default=ExperimentState.DRAFT)
-    started_at: Mapped[datetime | None]
-    ended_at: Mapped[datetime | None]
-
-
-class Assignment(ShopOwned, Base):
-    """The arm of one customer, written before anything is packed and never changed."""
-
-    __tablename__ = "assignments"
-    __table_args__ = (Index(None, "shop_id", "customer_id"),)
-
-    shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops.id"), primary_key=True)
-    experiment_id: Mapped[UUID] = mapped_column(ForeignKey("experiments.id"), primary_key=True)
-    customer_id: Mapped[UUID] = mapped_column(ForeignKey("customers.id"), primary_key=True)
-    arm: Mapped[str]
-    assigned_at: Mapped[datetime] = mapped_column(default=clock.now)
 
 
 class FittedModel(Keyed, ShopOwned, Base):

@@ -166,6 +166,23 @@ def upgrade() -> None:
         sa.UniqueConstraint("shop_id", "slug", name=op.f("uq_connector_settings_shop_id_slug")),
     )
     op.create_table(
+        "cost_tables",
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("hourly_wage", sa.BigInteger(), nullable=False),
+        sa.Column("seconds_per_piece", sa.Double(), nullable=False),
+        sa.Column("sheet_cost", sa.Double(), nullable=False),
+        sa.Column("margin", sa.Double(), nullable=False),
+        sa.Column("tare_g", sa.Integer(), nullable=False),
+        sa.Column("weight_steps", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("updated_by", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_cost_tables_shop_id_shops")),
+        sa.PrimaryKeyConstraint("shop_id", name=op.f("pk_cost_tables")),
+    )
+    op.create_table(
         "coupon_series",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -255,19 +272,55 @@ def upgrade() -> None:
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("name_ja", sa.Text(), nullable=False),
         sa.Column("name_en", sa.Text(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("rules", "shop_holdout", name="experimentkind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("question", sa.Text(), nullable=False),
         sa.Column("arms", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
-        sa.Column("holdout_share", sa.Double(), nullable=False),
+        sa.Column("holdout_share", sa.Integer(), nullable=False),
+        sa.Column("control", sa.Text(), nullable=False),
         sa.Column("salt", sa.Text(), nullable=False),
         sa.Column(
             "state",
             sa.Enum("draft", "running", "ended", name="experimentstate", native_enum=False, length=40),
             nullable=False,
         ),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column(
+            "metric",
+            sa.Enum("repeat", "revenue", "qr_visit", "support", name="metric", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("window_days", sa.Integer(), nullable=False),
+        sa.Column("baseline", sa.Double(), nullable=False),
+        sa.Column("spread", sa.Double(), nullable=True),
+        sa.Column("smallest_effect", sa.Double(), nullable=False),
+        sa.Column("audience_share", sa.Double(), nullable=False),
+        sa.Column("error_rate", sa.Double(), nullable=False),
+        sa.Column("power", sa.Double(), nullable=False),
+        sa.Column("planned_size", sa.Integer(), nullable=True),
+        sa.Column("winner", sa.Text(), nullable=True),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_by", sa.Text(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("end_note", sa.Text(), nullable=True),
+        sa.CheckConstraint("holdout_share BETWEEN 0 AND 10000", name=op.f("ck_experiments_holdout_share")),
+        sa.CheckConstraint("window_days > 0", name=op.f("ck_experiments_window_days")),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_experiments_shop_id_shops")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_experiments")),
         sa.UniqueConstraint("shop_id", "key", name=op.f("uq_experiments_shop_id_key")),
+    )
+    op.create_index(
+        "uq_experiments_shop_holdout",
+        "experiments",
+        ["shop_id"],
+        unique=True,
+        postgresql_where=sa.text("kind = 'shop_holdout' AND state = 'running'"),
     )
     op.create_table(
         "fitted_models",
@@ -2481,10 +2534,16 @@ def downgrade() -> None:
     op.drop_table("grants")
     op.drop_table("gift_limits")
     op.drop_table("fitted_models")
+    op.drop_index(
+        "uq_experiments_shop_holdout",
+        table_name="experiments",
+        postgresql_where=sa.text("kind = 'shop_holdout' AND state = 'running'"),
+    )
     op.drop_table("experiments")
     op.drop_table("document_templates")
     op.drop_table("delivery_services")
     op.drop_table("coupon_series")
+    op.drop_table("cost_tables")
     op.drop_table("connector_settings")
     op.drop_table("connector_cursors")
     op.drop_index(op.f("ix_codes_shop_id_kind_ref_id"), table_name="codes")
