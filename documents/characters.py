@@ -7,6 +7,7 @@ import unicodedata
 _COMPATIBILITY_IDEOGRAPHS = re.compile("([\uf900-\ufaff\U0002f800-\U0002fa1f])")
 # Without ink and without meaning for a printed line: zero-width space, word joiner, byte order mark, soft hyphen.
 _INVISIBLE = dict.fromkeys((0x200B, 0x2060, 0xFEFF, 0x00AD), None) | {0x09: " "}
+_TO_REPLACE = re.compile("[\u200b\u2060\ufeff\u00ad\t\r]")
 # Control, format, unassigned, private and surrogate code points, and marks to be placed upon another letter.
 _UNSETTABLE_CATEGORIES = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Me"))
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "RLE", "RLO", "RLI"))
@@ -16,9 +17,8 @@ def normalise_text(text: str) -> str:
     """Return the text as it is printed: NFC, compatibility ideographs untouched, line ends as one newline."""
     if text.isascii() and text.isprintable():
         return text
-    text = text.translate(_INVISIBLE)
-    if "\r" in text:
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _TO_REPLACE.search(text):
+        text = text.translate(_INVISIBLE).replace("\r\n", "\n").replace("\r", "\n")
     if unicodedata.is_normalized("NFC", text):
         return text
     return "".join(

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from documents.catalogue import BUILT_IN_SLOTS, PAGE_SLOTS, load_slots
 from documents.errors import TemplateInvalidError, TemplateProblem
-from documents.formatting import list_fields, parse_pattern
+from documents.patterns import list_fields, parse_pattern
 from documents.placement import check_placement
 from documents.slots import Slot, SlotError, resolve_slot
 from documents.templates import AnyElement, Group, Image, InsertList, PageNumber, SlotType, Table, Template

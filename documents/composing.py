@@ -1,86 +1,130 @@
-"""Lays a copy out: its flow on as many pages as it needs, and the fixed elements of each page."""
+"""Lays a copy out: its flow on as many pages as it needs, and the fixed elements of each page.
 
-from dataclasses import replace
+A template is compiled once. What returns from copy to copy — the shop's address, a wave's date — is drawn once, too.
+"""
+
 from functools import lru_cache
+from typing import NamedTuple
 
 from documents.checking import CompiledTemplate
-from documents.context import Context
-from documents.drawing import draw_element
+from documents.drawing import compile_element, list_patterns, list_values
 from documents.errors import DocumentError
-from documents.flowing import cut_strips, paginate
-from documents.formatting import list_fields
-from documents.marks import MM, LaidOutPage, Mark, Placement
+from documents.flowing import CompiledFlow, Placement, paginate
+from documents.ink import Fragment, Ink
+from documents.setting import ALWAYS_ABSENT, Draw, Setting
 from documents.specs import CopySpec
 from documents.templates import AnyElement, Box, Group, Line, Path, Text, TextBox
 from documents.typesetting import get_type_style
-from documents.values import resolve_values
+from documents.units import MM
+from documents.values import Before, Reader
+
+BUILT_IN = {ALWAYS_ABSENT, "copy_url", "copy_code", "copy_code_plain", "page", "pages"}
 
 
-def lay_out_copy(spec: CopySpec) -> list[LaidOutPage]:
-    """Return the pages of a copy; raises DocumentError, naming field, character and the copy's reference."""
-    try:
-        return _lay_out(spec)
-    except DocumentError as error:
-        raise error.of_copy(spec.reference) from None
+class Page(NamedTuple):
+    """`static` never changes between the copies of a template, and is drawn first."""
+
+    width: float
+    height: float
+    static: Fragment | None
+    ink: Ink
 
 
-def _lay_out(spec: CopySpec) -> list[LaidOutPage]:
-    template = spec.template.template
-    context = _make_context(spec)
-    flowing: list[tuple[Placement, ...]] = [()]
-    if template.flow is not None:
-        flowing = paginate(template.flow, cut_strips(template.flow, context))
-    pages = []
-    for number, placements in enumerate(flowing, 1):
-        fixed = _draw_fixed(spec, context, number, len(flowing))
-        static = draw_static(spec.template, number == 1)
-        page = template.page
-        pages.append(LaidOutPage(page.width * MM, page.height * MM, static, (Placement(0.0, 0.0, fixed), *placements)))
-    return pages
+class Piece(NamedTuple):
+    """A fixed element and the distance of its top from that of the page."""
+
+    draw: Draw
+    y: float
 
 
-def _make_context(spec: CopySpec) -> Context:
-    styles = {name: get_type_style(style) for name, style in spec.template.template.styles.items()}
-    return Context(styles, resolve_values(spec), spec.flags, spec.template.language, spec.url)
+class Program:
+    """A template compiled: copies in, pages out."""
 
+    def __init__(self, compiled: CompiledTemplate) -> None:
+        template = compiled.template
+        self._template = template
+        self.width, self.height = template.page.width * MM, template.page.height * MM
+        styles = {name: get_type_style(style) for name, style in template.styles.items()}
+        self._setting = Setting(styles, compiled.slots, 0.0, self.height)
+        flow = () if template.flow is None else template.flow.elements
+        everything = (*template.elements, *flow)
+        patterns = {text for element in everything for text in list_patterns(element)}
+        looked_at = {key for element in everything for key in list_values(element)} | BUILT_IN
+        self._blank = dict.fromkeys(looked_at)
+        self._reader = Reader(compiled.slots, patterns, looked_at, template.language)
+        self._pieces = [(element, self._make_piece(element)) for element in template.elements if not is_static(element)]
+        self._lists: dict[tuple[bool, bool], list[Piece]] = {}
+        self._static = {first: self._draw_static(first) for first in (True, False)}
+        self._flow = None if template.flow is None else CompiledFlow(template.flow, Setting(styles, compiled.slots))
 
-def _draw_fixed(spec: CopySpec, context: Context, page: int, pages: int) -> tuple[Mark, ...]:
-    context = replace(context, values={**context.values, "page": page, "pages": pages})
-    marks: list[Mark] = []
-    for element in _list_dynamic(spec.template):
-        if _is_on(element, page, pages):
-            draw_element(element, context, element.x * MM, element.y * MM, marks)
-    return tuple(marks)
+    def begin(self) -> Before:
+        """Return what one run remembers from copy to copy."""
+        return self._reader.begin()
 
+    def lay_out(self, spec: CopySpec, before: Before) -> list[Page]:
+        """Return the pages of a copy; raises DocumentError, naming field, character and the copy's reference."""
+        try:
+            return self._lay_out(spec, before)
+        except DocumentError as error:
+            raise error.of_copy(spec.reference) from None
 
-def _is_on(element: AnyElement, page: int, pages: int) -> bool:
-    if element.type == "page_number" and element.only_if_many and pages == 1:
-        return False
-    return {"every": True, "first": page == 1, "later": page > 1, "last": page == pages}[element.on]
+    def _lay_out(self, spec: CopySpec, before: Before) -> list[Page]:
+        values = self._reader.read(spec, before)
+        flowing: list[tuple[Placement, ...]] = [()]
+        if self._flow is not None and self._template.flow is not None:
+            flowing = paginate(self._template.flow, self._flow.cut(values))
+        count = len(flowing)
+        values["pages"] = str(count)
+        pages = []
+        for number, placements in enumerate(flowing, 1):
+            values["page"] = str(number)
+            ink = Ink()
+            for piece in self._list_pieces(number == 1, number == count):
+                piece.draw(values, ink, piece.y)
+            for x, y, content in placements:
+                if isinstance(content, Ink):
+                    ink.place_once(content, x, self.height - y)
+                else:
+                    ink.place(content, x, self.height - y)
+            pages.append(Page(self.width, self.height, self._static[number == 1], ink))
+        return pages
+
+    def _make_piece(self, element: AnyElement) -> Piece:
+        return Piece(compile_element(element, self._setting.moved(element.x * MM)), element.y * MM)
+
+    def _list_pieces(self, first: bool, last: bool) -> list[Piece]:
+        known = self._lists.get((first, last))
+        if known is None:
+            known = [piece for element, piece in self._pieces if _is_on(element, first, last)]
+            self._lists[first, last] = known
+        return known
+
+    def _draw_static(self, first: bool) -> Fragment | None:
+        """Return what is the same on every first (or later) page."""
+        ink = Ink()
+        for element in self._template.elements:
+            if is_static(element) and element.on in ("every", "first" if first else "later"):
+                compile_element(element, self._setting.moved(element.x * MM))(self._blank, ink, element.y * MM)
+        return ink.cut() if ink.parts else None
 
 
 @lru_cache(maxsize=256)
-def _list_dynamic(compiled: CompiledTemplate) -> tuple[AnyElement, ...]:
-    return tuple(element for element in compiled.template.elements if not _is_static(element))
+def get_program(compiled: CompiledTemplate) -> Program:
+    return Program(compiled)
 
 
-@lru_cache(maxsize=512)
-def draw_static(compiled: CompiledTemplate, first: bool) -> tuple[Mark, ...]:
-    """Return what is the same on every first (or later) page of a template."""
-    styles = {name: get_type_style(style) for name, style in compiled.template.styles.items()}
-    context = Context(styles, {}, frozenset(), compiled.language, "")
-    marks: list[Mark] = []
-    for element in compiled.template.elements:
-        if _is_static(element) and element.on in ("every", "first" if first else "later"):
-            draw_element(element, context, element.x * MM, element.y * MM, marks)
-    return tuple(marks)
+def _is_on(element: AnyElement, first: bool, last: bool) -> bool:
+    if element.type == "page_number" and element.only_if_many and first and last:
+        return False
+    return {"every": True, "first": first, "later": not first, "last": last}[element.on]
 
 
-def _is_static(element: AnyElement) -> bool:
+def is_static(element: AnyElement) -> bool:
+    """Say whether an element is the same in every copy."""
     if element.show_if_slot or element.show_if_flag or element.on == "last":
         return False
     if isinstance(element, Group):
-        return all(_is_static(child) for child in element.elements)
+        return all(is_static(child) for child in element.elements)
     if isinstance(element, Text | TextBox):
-        return not list_fields(element.text)
+        return not list(list_values(element))
     return isinstance(element, Line | Box | Path)

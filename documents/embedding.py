@@ -1,25 +1,29 @@
-"""Fonts inside a PDF: a subset, glyphs called by their number in the whole font (Identity-H), text one can copy."""
+"""Fonts inside a PDF: a subset, glyphs called by the UTF-16 code of their character (Identity-H), text one can copy."""
 
 import hashlib
 import struct
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
-from documents.typefaces import load_font
+from documents.typefaces import list_spares, load_font
 
 _subset_lock = threading.Lock()  # The font reader has one file position.
 
 ObjectWriter = Callable[[str, bytes | None], int]
 
 
-def write_font(index: int, characters: Iterable[str], write: ObjectWriter) -> int:
-    """Write a font with these characters through `write(dictionary, stream)`; return the number of its object."""
+def write_font(index: int, codes: Sequence[int], write: ObjectWriter) -> int:
+    """Write a font with the glyphs of these codes, in ascending order, through `write(dictionary, stream)`.
+
+    Returns the number of its object.
+    """
     font = load_font(index)
-    codes = sorted({ord(character) for character in characters})
+    beyond = {code: character for character, code in list_spares(index).items()}
+    characters = {code: beyond.get(code, code) for code in codes}
+    listed = sorted(characters.values())
     with _subset_lock:
-        subset = font.makeSubset(codes)
-    glyphs = {font.charToGlyph[code]: code for code in reversed(codes)}
-    name = f"{_make_tag(codes)}+{_read_name(font.name)}"
+        subset = font.makeSubset(listed)
+    name = f"{_make_tag(listed)}+{_read_name(font.name)}"
     file_number = write(f"/Length1 {len(subset)}", subset)
     box = " ".join(f"{value:.0f}" for value in font.bbox)
     descriptor = write(
@@ -27,15 +31,15 @@ def write_font(index: int, characters: Iterable[str], write: ObjectWriter) -> in
         f"/Descent {font.descent:.0f} /CapHeight {font.capHeight:.0f} /StemV 80 /FontFile2 {file_number} 0 R",
         None,
     )
-    places = write("", _map_glyphs(glyphs, codes, font.charToGlyph))
-    widths = " ".join(f"{glyph} [{round(font.charWidths[code], 1):g}]" for glyph, code in sorted(glyphs.items()))
+    places = write("", _map_glyphs(characters, _find_places(listed, font.charToGlyph)))
+    widths = " ".join(f"{code} [{round(font.charWidths[character], 1):g}]" for code, character in characters.items())
     descendant = write(
         f"/Type /Font /Subtype /CIDFontType2 /BaseFont /{name} "
         f"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> "
         f"/FontDescriptor {descriptor} 0 R /DW 1000 /W [{widths}] /CIDToGIDMap {places} 0 R",
         None,
     )
-    unicode_map = write("", _map_to_unicode(glyphs))
+    unicode_map = write("", _map_to_unicode(characters))
     return write(
         f"/Type /Font /Subtype /Type0 /BaseFont /{name} /Encoding /Identity-H /DescendantFonts [{descendant} 0 R] "
         f"/ToUnicode {unicode_map} 0 R",
@@ -53,17 +57,22 @@ def _read_name(name: bytes | str) -> str:
     return name.decode("ascii") if isinstance(name, bytes) else name
 
 
-def _map_glyphs(glyphs: dict[int, int], codes: list[int], numbers: dict[int, int]) -> bytes:
-    """Return where each glyph of the font is in the subset: after .notdef, in the order of the codes."""
-    places = [0] * (max(glyphs) + 1)
-    for place, glyph in enumerate(dict.fromkeys(numbers[code] for code in codes), 1):
-        places[glyph] = place
-    return struct.pack(f">{len(places)}H", *places)
+def _find_places(characters: list[int], numbers: dict[int, int]) -> dict[int, int]:
+    """Return where each character's glyph is in the subset: after .notdef, in the order of the characters."""
+    places = {glyph: place for place, glyph in enumerate(dict.fromkeys(numbers[c] for c in characters), 1)}
+    return {character: places[numbers[character]] for character in characters}
 
 
-def _map_to_unicode(glyphs: dict[int, int]) -> bytes:
+def _map_glyphs(characters: dict[int, int], places: dict[int, int]) -> bytes:
+    table = [0] * (max(characters) + 1)
+    for code, character in characters.items():
+        table[code] = places[character]
+    return struct.pack(f">{len(table)}H", *table)
+
+
+def _map_to_unicode(characters: dict[int, int]) -> bytes:
     entries = [
-        f"<{glyph:04X}> <{chr(code).encode('utf-16-be').hex().upper()}>" for glyph, code in sorted(glyphs.items())
+        f"<{code:04X}> <{chr(character).encode('utf-16-be').hex().upper()}>" for code, character in characters.items()
     ]
     blocks = [entries[start : start + 100] for start in range(0, len(entries), 100)]
     body = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)

@@ -1,17 +1,19 @@
 """The flow: elements cut into strips that cannot be parted, and strips set onto pages. Points."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from documents.characters import describe_character
-from documents.context import Context
-from documents.drawing import draw_element
+from documents.drawing import compile_element
 from documents.errors import DocumentError, Refusal
-from documents.marks import MM, Mark, Placement
-from documents.tables import TableRow, list_table, make_header, make_rows
+from documents.ink import Fragment, Ink
+from documents.patterns import blame, compile_pattern
+from documents.setting import Setting, Values, list_conditions
+from documents.tables import RowMaker, TableRow
 from documents.templates import AnyElement, Flow, Group, InsertList, Table, TextBox
+from documents.texts import name_character
 from documents.typefaces import UndrawableError
-from documents.typesetting import mark_lines, set_lines
+from documents.typesetting import set_lines, write_lines
+from documents.units import MM
 
 _TOLERANCE = 0.05
 
@@ -22,85 +24,121 @@ class Strip(NamedTuple):
     x: float
     gap: float
     height: float
-    marks: tuple[Mark, ...]
+    content: Fragment | Ink
     sticks: bool
     header: TableRow | None
     field: str
 
 
-def cut_strips(flow: Flow, context: Context) -> list[Strip]:
-    """Return the strips of all shown elements in order."""
-    strips: list[Strip] = []
-    sticks = False
-    for element in flow.elements:
-        if not context.shows(element):
-            continue
-        new = list(_cut_element(element, context))
-        if not new:
-            continue
-        if element.keep_with_previous and strips:
-            # Totals never stand alone: the last row comes with them, and the one before it stays with the last.
-            if strips[-1].header is not None and len(strips) > 1:
-                strips[-1] = strips[-1]._replace(sticks=strips[-1].sticks or strips[-2].header is not None)
-            new[0] = new[0]._replace(sticks=True)
-        if sticks:
-            new[0] = new[0]._replace(sticks=True)
-        strips.extend(new)
-        sticks = element.keep_with_next
-    return strips
+class Placement(NamedTuple):
+    """Content and the distance of its top left from that of the page."""
+
+    x: float
+    y: float
+    content: Fragment | Ink
 
 
-def _cut_element(element: AnyElement, context: Context) -> Iterator[Strip]:
+Cut = Callable[[Values], list[Strip]]
+
+
+class CompiledFlow:
+    """Cuts the values of a copy into strips."""
+
+    def __init__(self, flow: Flow, setting: Setting) -> None:
+        self._elements = [
+            (element, list_conditions(element), _compile_cut(element, setting)) for element in flow.elements
+        ]
+
+    def cut(self, values: Values) -> list[Strip]:
+        """Return the strips of all shown elements in order."""
+        strips: list[Strip] = []
+        sticks = False
+        for element, conditions, cut in self._elements:
+            if any(values.get(key) is None for key in conditions):
+                continue
+            new = cut(values)
+            if not new:
+                continue
+            if element.keep_with_previous and strips:
+                # Totals never stand alone: the last row comes with them, and the one before it stays with the last.
+                if strips[-1].header is not None and len(strips) > 1:
+                    strips[-1] = strips[-1]._replace(sticks=strips[-1].sticks or strips[-2].header is not None)
+                new[0] = new[0]._replace(sticks=True)
+            if sticks:
+                new[0] = new[0]._replace(sticks=True)
+            strips.extend(new)
+            sticks = element.keep_with_next
+        return strips
+
+
+def _compile_cut(element: AnyElement, setting: Setting) -> Cut:
     if isinstance(element, Table | InsertList):
-        yield from _cut_table(list_table(element), element, context)
-    elif isinstance(element, TextBox) and element.overflow == "continue":
-        yield from _cut_text(element, context)
-    else:
-        marks: list[Mark] = []
-        height = draw_element(element, context, 0.0, 0.0, marks)
-        if height is not None:
-            field = _name_field(element, context)
-            yield Strip(element.x * MM, element.y * MM, height, tuple(marks), False, None, field)
+        return _compile_table(element, setting)
+    if isinstance(element, TextBox) and element.overflow == "continue":
+        return _compile_text(element, setting)
+    draw = compile_element(element, setting)
+    x, gap = element.x * MM, element.y * MM
+
+    def cut(values: Values) -> list[Strip]:
+        ink = Ink()
+        height = draw(values, ink, 0.0)
+        if height is None:
+            return []
+        return [Strip(x, gap, height, ink, False, None, _name_field(element, values))]
+
+    return cut
 
 
-def _name_field(element: AnyElement, context: Context) -> str:
+def _name_field(element: AnyElement, values: Values) -> str:
     """Return the slot that makes an element as tall as it is."""
     if element.show_if_slot:
         return element.show_if_slot
     if isinstance(element, Group):
-        return _name_field(element.elements[-1], context)
+        return _name_field(element.elements[-1], values)
     pattern = getattr(element, "text", None)
-    return context.blame(pattern) if pattern else str(getattr(element, "slot", element.type))
+    return blame(pattern, values) if pattern else str(getattr(element, "slot", element.type))
 
 
-def _cut_table(table: Table, element: AnyElement, context: Context) -> Iterator[Strip]:
-    header = make_header(table, context)
-    for number, row in enumerate(make_rows(table, context)):
-        gap = element.y * MM if number == 0 else 0.0
-        if number == 0 and header is not None:
-            yield Strip(element.x * MM, gap, header.height, header.marks, False, None, table.slot)
-            gap = 0.0
-        sticks = number == 0 and header is not None
-        yield Strip(element.x * MM, gap, row.height, row.marks, sticks, header, table.slot)
+def _compile_table(element: Table | InsertList, setting: Setting) -> Cut:
+    maker = RowMaker(element, setting)
+    x, first_gap, header, slot = element.x * MM, element.y * MM, maker.header, maker.table.slot
+
+    def list_strips(values: Values) -> Iterator[Strip]:
+        for number, row in enumerate(maker.make_rows(values)):
+            gap, sticks = (0.0, False) if number else (first_gap, header is not None)
+            if number == 0 and header is not None:
+                yield Strip(x, gap, header.height, header.fragment, False, None, slot)
+                gap = 0.0
+            yield Strip(x, gap, row.height, row.fragment, sticks, header, slot)
+
+    return lambda values: list(list_strips(values))
 
 
-def _cut_text(element: TextBox, context: Context) -> Iterator[Strip]:
-    text = context.fill(element.text)
-    if text is None:
-        return
-    style = context.styles[element.style]
-    try:
-        lines = set_lines(text, style, element.width * MM)
-    except UndrawableError as error:
-        field = context.blame(element.text, error.character)
-        raise DocumentError(error.code, field, character=describe_character(error.character)) from None
-    for number, line in enumerate(lines):
-        marks: list[Mark] = []
-        mark_lines((line._replace(begins=False),), style, 0.0, 0.0, marks)
-        # No first or last line of a text alone on a page.
-        sticks = number in (1, len(lines) - 1) and number > 0
-        gap = (element.y if number == 0 else element.paragraph_gap * line.begins) * MM
-        yield Strip(element.x * MM, gap, style.leading, tuple(marks), sticks, None, context.blame(element.text))
+def _compile_text(element: TextBox, setting: Setting) -> Cut:
+    fill = compile_pattern(element.text)
+    style = setting.styles[element.style]
+    x, first_gap, paragraph_gap = element.x * MM, element.y * MM, element.paragraph_gap * MM
+
+    def cut(values: Values) -> list[Strip]:
+        text = fill(values)
+        if text is None:
+            return []
+        field = blame(element.text, values)
+        strips = []
+        try:
+            lines = set_lines(text, style, element.width * MM)
+            for number, line in enumerate(lines):
+                ink = Ink()
+                write_lines(ink, (line._replace(begins=False),), style, 0.0, 0.0)
+                # No first or last line of a text alone on a page.
+                sticks = number in (1, len(lines) - 1) and number > 0
+                gap = first_gap if number == 0 else paragraph_gap * line.begins
+                strips.append(Strip(x, gap, style.leading, ink, sticks, None, field))
+        except UndrawableError as error:
+            raise name_character(error, element.text, values) from None
+        return strips
+
+    return cut
 
 
 class _Sheet:
@@ -122,8 +160,8 @@ class _Sheet:
         if top + strip.height > self.bottom + _TOLERANCE:
             return False
         if header:
-            self.placements.append(Placement(strip.x, self.cursor, header.marks))
-        self.placements.append(Placement(strip.x, top, strip.marks))
+            self.placements.append(Placement(strip.x, self.cursor, header.fragment))
+        self.placements.append(Placement(strip.x, top, strip.content))
         self.ends.append(len(self.placements))
         self.cursor = top + strip.height
         return True

@@ -1,10 +1,7 @@
-"""Patterns such as “Order {order_number}” and how values read in Japanese and English."""
+"""How money, dates and numbers read in Japanese and English."""
 
-import re
-from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any, NamedTuple
 
 from documents.specs import Money
 
@@ -27,58 +24,6 @@ _MONTHS = {
     12: "December",
 }
 DATE_STYLES = ("long", "short")
-_FIELD = re.compile(r"\{([a-z][a-z0-9_]*)(?::([a-z]+))?(\?[^{}]*)?\}")
-
-
-class FieldRef(NamedTuple):
-    """`{name}`, `{name:short}`, or `{name?prefix}`: prefix and value, and nothing when the value is absent."""
-
-    name: str
-    style: str
-    optional: bool
-    prefix: str
-
-
-@lru_cache(maxsize=4096)
-def parse_pattern(text: str) -> tuple[str | FieldRef, ...]:
-    """Return literals and fields by turns; ValueError for a brace that belongs to no field or an unknown style."""
-    parts: list[str | FieldRef] = []
-    end = 0
-    for match in _FIELD.finditer(text):
-        parts.append(text[end : match.start()])
-        style = match.group(2) or "long"
-        if style not in DATE_STYLES:
-            raise ValueError(f"unknown style {style}")
-        suffix = match.group(3)
-        parts.append(FieldRef(match.group(1), style, suffix is not None, (suffix or "?")[1:]))
-        end = match.end()
-    parts.append(text[end:])
-    if any("{" in part or "}" in part for part in parts if isinstance(part, str)):
-        raise ValueError("a brace without its field")
-    return tuple(part for part in parts if part)
-
-
-@lru_cache(maxsize=4096)
-def list_fields(text: str) -> tuple[str, ...]:
-    """Return the names of the fields of a pattern."""
-    return tuple(part.name for part in parse_pattern(text) if isinstance(part, FieldRef))
-
-
-def fill_pattern(text: str, values: Mapping[str, Any], language: str) -> str | None:
-    """Return the text with its values, or None when one that is not optional is absent."""
-    pieces = []
-    for part in parse_pattern(text):
-        if isinstance(part, str):
-            pieces.append(part)
-            continue
-        value = values.get(part.name)
-        if value is not None:
-            pieces.append(
-                part.prefix + (value if isinstance(value, str) else format_value(value, part.style, language))
-            )
-        elif not part.optional:
-            return None
-    return "".join(pieces)
 
 
 def format_value(value: Money | date | int, style: str, language: str) -> str:
@@ -91,12 +36,15 @@ def format_value(value: Money | date | int, style: str, language: str) -> str:
 
 def format_money(money: Money) -> str:
     """Return for example ¥1,080, −$12.50 or CHF 3.00."""
+    if money.currency == "JPY" and money.amount >= 0:
+        return f"¥{money.amount:,}"
     exponent = _EXPONENTS.get(money.currency, 2)
     whole, fraction = divmod(abs(money.amount), 10**exponent)
     digits = f"{whole:,}.{fraction:0{exponent}d}" if exponent else f"{whole:,}"
     return f"{_MINUS if money.amount < 0 else ''}{_SYMBOLS.get(money.currency, money.currency + ' ')}{digits}"
 
 
+@lru_cache(maxsize=4096)
 def format_date(day: date, style: str, language: str) -> str:
     """Return 2025年11月21日 or 21 November 2025; short 2025/11/21 in Japanese, 21 Nov 2025 in English."""
     if language == "ja":

@@ -3,7 +3,9 @@
 Pure: characters and their widths in, lines out. Western words and figures are kept whole.
 """
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 _CLOSING = "’”)〕]］｝}〉》」』】⦆〙〗»〟）｠｣"
 _OPENING = "‘“(〔[［｛{〈《「『【⦅〘〖«〝（｟｢"
@@ -13,18 +15,18 @@ NOT_AT_START = frozenset(_NEVER_FIRST)  # 行頭禁則
 NOT_AT_END = frozenset(_OPENING + "¥￥$＄£￡€#＃№")  # 行末禁則
 INSEPARABLE = frozenset("—―…‥")  # 分離禁止: two of the same kind
 HANGING = frozenset("。、．，｡､")  # ぶら下げ
-_SPACES = " \u3000"
+SPACES = " \u3000"
 _WESTERN_MARKS = frozenset("‐‑’")
 
 
 def is_western(character: str) -> bool:
     """Say whether the character belongs to a run that is kept whole: Latin, Greek, Cyrillic, figures, marks."""
-    return (ord(character) < 0x1100 and character not in _SPACES) or character in _WESTERN_MARKS
+    return (ord(character) < 0x1100 and character not in SPACES) or character in _WESTERN_MARKS
 
 
 def can_break(before: str, after: str) -> bool:
     """Say whether a line may end between these two characters."""
-    if after in NOT_AT_START or before in NOT_AT_END or after in _SPACES:
+    if after in NOT_AT_START or before in NOT_AT_END or after in SPACES:
         return False
     if before in INSEPARABLE and before == after:
         return False
@@ -43,52 +45,54 @@ def split_atoms(paragraph: str) -> list[str]:
 
 
 def break_lines(text: str, advances: Mapping[str, float], width: float) -> list[str]:
-    """Return the lines of a text, `\\n` ending a paragraph. `advances` and `width` share their unit.
-
-    A stop or comma may hang over the edge (ぶら下げ). A piece wider than the line is broken where it must be.
-    """
-    lines = []
+    """Return the lines of a text, `\\n` ending a paragraph. `advances` and `width` share their unit."""
+    lines: list[str] = []
     for paragraph in text.split("\n"):
-        lines.extend(_break_paragraph(paragraph, advances, width))
+        reach = list(accumulate(map(advances.__getitem__, paragraph), initial=0.0))
+        lines.extend(paragraph[start:stop] for start, stop in break_paragraph(paragraph, reach, width))
     return lines
 
 
-def _break_paragraph(paragraph: str, advances: Mapping[str, float], width: float) -> list[str]:
-    if sum(map(advances.__getitem__, paragraph)) <= width:
-        return [paragraph.rstrip(_SPACES)]
-    lines: list[str] = []
-    line, used = "", 0.0
-    for atom in split_atoms(paragraph):
-        for piece, piece_width, hanging_width in _fit_atom(atom, advances, width):
-            if line and used + hanging_width > width:
-                lines.append(line.rstrip(_SPACES))
-                line, used = "", 0.0
-            line += piece
-            used += piece_width
-    return [*lines, line.rstrip(_SPACES)]
+def break_paragraph(paragraph: str, reach: Sequence[float], width: float) -> list[tuple[int, int]]:
+    """Return where each line starts and stops, without the spaces at its end.
+
+    `reach[i]` is the width of the first i characters. A stop or comma may hang over the edge (ぶら下げ). A piece wider
+    than the line is broken where it must be.
+    """
+    lines = []
+    start, end = 0, len(paragraph)
+    while reach[end] - reach[start] > width:
+        fitting = bisect_right(reach, reach[start] + width, start + 1) - 1
+        stop = _find_break(paragraph, start, fitting)
+        if stop is None:
+            # A piece wider than the line: broken after what fits, at least one letter.
+            stop = _let_hang(paragraph, start, max(fitting, start + 1))
+        if stop >= end:
+            break
+        lines.append((start, start + len(paragraph[start:stop].rstrip(SPACES))))
+        start = stop
+    lines.append((start, start + len(paragraph[start:].rstrip(SPACES))))
+    return lines
 
 
-def _fit_atom(atom: str, advances: Mapping[str, float], width: float) -> Iterator[tuple[str, float, float]]:
-    """Give the atom, or the parts of one wider than a line: text, full width, width that must be within the line."""
-    full = sum(map(advances.__getitem__, atom))
-    needed = _needed_width(atom, advances)
-    if needed <= width:
-        yield atom, full, needed
-        return
-    part, used = "", 0.0
-    for character in atom:
-        advance = advances[character]
-        if part and used + (0.0 if character in HANGING or character in _SPACES else advance) > width:
-            yield part, used, used
-            part, used = "", 0.0
-        part += character
-        used += advance
-    yield part, used, _needed_width(part, advances)
+def _find_break(paragraph: str, start: int, fitting: int) -> int | None:
+    """Return the last place where the line may end: at most at `fitting`, or after what may stand over the edge."""
+    stop = _let_hang(paragraph, start, fitting)
+    if stop == len(paragraph):
+        return stop
+    while stop > start:
+        if can_break(paragraph[stop - 1], paragraph[stop]):
+            return stop
+        stop -= 1
+    return None
 
 
-def _needed_width(text: str, advances: Mapping[str, float]) -> float:
-    """Return the width without what may stand over the edge: spaces at the end and one stop or comma."""
-    core = text.rstrip(_SPACES)
-    if len(core) > 1 and core[-1] in HANGING:
-        core = core[:-1]
-    return sum(map(advances.__getitem__, core))
+def _let_hang(paragraph: str, start: int, fitting: int) -> int:
+    """Return the place after one stop or comma and the spaces that follow what fits."""
+    end = len(paragraph)
+    stop = fitting
+    if stop < end and paragraph[stop] in HANGING and stop > start:
+        stop += 1
+    while stop < end and paragraph[stop] in SPACES:
+        stop += 1
+    return stop

@@ -3,8 +3,8 @@
 The qrcode library draws one symbol and one more per bit of it, once; after that a code is an XOR of table entries.
 """
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 import qrcode
 from qrcode.constants import ERROR_CORRECT_M
@@ -18,28 +18,49 @@ _BASE = 0x55
 CAPACITIES = (14, 26, 42, 62, 84, 106, 122, 152, 180, 213)
 
 
-@dataclass(frozen=True)
-class Symbol:
-    """`bits` row by row from the top left, the first module the highest bit; dark is 1."""
+class Symbol(NamedTuple):
+    """`rows` from the top, each filled up to whole bytes, the first module the highest bit; dark is 1."""
 
     side: int
-    bits: int
+    rows: bytes
+
+
+class _Table(NamedTuple):
+    """What a payload of one length is made from: the base symbol and, by place and byte, what differs from it."""
+
+    side: int
+    base: int
+    differences: list[list[int]]
+
+
+# What follows the last slash of an address differs from code to code; what stands before it seldom does.
+_TAIL = 13
+
+
+def encode_qr(payload: bytes) -> Symbol:
+    """Return the symbol of level M of a payload; ValueError above 213 bytes."""
+    length = len(payload)
+    table = _build_table(length)
+    start = max(length - _TAIL, 0)
+    bits = _encode_beginning(payload[:start], length)
+    for differences, byte in zip(table.differences[start:], payload[start:], strict=True):
+        bits ^= differences[byte]
+    return Symbol(table.side, bits.to_bytes(-(-table.side // 8) * table.side, "big"))
 
 
 @lru_cache(maxsize=4096)
-def encode_qr(payload: bytes) -> Symbol:
-    """Return the symbol of level M of a payload; ValueError above 213 bytes."""
-    if len(payload) > CAPACITIES[-1]:
-        raise ValueError(f"{len(payload)} > {CAPACITIES[-1]} bytes")
-    side, base, table = _build_table(len(payload))
-    bits = base
-    for place, byte in enumerate(payload):
-        bits ^= table[place][byte]
-    return Symbol(side, bits)
+def _encode_beginning(beginning: bytes, length: int) -> int:
+    table = _build_table(length)
+    bits = table.base
+    for differences, byte in zip(table.differences, beginning, strict=False):
+        bits ^= differences[byte]
+    return bits
 
 
 @cache
-def _build_table(length: int) -> tuple[int, int, list[list[int]]]:
+def _build_table(length: int) -> _Table:
+    if length > CAPACITIES[-1]:
+        raise ValueError(f"{length} > {CAPACITIES[-1]} bytes")
     version = next(number for number, capacity in enumerate(CAPACITIES, 1) if length <= capacity)
     base_payload = bytes((_BASE,)) * length
     base = _draw_symbol(version, base_payload)
@@ -53,11 +74,13 @@ def _build_table(length: int) -> tuple[int, int, list[list[int]]]:
             for value in range(1 << bit):
                 row[value | 1 << bit] = row[value] ^ column
         table.append([row[value ^ _BASE] for value in range(256)])
-    return 17 + 4 * version, base, table
+    return _Table(17 + 4 * version, base, table)
 
 
 def _draw_symbol(version: int, payload: bytes) -> int:
     symbol = qrcode.QRCode(version=version, error_correction=ERROR_CORRECT_M, mask_pattern=_MASK, border=0)
     symbol.add_data(QRData(payload, mode=MODE_8BIT_BYTE), optimize=0)
     symbol.make(fit=False)
-    return int("".join("1" if module else "0" for row in symbol.modules for module in row), 2)
+    width = -(-len(symbol.modules) // 8) * 8
+    rows = ("".join("1" if module else "0" for module in row).ljust(width, "0") for row in symbol.modules)
+    return int("".join(rows), 2)

@@ -3,52 +3,113 @@
 import hashlib
 import zlib
 from collections import defaultdict
-from io import BytesIO
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
 
+import numpy as np
+from isal import isal_zlib
+
+from documents.composing import Page
 from documents.embedding import write_font
-from documents.marks import LaidOutPage, Mark
-from documents.painting import Painter
+from documents.ink import Codes, Fragment
 from documents.pictures import Picture
 
-_COMPRESSION = 6
+# What is written once is pressed hard; pages are pressed fast.
+_COMPRESSION = 9
+_PAGE_COMPRESSION = 1
+# Texts wait until there are so many before their glyphs are counted.
+_ENOUGH_TEXTS = 10_000
+# What is shorter costs less where it stands than in a form of its own.
+_SMALLEST_FORM = 48
+_MOST_FORMS = 4000
+
+
+class _GlyphCount:
+    """Which codes each font has shown."""
+
+    def __init__(self) -> None:
+        self._seen: dict[int, Any] = {}
+        self._waiting: list[Codes] = []
+
+    def add(self, codes: Sequence[Codes]) -> None:
+        self._waiting.extend(codes)
+        if len(self._waiting) > _ENOUGH_TEXTS:
+            self._count()
+
+    def list_codes(self) -> dict[int, list[int]]:
+        """Return font → codes in ascending order."""
+        self._count()
+        return {font: np.flatnonzero(seen).tolist() for font, seen in sorted(self._seen.items())}
+
+    def _count(self) -> None:
+        shown: dict[int, list[bytes]] = defaultdict(list)
+        for font, data in self._waiting:
+            shown[font].append(data)
+        for font, listed in shown.items():
+            seen = self._seen.setdefault(font, np.zeros(1 << 16, dtype=np.bool_))
+            seen[np.frombuffer(b"".join(listed), dtype=">u2")] = True
+        self._waiting.clear()
+
+
+@dataclass(slots=True)
+class _Use:
+    """`form` is what shows the fragment, once it has returned."""
+
+    fragment: Fragment
+    content: bytes
+    form: bytes | None = None
 
 
 class PdfFile:
-    """Takes pages one by one, then `finish`."""
+    """Takes pages one by one and writes each at once; then `finish`. What it keeps grows by a few bytes a page."""
 
-    def __init__(self, language: str) -> None:
-        self._buffer = BytesIO()
-        self._buffer.write(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
+    def __init__(self, sink: BinaryIO, language: str) -> None:
+        self._sink = sink
+        self._written = 0
+        self._digest = hashlib.sha256()
+        self._emit(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
         self._offsets: list[int] = []
         self._language = language
         self._catalog, self._tree, self._resources = (self._reserve() for _ in range(3))
         self._pages: list[int] = []
-        self._characters: dict[int, set[str]] = defaultdict(set)
+        self._glyphs = _GlyphCount()
         self._pictures: dict[str, Picture] = {}
-        self._forms: dict[int, tuple[str, int, tuple[Mark, ...]]] = {}
+        self._forms: dict[str, int] = {}
+        self._fragments: dict[int, _Use] = {}
+        self._page_head = b""
+        self._size = (0.0, 0.0)
 
-    def add_page(self, page: LaidOutPage) -> None:
-        painter = Painter(page.height)
+    def add_page(self, page: Page) -> None:
+        ink = page.ink
+        if ink.codes:
+            self._glyphs.add(ink.codes)
+        if ink.pictures:
+            self._pictures |= ink.pictures
+        parts = [part if isinstance(part, bytes) else self._use(part) for part in ink.parts]
         if page.static:
-            painter.use_form(self._find_form(page))
-        for placement in page.placements:
-            painter.paint(placement.marks, placement.x, placement.y)
-        self._take(painter)
-        content = self._write("", painter.content)
-        self._pages.append(
-            self._write(
-                f"/Type /Page /Parent {self._tree} 0 R /MediaBox [0 0 {page.width:.3f} {page.height:.3f}] "
-                f"/Resources {self._resources} 0 R /Contents {content} 0 R",
-                None,
-            )
-        )
+            parts.insert(0, self._use_form(page.static))
+        stream = isal_zlib.compress(b"\n".join(parts), _PAGE_COMPRESSION)
+        if (page.width, page.height) != self._size:
+            self._size = (page.width, page.height)
+            self._page_head = (
+                f"<< /Type /Page /Parent {self._tree} 0 R /MediaBox [0 0 {page.width:.3f} {page.height:.3f}] "
+                f"/Resources {self._resources} 0 R /Contents "
+            ).encode()
+        content = len(self._offsets) + 1
+        self._offsets.append(self._written)
+        head = b"%d 0 obj\n<< /Filter /FlateDecode /Length %d >>\nstream\n" % (content, len(stream))
+        body = b"".join((head, stream, b"\nendstream\nendobj\n"))
+        self._offsets.append(self._written + len(body))
+        self._pages.append(content + 1)
+        self._emit(body + b"%d 0 obj\n%b%d 0 R >>\nendobj\n" % (content + 1, self._page_head, content))
 
-    def finish(self) -> bytes:
-        """Write what the pages share, and return the file."""
-        fonts = {index: write_font(index, texts, self._write) for index, texts in sorted(self._characters.items())}
+    def finish(self) -> str:
+        """Write what the pages share, and return the SHA-256 of the file."""
+        fonts = {font: write_font(font, codes, self._write) for font, codes in self._glyphs.list_codes().items()}
         pictures = {name: self._write_picture(picture) for name, picture in sorted(self._pictures.items())}
         drawables = [f"/{name} {number} 0 R" for name, number in pictures.items()]
-        drawables += [f"/{name} {number} 0 R" for name, number, _ in self._forms.values()]
+        drawables += [f"/{name} {number} 0 R" for name, number in self._forms.items()]
         named_fonts = " ".join(f"/F{index} {number} 0 R" for index, number in fonts.items())
         self._put(self._resources, f"/Font << {named_fonts} >> /XObject << {' '.join(drawables)} >>")
         kids = " ".join(f"{number} 0 R" for number in self._pages)
@@ -56,28 +117,37 @@ class PdfFile:
         # Printers must not scale: 100 mm are 100 mm.
         preferences = "/ViewerPreferences << /PrintScaling /None >>"
         self._put(self._catalog, f"/Type /Catalog /Pages {self._tree} 0 R /Lang ({self._language}) {preferences}")
-        return self._close()
+        self._close()
+        return self._digest.hexdigest()
 
-    def _find_form(self, page: LaidOutPage) -> str:
-        """Return the name of the form that holds a page's static marks, written when first used."""
-        known = self._forms.get(id(page.static))
+    def _use(self, fragment: Fragment) -> bytes:
+        """Return what shows a fragment: its content the first time, later the form that holds it."""
+        known = self._fragments.get(id(fragment))
         if known is None:
-            painter = Painter(page.height)
-            painter.paint(page.static, 0.0, 0.0)
-            self._take(painter)
-            number = self._write(
-                f"/Type /XObject /Subtype /Form /BBox [0 0 {page.width:.3f} {page.height:.3f}] "
-                f"/Resources {self._resources} 0 R",
-                painter.content,
-            )
-            # Holding on to the marks keeps their identity from being used again.
-            known = self._forms[id(page.static)] = (f"S{len(self._forms)}", number, page.static)
-        return known[0]
+            self._take(fragment)
+            content = b"\n".join(part if isinstance(part, bytes) else self._use(part) for part in fragment.parts)
+            # Holding on to the fragment keeps its identity from being used again.
+            known = self._fragments[id(fragment)] = _Use(fragment, content)
+        elif known.form is None and len(known.content) > _SMALLEST_FORM and len(self._forms) < _MOST_FORMS:
+            known.form = self._write_form(known.content)
+        return known.form or known.content
 
-    def _take(self, painter: Painter) -> None:
-        for font, characters in painter.characters.items():
-            self._characters[font] |= characters
-        self._pictures |= painter.pictures
+    def _use_form(self, fragment: Fragment) -> bytes:
+        """Return what shows a fragment that surely returns."""
+        self._use(fragment)
+        return self._use(fragment)
+
+    def _take(self, fragment: Fragment) -> None:
+        self._glyphs.add(fragment.codes)
+        self._pictures.update(fragment.pictures)
+
+    def _write_form(self, content: bytes) -> bytes:
+        number = self._write(
+            f"/Type /XObject /Subtype /Form /BBox [-2000 -2000 4000 4000] /Resources {self._resources} 0 R", content
+        )
+        name = f"X{len(self._forms)}"
+        self._forms[name] = number
+        return f"/{name} Do".encode()
 
     def _write_picture(self, picture: Picture) -> int:
         head = f"/Type /XObject /Subtype /Image /Width {picture.width} /Height {picture.height} /BitsPerComponent 8"
@@ -100,27 +170,28 @@ class PdfFile:
 
     def _write_raw(self, dictionary: str, stream: bytes) -> int:
         number = self._reserve()
-        self._offsets[number - 1] = self._buffer.tell()
-        self._buffer.write(b"%d 0 obj\n<< %b /Length %d >>\nstream\n" % (number, dictionary.encode(), len(stream)))
-        self._buffer.write(stream)
-        self._buffer.write(b"\nendstream\nendobj\n")
+        self._offsets[number - 1] = self._written
+        self._emit(b"%d 0 obj\n<< %b /Length %d >>\nstream\n" % (number, dictionary.encode(), len(stream)))
+        self._emit(stream)
+        self._emit(b"\nendstream\nendobj\n")
         return number
 
     def _put(self, number: int, dictionary: str) -> None:
-        self._offsets[number - 1] = self._buffer.tell()
-        self._buffer.write(b"%d 0 obj\n<< %b >>\nendobj\n" % (number, dictionary.encode()))
+        self._offsets[number - 1] = self._written
+        self._emit(b"%d 0 obj\n<< %b >>\nendobj\n" % (number, dictionary.encode()))
 
-    def _close(self) -> bytes:
-        producer = self._write_info()
-        start = self._buffer.tell()
-        identity = hashlib.sha256(self._buffer.getbuffer()).hexdigest()[:32]
-        self._buffer.write(b"xref\n0 %d\n0000000000 65535 f \n" % (len(self._offsets) + 1))
-        self._buffer.write(b"".join(b"%010d 00000 n \n" % offset for offset in self._offsets))
-        self._buffer.write(
+    def _emit(self, data: bytes) -> None:
+        self._sink.write(data)
+        self._digest.update(data)
+        self._written += len(data)
+
+    def _close(self) -> None:
+        producer = self._write("/Producer (Soegaki)", None)
+        start = self._written
+        identity = self._digest.hexdigest()[:32]
+        self._emit(b"xref\n0 %d\n0000000000 65535 f \n" % (len(self._offsets) + 1))
+        self._emit(b"".join(b"%010d 00000 n \n" % offset for offset in self._offsets))
+        self._emit(
             f"trailer\n<< /Size {len(self._offsets) + 1} /Root {self._catalog} 0 R /Info {producer} 0 R "
             f"/ID [<{identity}> <{identity}>] >>\nstartxref\n{start}\n%%EOF\n".encode()
         )
-        return self._buffer.getvalue()
-
-    def _write_info(self) -> int:
-        return self._write("/Producer (Soegaki)", None)

@@ -1,14 +1,15 @@
 """Spec in, PDF out: the seam between what is said and how it is drawn."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import BytesIO
 
 from documents.checking import CompiledTemplate
-from documents.composing import lay_out_copy
+from documents.composing import Program, get_program
 from documents.errors import DocumentError
 from documents.pdf_file import PdfFile
 from documents.specs import CopySpec, RenderedDocument
+from documents.values import Before
 
 _SAMPLE_CODE = "0123456789ABC"
 
@@ -41,7 +42,8 @@ def render_drawable_copies(copies: Iterable[CopySpec]) -> RenderedCopies:
 def find_refusal(copy: CopySpec) -> DocumentError | None:
     """Return why a copy would be refused, or None, without drawing it."""
     try:
-        lay_out_copy(copy)
+        program = get_program(copy.template)
+        program.lay_out(copy, program.begin())
     except DocumentError as error:
         return error
     return None
@@ -65,21 +67,24 @@ def make_sample_copy(template: CompiledTemplate) -> CopySpec:
 
 
 def _render(copies: Iterable[CopySpec], refusals: dict[int, DocumentError] | None) -> RenderedDocument | None:
+    sink = BytesIO()
     file: PdfFile | None = None
     counts = []
+    befores: dict[Program, Before] = {}
     for place, copy in enumerate(copies):
         try:
-            pages = lay_out_copy(copy)
+            program = get_program(copy.template)
+            pages = program.lay_out(copy, befores.get(program) or befores.setdefault(program, program.begin()))
         except DocumentError as error:
             if refusals is None:
                 raise
             refusals[place] = error
             continue
-        file = file or PdfFile(copy.template.language)
+        file = file or PdfFile(sink, copy.template.language)
         for page in pages:
             file.add_page(page)
         counts.append(len(pages))
     if file is None:
         return None
-    data = file.finish()
-    return RenderedDocument(data, sum(counts), tuple(counts), hashlib.sha256(data).hexdigest())
+    sha256 = file.finish()
+    return RenderedDocument(sink.getvalue(), sum(counts), tuple(counts), sha256)

@@ -1,27 +1,36 @@
-"""Tables and insert lists: the header and each row as a strip of marks at height zero."""
+"""Tables and insert lists, compiled: the header and each row as content drawn for height zero.
 
-from collections.abc import Iterator, Mapping
+Rows return in a wave as the products do: each is drawn once and used again.
+"""
+
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from documents.characters import describe_character
-from documents.context import Context
 from documents.errors import DocumentError, Refusal
-from documents.formatting import fill_pattern
-from documents.marks import MM, LineMark, Mark, RectMark
-from documents.templates import Column, InsertList, Table
+from documents.ink import Fragment, Ink
+from documents.patterns import compile_pattern
+from documents.setting import Draw, Setting, Values
+from documents.shapes import paint_outline, round_rectangle
+from documents.slots import Slot
+from documents.templates import Column, InsertList, SlotType, Table
 from documents.typefaces import UndrawableError
-from documents.typesetting import TypeStyle, mark_lines, set_lines
+from documents.typesetting import TypeStyle, set_lines, write_color, write_lines
+from documents.units import MM
+from documents.values import Row
 
 _MARK_COLUMN = 4.0
-_ALIGNED_STYLES: dict[tuple[TypeStyle, str], TypeStyle] = {}
+_MOST_ROWS = 4096
+_WRITTEN = frozenset({SlotType.TEXT, SlotType.PARAGRAPHS})
+DrawCell = Callable[[Row, Ink], float]
 
 
 class TableRow(NamedTuple):
-    """`marks` are relative to the left of the table and the top of the row; heights in points."""
+    """`fragment` is drawn from the left of the table and the top of the row; heights in points."""
 
     height: float
-    marks: tuple[Mark, ...]
+    fragment: Fragment
 
 
 @lru_cache(maxsize=1024)
@@ -47,101 +56,127 @@ def list_table(element: Table | InsertList) -> Table:
     )
 
 
-def make_header(table: Table, context: Context) -> TableRow | None:
-    """Return the header, or None for a table without labels."""
-    if not any(column.label for column in table.columns):
-        return None
-    style = context.styles[table.header_style or table.style]
-    height = style.leading + 2 * table.padding * MM
-    marks: list[Mark] = []
-    if table.header_fill:
-        marks.append(RectMark(0, 0, table.width * MM, height, table.header_fill, None, table.weight, 0))
-    for column, left in _list_columns(table):
-        lines = set_lines(column.label, _align(style, column.align), column.width * MM)
-        if len(lines) > 1:
-            raise DocumentError(Refusal.TOO_LONG, column.label, note=f"{column.width:g} mm")
-        mark_lines(lines, style, left, table.padding * MM, marks)
-    if table.header_rule:
-        marks.append(LineMark(0, height, table.width * MM, height, table.header_rule, table.weight, None))
-    return TableRow(height, tuple(marks))
+class RowMaker:
+    """Draws the header and the rows of one table."""
 
+    def __init__(self, element: Table | InsertList, setting: Setting) -> None:
+        self.table = list_table(element)
+        self._styles = setting.styles
+        slot = setting.slots[self.table.slot]
+        self._cells = [self._compile_cell(column, left, slot) for column, left in _list_columns(self.table)]
+        self._known: dict[tuple[str | None, ...], TableRow] = {}
+        self.header = self._make_header()
 
-def make_rows(table: Table, context: Context) -> Iterator[TableRow]:
-    """Give the rows of the table's slot in order."""
-    for number, row in enumerate(context.values.get(table.slot, ()), 1):
+    def make_rows(self, values: Values) -> Iterator[TableRow]:
+        """Give the rows of the table's slot in order."""
+        for number, row in enumerate(values.get(self.table.slot) or (), 1):
+            key = tuple(row.values())
+            known = self._known.get(key)
+            if known is None:
+                if len(self._known) >= _MOST_ROWS:
+                    self._known.clear()
+                known = self._known[key] = self._make_row(row, f"{self.table.slot}[{number}]")
+            yield known
+
+    def _make_header(self) -> TableRow | None:
+        table = self.table
+        if not any(column.label for column in table.columns):
+            return None
+        style = self._styles[table.header_style or table.style]
+        height = style.leading + 2 * table.padding * MM
+        ink = Ink()
+        if table.header_fill:
+            outline = f"0 {-height:.2f} {table.width * MM:.2f} {height:.2f} re"
+            ink.parts.append(paint_outline(outline, table.header_fill, None, table.weight))
+        for column, left in _list_columns(table):
+            aligned = style.aligned(column.align)
+            lines = set_lines(column.label, aligned, column.width * MM)
+            if len(lines) > 1:
+                raise DocumentError(Refusal.TOO_LONG, column.label, note=f"{column.width:g} mm")
+            write_lines(ink, lines, aligned, left, -table.padding * MM)
+        if table.header_rule:
+            ink.parts.append(self._draw_rule(table.header_rule, height))
+        return TableRow(height, ink.cut())
+
+    def _make_row(self, row: Row, place: str) -> TableRow:
+        table, shown = self.table, row
+        if table.hide_single_quantity and row.get("quantity") == "1":
+            shown = {**row, "quantity": None}
+        ink = Ink()
         try:
-            yield _make_row(table, context, _drop_single_quantity(row) if table.hide_single_quantity else row)
+            deepest = max(draw(shown, ink) for draw in self._cells)
         except UndrawableError as error:
-            field = f"{table.slot}[{number}].{_find_field(row, error.character)}"
+            field = f"{place}.{_find_field(row, error.character)}"
             raise DocumentError(error.code, field, character=describe_character(error.character)) from None
         except DocumentError as error:
-            raise DocumentError(Refusal(error.code), f"{table.slot}[{number}].{error.field}", note=error.note) from None
+            raise DocumentError(Refusal(error.code), f"{place}.{error.field}", note=error.note) from None
+        height = deepest + 2 * table.padding * MM
+        if table.row_rule:
+            ink.parts.append(self._draw_rule(table.row_rule, height))
+        return TableRow(height, ink.cut())
 
+    def _draw_rule(self, color: str, y: float) -> bytes:
+        table = self.table
+        return f"{write_color(color)} RG {table.weight:g} w 0 {-y:.2f} m {table.width * MM:.2f} {-y:.2f} l S".encode()
 
-def draw_rows(table: Table, context: Context, x: float, y: float, out: list[Mark]) -> float | None:
-    """Draw header and rows one below the other; return their height, or None without rows."""
-    rows = list(make_rows(table, context))
-    if not rows:
-        return None
-    header = make_header(table, context)
-    top = y
-    for row in [header, *rows] if header else rows:
-        out.extend(_move(mark, x, top) for mark in row.marks)
-        top += row.height
-    return top - y
-
-
-def _make_row(table: Table, context: Context, row: Mapping[str, Any]) -> TableRow:
-    marks: list[Mark] = []
-    deepest = 0.0
-    for column, left in _list_columns(table):
-        style = context.styles[column.style or table.style]
+    def _compile_cell(self, column: Column, left: float, slot: Slot) -> DrawCell:
+        """Return what draws the text of a cell and its note, and returns their depth below the padding."""
+        table, width, top = self.table, column.width * MM, -self.table.padding * MM
+        style = self._styles[column.style or table.style]
         if column.mark != "none":
-            _draw_mark(column.mark, style, left, table.padding * MM, marks)
-            depth = style.leading
-        else:
-            depth = _draw_cell(table, context, row, (column, left), marks)
-        deepest = max(deepest, depth)
-    height = deepest + 2 * table.padding * MM
-    if table.row_rule:
-        marks.append(LineMark(0, height, table.width * MM, height, table.row_rule, table.weight, None))
-    return TableRow(height, tuple(marks))
+            mark = _draw_mark(column.mark, style, left, top)
+
+            def draw_mark(_row: Row, ink: Ink) -> float:
+                ink.parts.append(mark)
+                return style.leading
+
+            return draw_mark
+        note_style = self._styles[table.note_style or table.style]
+        texts = [(compile_pattern(column.text or f"{{{column.field}}}"), style.aligned(column.align))]
+        if column.note:
+            texts.append((compile_pattern(column.note), note_style.aligned(column.align)))
+        may_break = slot.fields[column.field] in _WRITTEN
+
+        def draw(row: Row, ink: Ink) -> float:
+            depth = 0.0
+            for fill, set_in in texts:
+                text = fill(row)
+                if text:
+                    lines = set_lines(text, set_in, width)
+                    if len(lines) > 1 and not may_break:
+                        raise DocumentError(Refusal.TOO_LONG, column.field, note=f"{column.width:g} mm")
+                    write_lines(ink, lines, set_in, left, top - depth)
+                    depth += len(lines) * set_in.leading
+            return depth
+
+        return draw
 
 
-def _draw_cell(
-    table: Table, context: Context, row: Mapping[str, Any], place: tuple[Column, float], marks: list[Mark]
-) -> float:
-    """Draw the text of a cell and its note; return their depth below the padding."""
-    column, left = place
-    depth = 0.0
-    for pattern, name in (
-        (column.text or f"{{{column.field}}}", column.style or table.style),
-        (column.note, table.note_style),
-    ):
-        text = fill_pattern(pattern, row, context.language) if pattern else None
-        if not text:
-            continue
-        style = _align(context.styles[name or table.style], column.align)
-        lines = set_lines(text, style, column.width * MM)
-        if len(lines) > 1 and not isinstance(row.get(column.field), str):
-            raise DocumentError(Refusal.TOO_LONG, column.field, note=f"{column.width:g} mm")
-        mark_lines(lines, style, left, table.padding * MM + depth, marks)
-        depth += len(lines) * style.leading
-    return depth
+def compile_table(element: Table | InsertList, setting: Setting) -> Draw:
+    """All rows in one piece; in the flow, tables are set row by row instead."""
+    maker = RowMaker(element, setting)
+
+    def draw(values: Values, ink: Ink, y: float) -> float | None:
+        rows = list(maker.make_rows(values))
+        if not rows:
+            return None
+        top = y
+        for row in [maker.header, *rows] if maker.header else rows:
+            ink.place(row.fragment, setting.left, setting.top - top)
+            top += row.height
+        return top - y
+
+    return draw
 
 
-def _drop_single_quantity(row: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {name: value for name, value in row.items() if name != "quantity" or value != 1}
-
-
-def _draw_mark(kind: str, style: TypeStyle, x: float, y: float, marks: list[Mark]) -> None:
-    middle = y + style.leading / 2
+def _draw_mark(kind: str, style: TypeStyle, x: float, y: float) -> bytes:
+    middle = y - style.leading / 2
     if kind == "dot":
         radius = style.size * 0.12
-        marks.append(RectMark(x + 1, middle - radius, 2 * radius, 2 * radius, style.color, None, 0.3, radius))
-    else:
-        side = style.size
-        marks.append(RectMark(x, middle - side / 2, side, side, None, style.color, 0.6, 0.6))
+        outline = round_rectangle(x + 1, middle - radius, 2 * radius, 2 * radius, radius)
+        return paint_outline(outline, style.color, None, 0.3)
+    side = style.size
+    return paint_outline(round_rectangle(x, middle - side / 2, side, side, 0.6), None, style.color, 0.6)
 
 
 def _list_columns(table: Table) -> Iterator[tuple[Column, float]]:
@@ -151,21 +186,5 @@ def _list_columns(table: Table) -> Iterator[tuple[Column, float]]:
         left += column.width + table.gutter
 
 
-def _align(style: TypeStyle, align: str) -> TypeStyle:
-    aligned = _ALIGNED_STYLES.get((style, align))
-    if aligned is None:
-        aligned = TypeStyle(
-            style.family, style.bold, style.size, style.leading_factor, style.color, align, style.tracking
-        )
-        _ALIGNED_STYLES[style, align] = aligned
-    return aligned
-
-
-def _find_field(row: Mapping[str, Any], character: str) -> str:
-    return next((name for name, value in row.items() if isinstance(value, str) and character in value), "?")
-
-
-def _move(mark: Mark, x: float, y: float) -> Mark:
-    if isinstance(mark, LineMark):
-        return mark._replace(x=mark.x + x, y=mark.y + y, to_x=mark.to_x + x, to_y=mark.to_y + y)
-    return mark._replace(x=mark.x + x, y=mark.y + y)
+def _find_field(row: Row, character: str) -> str:
+    return next((name for name, value in row.items() if value and character in value), "?")

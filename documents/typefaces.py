@@ -1,9 +1,11 @@
 """Fonts: which files make up a face, which has a character's glyph, how wide it is. The build copies the files."""
 
 from functools import cache
+from math import isnan
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 from reportlab.pdfbase.ttfonts import TTFontFile
 
 from documents.characters import is_settable
@@ -29,25 +31,19 @@ _FALLBACKS = {
     ("handwriting", True): (_KLEE_BOLD, _MINCHO_BOLD, _GOTHIC_BOLD),
 }
 FAMILIES = tuple(dict.fromkeys(family for family, _ in _FALLBACKS))
-# Labels and names that return on many pages are encoded once.
-_MOST_RUNS = 20_000
 # Height of the em box above the baseline, the same in all of these fonts.
 ASCENT = 0.88
-
-
-class Glyph(NamedTuple):
-    """`font` is the place in FONT_FILES, `code` four hexadecimal digits of the glyph's number in that file."""
-
-    font: int
-    code: str
+# Codes of glyphs are UTF-16. What lies beyond 16 bits takes codes that no character can have.
+_FIRST_SPARE = 0xD800
+_MOST_SPARE = 0x2100
+_BEYOND = 0x10000
 
 
 class Run(NamedTuple):
-    """Letters in one font file: `codes` are the hexadecimal digits of their glyphs."""
+    """Letters in one font file: `data` are their codes."""
 
     font: int
-    codes: str
-    text: str
+    data: bytes
 
 
 class UndrawableError(Exception):
@@ -59,6 +55,10 @@ class UndrawableError(Exception):
         self.character = character
 
 
+class NotPlainError(Exception):
+    """A character that the face's own font does not draw by a plain code."""
+
+
 @cache
 def load_font(index: int) -> TTFontFile:
     """Read a font file; RuntimeError when the build has not put it there."""
@@ -68,69 +68,109 @@ def load_font(index: int) -> TTFontFile:
     return TTFontFile(str(path))
 
 
-class _Advances(dict[str, float]):
-    """Width of each character in 1/1000 em, found when first asked for."""
-
-    def __init__(self, face: "Face") -> None:
-        super().__init__()
-        self._face = face
-
-    def __missing__(self, character: str) -> float:
-        glyph = self._face.glyphs[character]
-        advance = round(float(load_font(glyph.font).charWidths[ord(character)]), 1)
-        self[character] = advance
-        return advance
+@cache
+def list_spares(font: int) -> dict[int, int]:
+    """Return the codes of a font's characters beyond 16 bits, the same in every process."""
+    beyond = sorted(code for code in load_font(font).charToGlyph if code >= _BEYOND)
+    return {code: _FIRST_SPARE + place for place, code in enumerate(beyond[:_MOST_SPARE])}
 
 
-class _Glyphs(dict[str, Glyph]):
+class _Fonts(dict[str, int]):
+    """The font file that draws each character, found when first asked for."""
+
     def __init__(self, fonts: tuple[int, ...]) -> None:
         super().__init__()
         self._fonts = fonts
 
-    def __missing__(self, character: str) -> Glyph:
+    def __missing__(self, character: str) -> int:
         if not is_settable(character):
             raise UndrawableError(Refusal.UNUSUAL_CHARACTER, character)
         for font in self._fonts:
-            number = load_font(font).charToGlyph.get(ord(character))
-            if number:
-                self[character] = glyph = Glyph(font, f"{number:04X}")
-                return glyph
+            if load_font(font).charToGlyph.get(ord(character)):
+                self[character] = font
+                return font
         raise UndrawableError(Refusal.MISSING_GLYPH, character)
 
 
+class _Advances(dict[str, float]):
+    """Width of each character in 1/1000 em."""
+
+    def __init__(self, fonts: _Fonts) -> None:
+        super().__init__()
+        self._fonts = fonts
+
+    def __missing__(self, character: str) -> float:
+        advance = round(float(load_font(self._fonts[character]).charWidths[ord(character)]), 1)
+        self[character] = advance
+        return advance
+
+
+class _PlainAdvances(dict[str, float]):
+    """The same of the characters that the first font draws by their own code; raises NotPlainError for others."""
+
+    def __init__(self, font: int, fonts: _Fonts, advances: _Advances) -> None:
+        super().__init__()
+        self._font, self._fonts, self._advances = font, fonts, advances
+        # By UTF-16 code, for long texts at once; NaN for what was not asked for yet.
+        self.widths = np.full(1 << 16, np.nan)
+
+    def __missing__(self, character: str) -> float:
+        if self._fonts[character] != self._font or ord(character) >= _BEYOND:
+            raise NotPlainError
+        self[character] = advance = self._advances[character]
+        self.widths[ord(character)] = advance
+        return advance
+
+
 class Face:
-    """A family and weight with its fallbacks. `advances` and `glyphs` raise UndrawableError for what it cannot draw."""
+    """A family and weight with its fallbacks. Its tables raise UndrawableError for what it cannot draw."""
 
     def __init__(self, family: str, bold: bool) -> None:
         self.family = family
         self.bold = bold
-        self.glyphs = _Glyphs(_FALLBACKS[family, bold])
-        self.advances = _Advances(self)
-        self._runs: dict[str, tuple[Run, ...]] = {}
+        fonts = _FALLBACKS[family, bold]
+        self.font = fonts[0]
+        self.fonts = _Fonts(fonts)
+        self.advances = _Advances(self.fonts)
+        self.plain = _PlainAdvances(self.font, self.fonts, self.advances)
 
     def measure(self, text: str) -> float:
         """Return the width of a text in 1/1000 em."""
         return sum(map(self.advances.__getitem__, text))
 
-    def encode(self, text: str) -> tuple[Run, ...]:
-        """Return the text as runs of one font file each."""
-        known = self._runs.get(text)
-        if known is None:
-            if len(self._runs) >= _MOST_RUNS:
-                self._runs.clear()
-            known = self._runs[text] = self._split_runs(text)
-        return known
+    def is_plain(self, text: str) -> bool:
+        """Say whether the first font draws every letter by its own code; raises UndrawableError."""
+        try:
+            return sum(map(self.plain.__getitem__, text)) >= 0
+        except NotPlainError:
+            return False
 
-    def _split_runs(self, text: str) -> tuple[Run, ...]:
-        glyphs = [self.glyphs[character] for character in text]
-        runs = []
-        start = 0
-        for end in range(1, len(glyphs) + 1):
-            if end == len(glyphs) or glyphs[end].font != glyphs[start].font:
-                codes = "".join(glyph.code for glyph in glyphs[start:end])
-                runs.append(Run(glyphs[start].font, codes, text[start:end]))
-                start = end
-        return tuple(runs)
+    def reach(self, text: str, tracking: float) -> list[float] | None:
+        """Return the width of the first 0, 1, 2, … letters in 1/1000 em; None when the text is not plain.
+
+        Raises UndrawableError.
+        """
+        codes = np.frombuffer(text.encode("utf-16-le"), dtype="<u2")
+        widths = self.plain.widths[codes]
+        reach = (widths + tracking * 1000).cumsum().tolist()
+        if reach and isnan(reach[-1]):
+            if not self.is_plain(text):
+                return None
+            return self.reach(text, tracking)
+        return [0.0, *reach]
+
+    def encode(self, text: str) -> list[Run]:
+        """Return the text as runs of one font file each."""
+        runs: list[Run] = []
+        for character in text:
+            font = self.fonts[character]
+            code = ord(character)
+            data = (code if code < _BEYOND else list_spares(font)[code]).to_bytes(2, "big")
+            if runs and runs[-1].font == font:
+                runs[-1] = Run(font, runs[-1].data + data)
+            else:
+                runs.append(Run(font, data))
+        return runs
 
 
 @cache

@@ -1,0 +1,85 @@
+"""QR symbols and Code 128 bars, compiled: whole printer dots, quiet zones, refused when too small to be read."""
+
+from documents.bar_codes import QUIET_MODULES as BAR_QUIET
+from documents.bar_codes import encode_code128
+from documents.errors import DocumentError, Refusal
+from documents.ink import Ink
+from documents.matrix_codes import QUIET_MODULES as QR_QUIET
+from documents.matrix_codes import encode_qr
+from documents.patterns import blame, compile_pattern
+from documents.setting import Draw, Setting, Values
+from documents.templates import Code128, Qr
+from documents.units import MM
+
+# A dot of a 203 dpi label printer, and the smallest modules that its readers take, in millimetres.
+_DOT = 0.125
+_SMALLEST_QR_MODULE = 0.25
+_SMALLEST_BAR = 0.25
+
+
+def compile_qr(element: Qr, setting: Setting) -> Draw:
+    size = element.size * MM
+    heads: dict[tuple[int, float], bytes] = {}
+
+    def make_head(side: int, y: float) -> bytes:
+        # Whole printer dots make every module equally wide.
+        module = int(element.size / (side + 2 * QR_QUIET) / _DOT + 1e-9) * _DOT
+        if module < _SMALLEST_QR_MODULE:
+            raise DocumentError(Refusal.CODE_TOO_SMALL, "copy_url", note=f"{element.size:g} mm")
+        width = module * side * MM
+        inset = (size - width) / 2
+        x, bottom = setting.left + inset, setting.top - y - inset - width
+        return (
+            f"0 0 0 rg q {width:.3f} 0 0 {width:.3f} {x:.3f} {bottom:.3f} cm "
+            f"BI /W {side} /H {side} /BPC 1 /IM true /D [1 0] /F /AHx ID "
+        ).encode()
+
+    def draw(values: Values, ink: Ink, y: float) -> float | None:
+        url = values.get("copy_url")
+        if url is None:
+            return None
+        try:
+            symbol = encode_qr(url.encode())
+        except ValueError as error:
+            raise DocumentError(Refusal.CODE_TOO_LONG, "copy_url", note=str(error)) from None
+        head = heads.get((symbol.side, y))
+        if head is None:
+            head = heads[symbol.side, y] = make_head(symbol.side, y)
+        ink.parts.append(head + symbol.rows.hex().encode() + b"> EI Q")
+        return size
+
+    return draw
+
+
+def compile_code128(element: Code128, setting: Setting) -> Draw:
+    fill = compile_pattern(element.text)
+
+    def draw(values: Values, ink: Ink, y: float) -> float | None:
+        text = fill(values)
+        if text is None:
+            return None
+        field = blame(element.text, values)
+        try:
+            widths = encode_code128(text)
+        except ValueError as error:
+            raise DocumentError(Refusal.CODE_TOO_LONG, field, note=str(error)) from None
+        modules = sum(widths)
+        module = int(element.width / (modules + 2 * BAR_QUIET) / _DOT + 1e-9) * _DOT
+        if module < _SMALLEST_BAR:
+            raise DocumentError(Refusal.CODE_TOO_SMALL, field, note=f"{element.width:g} mm")
+        left = setting.left + (element.width - modules * module) / 2 * MM
+        bottom = setting.top - y - element.height * MM
+        ink.parts.append(write_bars(widths, left, bottom, module * MM, element.height * MM))
+        return element.height * MM
+
+    return draw
+
+
+def write_bars(widths: tuple[int, ...], x: float, y: float, module: float, height: float) -> bytes:
+    """Return bars and spaces by turns, `widths` in modules."""
+    bars = []
+    for number, width in enumerate(widths):
+        if number % 2 == 0:
+            bars.append(f"{x:.3f} {y:.3f} {width * module:.3f} {height:.3f} re")
+        x += width * module
+    return f"0 0 0 rg {' '.join(bars)} f".encode()
