@@ -20,14 +20,17 @@ from core.tenancy import get_shop
 from crm_link.keys import get_customer_keys
 from personalization.contention import Contention, find_contention, get_rule_person, list_locks
 from personalization.events import ShipmentsDisplaced
+from personalization.experiments.arms import load_arms
+from personalization.experiments.enrolling import find_enrolled, log_assignments
 from personalization.inserts import load_inserts
 from personalization.loading.loader import Loading
 from personalization.locks import take_locks
 from personalization.models import Decision, DecisionMode
-from personalization.plan import AllottedInsert, Chosen, DecisionOutcome
+from personalization.plan import AllottedInsert, Chosen, DecisionOutcome, Plan
 from personalization.publishing import find_live_id, read_version
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch, list_questions
+from personalization.resolver.parcel import SYSTEM_AGAIN
 from personalization.resolver.resolve import Resolved, Rulebook, match, resolve
 from personalization.rulesets.catalogue import Catalogue
 from personalization.rulesets.ruleset import Rule, RulesetDocument
@@ -57,11 +60,19 @@ class Deciding:
     def run(self) -> list[DecisionOutcome]:
         rulebook, batch = self._rulebook, self._batch
         matches = match(rulebook, batch)
-        contention = find_contention(rulebook, matches)
+        contention = find_contention(rulebook, matches, self.requests)
         take_locks(self.session, list_locks(self.shop_id, batch, contention))
         scarcity = load_scarcity(self.session, self.shop_id, batch, contention)
         resolved = resolve(rulebook, batch, matches, scarcity.ledger, scarcity.owed)
+        log_assignments(self.session, self.shop_id, find_enrolled(rulebook, batch, matches), self.now)
         return self._write(resolved, scarcity, contention)
+
+    def foresee(self) -> list[Plan]:
+        """Return what `run` would choose now. Nothing is locked: what others promise meanwhile may change it."""
+        rulebook, batch = self._rulebook, self._batch
+        matches = match(rulebook, batch)
+        scarcity = load_scarcity(self.session, self.shop_id, batch, find_contention(rulebook, matches, self.requests))
+        return [found.plan for found in resolve(rulebook, batch, matches, scarcity.ledger, scarcity.owed)]
 
     @cached_property
     def _version_id(self) -> UUID | None:
@@ -82,7 +93,8 @@ class Deciding:
     def _batch(self) -> Batch:
         questions = list_questions(self._rulebook.document)
         columns = Loading(self.session, self.shop_id, self._zone, self.requests).load(questions)
-        return Batch(self.requests, {question: columns[question] for question in questions}, self._zone)
+        arms = load_arms(self.session, self.shop_id, self._rulebook.document, self.requests)
+        return Batch(self.requests, {question: columns[question] for question in questions}, self._zone, arms)
 
     @cached_property
     def _rules(self) -> Mapping[str, Rule]:
@@ -142,6 +154,7 @@ class Deciding:
             stock=result.stock,
             owed=scarcity.owed.get(row, []),
             plan=result.plan,
+            arms=self._batch.arms.only([self.requests[row].customer_id, self.requests[row].recipient_customer_id]),
         )
 
     def _find_keys(self) -> list[UUID]:
@@ -189,6 +202,8 @@ class Deciding:
     def _find_person(self, chosen: Chosen, row: int, scarcity: Scarcity) -> UUID | None:
         if chosen.owed_allotment_id is not None:
             return scarcity.owners[chosen.owed_allotment_id]
+        if chosen.rule_key == SYSTEM_AGAIN:
+            return self.requests[row].customer_id
         return get_rule_person(self._rules[chosen.rule_key], self._batch, row)
 
     def _allot(
@@ -215,6 +230,7 @@ class Deciding:
             "firm": self.mode is DecisionMode.FREEZE,
             "accepted_at": request.accepted_at,
             "created_at": self.now,
+            "root_id": request.root,
             "owed_allotment_id": None if chosen is None else chosen.owed_allotment_id,
         }
 

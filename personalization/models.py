@@ -227,6 +227,8 @@ class Allotment(Keyed, ShopOwned, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     packed_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
+    # Shipments that count as one: the first box of a split order, or the one that is sent again. Else the shipment.
+    root_id: Mapped[UUID]
     # The promise of an earlier parcel that this one keeps.
     owed_allotment_id: Mapped[UUID | None] = mapped_column(ForeignKey("allotments.id"))
 

@@ -14,7 +14,7 @@ from core.rowsets import pack_rows, rowset
 from personalization.deciding import Deciding
 from personalization.errors import AllotmentNotFoundError, PackedTooMuchError
 from personalization.models import Allotment, AllotmentState, DecisionMode
-from personalization.plan import DecisionOutcome
+from personalization.plan import DecisionOutcome, Plan
 from personalization.requests import DecisionRequest
 from personalization.writing import Delta, adjust_stock
 
@@ -56,6 +56,11 @@ def decide(
     if len({request.shipment_id for request in requests}) < len(requests):
         raise ValueError("A shipment is decided once per call.")
     return Deciding(session, shop_id, requests, mode).run()
+
+
+def foresee(session: Session, shop_id: UUID, requests: Sequence[DecisionRequest]) -> list[Plan]:
+    """Return what `decide` would choose for these shipments now. Writes nothing and holds up nobody."""
+    return Deciding(session, shop_id, requests, DecisionMode.LIVE).foresee() if requests else []
 
 
 def settle_packed(session: Session, shop_id: UUID, shipment_id: UUID, packed: Mapping[UUID, int]) -> None:

@@ -50,6 +50,7 @@ ALLOTMENT: Final = {
     "firm": "boolean",
     "accepted_at": "timestamptz",
     "created_at": "timestamptz",
+    "root_id": "uuid",
     "owed_allotment_id": "uuid",
 }
 

@@ -1633,6 +1633,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("packed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
         sa.Column("owed_allotment_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_allotments_quantity")),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_allotments_customer_id_customers")),
@@ -1697,9 +1698,7 @@ def upgrade() -> None:
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("redeemed_order_id", sa.Uuid(), nullable=True),
         sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "(state IN ('reserved', 'given')) = (shipment_id IS NOT NULL)", name=op.f("ck_coupons_holder")
-        ),
+        sa.CheckConstraint("(state = 'free') = (shipment_id IS NULL)", name=op.f("ck_coupons_holder")),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_coupons_customer_id_customers")),
         sa.ForeignKeyConstraint(["redeemed_order_id"], ["orders.id"], name=op.f("fk_coupons_redeemed_order_id_orders")),
         sa.ForeignKeyConstraint(["series_id"], ["coupon_series.id"], name=op.f("fk_coupons_series_id_coupon_series")),
@@ -1975,6 +1974,7 @@ def upgrade() -> None:
                 "undelivered",
                 "returned",
                 "cancelled",
+                "merged",
                 name="shipmentstate",
                 native_enum=False,
                 length=40,
@@ -1994,6 +1994,7 @@ def upgrade() -> None:
                 "undelivered",
                 "returned",
                 "cancelled",
+                "merged",
                 name="shipmentstate",
                 native_enum=False,
                 length=40,
@@ -2020,6 +2021,12 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("resend_of_id", sa.Uuid(), nullable=True),
+        sa.Column("resend_choice", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("split_from_id", sa.Uuid(), nullable=True),
+        sa.Column("merged_into_id", sa.Uuid(), nullable=True),
+        sa.Column("later_from", sa.Date(), nullable=True),
+        sa.Column("is_apart", sa.Boolean(), nullable=False),
+        sa.Column("is_given_up", sa.Boolean(), nullable=False),
         sa.Column("content_digest", sa.LargeBinary(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("printed_revision", sa.Integer(), nullable=True),
@@ -2030,10 +2037,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_shipments_customer_id_customers")),
         sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_shipments_decision_id_decisions")),
         sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["shipments.id"], name=op.f("fk_shipments_merged_into_id_shipments")
+        ),
+        sa.ForeignKeyConstraint(
             ["recipient_customer_id"], ["customers.id"], name=op.f("fk_shipments_recipient_customer_id_customers")
         ),
         sa.ForeignKeyConstraint(["resend_of_id"], ["shipments.id"], name=op.f("fk_shipments_resend_of_id_shipments")),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_shipments_shop_id_shops")),
+        sa.ForeignKeyConstraint(["split_from_id"], ["shipments.id"], name=op.f("fk_shipments_split_from_id_shipments")),
         sa.ForeignKeyConstraint(["warehouse_id"], ["warehouses.id"], name=op.f("fk_shipments_warehouse_id_warehouses")),
         sa.ForeignKeyConstraint(["wave_id"], ["waves.id"], name=op.f("fk_shipments_wave_id_waves")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shipments")),
@@ -2042,6 +2053,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_shipments_shop_id_customer_id", "shipments", ["shop_id", "customer_id", "id"], unique=False)
     op.create_index("ix_shipments_shop_id_recipient_key", "shipments", ["shop_id", "recipient_key"], unique=False)
+    op.create_index("ix_shipments_shop_id_resend_of_id", "shipments", ["shop_id", "resend_of_id"], unique=False)
     op.create_index("ix_shipments_shop_id_state_id", "shipments", ["shop_id", "state", "id"], unique=False)
     op.create_index("ix_shipments_shop_id_wave_id", "shipments", ["shop_id", "wave_id", "wave_position"], unique=False)
     op.create_table(
@@ -2134,6 +2146,28 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("tracking_number IS NOT NULL"),
     )
+    op.create_table(
+        "rearrangements",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind", sa.Enum("split", "merge", name="rearrangementkind", native_enum=False, length=40), nullable=False
+        ),
+        sa.Column("kept_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["kept_id"], ["shipments.id"], name=op.f("fk_rearrangements_kept_id_shipments")),
+        sa.ForeignKeyConstraint(["other_id"], ["shipments.id"], name=op.f("fk_rearrangements_other_id_shipments")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_rearrangements_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rearrangements")),
+    )
+    op.create_index(op.f("ix_rearrangements_shop_id_kept_id"), "rearrangements", ["shop_id", "kept_id"], unique=False)
+    op.create_index(op.f("ix_rearrangements_shop_id_other_id"), "rearrangements", ["shop_id", "other_id"], unique=False)
     op.create_table(
         "returns",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2374,6 +2408,9 @@ def downgrade() -> None:
     )
     op.drop_table("shipment_holds")
     op.drop_table("returns")
+    op.drop_index(op.f("ix_rearrangements_shop_id_other_id"), table_name="rearrangements")
+    op.drop_index(op.f("ix_rearrangements_shop_id_kept_id"), table_name="rearrangements")
+    op.drop_table("rearrangements")
     op.drop_index("uq_parcels_tracking", table_name="parcels", postgresql_where=sa.text("tracking_number IS NOT NULL"))
     op.drop_index("ix_parcels_shop_id_state_id", table_name="parcels")
     op.drop_table("parcels")
@@ -2385,6 +2422,7 @@ def downgrade() -> None:
     op.drop_table("touchpoint_lines")
     op.drop_index("ix_shipments_shop_id_wave_id", table_name="shipments")
     op.drop_index("ix_shipments_shop_id_state_id", table_name="shipments")
+    op.drop_index("ix_shipments_shop_id_resend_of_id", table_name="shipments")
     op.drop_index("ix_shipments_shop_id_recipient_key", table_name="shipments")
     op.drop_index("ix_shipments_shop_id_customer_id", table_name="shipments")
     op.drop_table("shipments")
