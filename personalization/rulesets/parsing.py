@@ -18,13 +18,13 @@ from personalization.reading import (
     read_whole,
 )
 from personalization.rulesets.actions import parse_action
-from personalization.rulesets.ruleset import Action, BoxLimits, GiftPolicy, Limit, Rule, RulesetDocument
+from personalization.rulesets.ruleset import Action, BoxLimits, ExperimentArm, GiftPolicy, Limit, Rule, RulesetDocument
 
 FORMAT = 1
 MAX_RULES = 1000
 MAX_ACTIONS = 20
 LARGEST = 1_000_000
-OPTIONAL = ("enabled", "audience", "gifts", "purposes", "limits", "group", "valid")
+OPTIONAL = ("enabled", "audience", "gifts", "purposes", "limits", "group", "valid", "experiment")
 
 
 def parse_ruleset(document: object, problems: Problems) -> RulesetDocument | None:
@@ -114,9 +114,19 @@ def _parse_options(found: dict[str, Any], place: str, problems: Problems) -> dic
 
 
 def _parse_purposes(document: object, place: str, problems: Problems) -> frozenset[str]:
+    if "experiment" in found:
+        values["experiment"] = _parse_experiment(found["experiment"], f"{place}.experiment", problems)
     members = read_list(document, place, problems, len(Purpose)) or []
     allowed = [str(purpose) for purpose in Purpose]
     found = [read_choice(member, f"{place}[{index}]", problems, allowed) for index, member in enumerate(members)]
+def _parse_experiment(document: object, place: str, problems: Problems) -> ExperimentArm | None:
+    found = read_object(document, place, problems, ("key", "arm"))
+    if found is None:
+        return None
+    key, arm = (read_key(found[name], f"{place}.{name}", problems) for name in ("key", "arm"))
+    return None if key is None or arm is None else ExperimentArm(key, arm)
+
+
     return frozenset(purpose for purpose in found if purpose is not None)
 
 

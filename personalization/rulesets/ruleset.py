@@ -57,6 +57,14 @@ class Limit:
 class Rule:
     """What a rule asks is worked out once: versions live long, decisions are many."""
 
+@dataclass(frozen=True, slots=True)
+class ExperimentArm:
+    """The rule acts for the customers in this arm of this experiment alone."""
+
+    key: str
+    arm: str
+
+
     key: str
     name: Texts
     when: Condition
@@ -73,6 +81,7 @@ class Rule:
     @cached_property
     def is_personal(self) -> bool:
         """Whether it uses what is known of a person, in its condition or in its texts."""
+    experiment: ExperimentArm | None = None
         return any(get_fact(question.key).is_personal for question in self.questions)
 
     @cached_property
