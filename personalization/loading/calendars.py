@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import jpholiday
 
 from personalization.columns import Column, make_column
-from personalization.facts.calendar_facts import SEASONS, WEEKDAYS
+from personalization.facts.choices import SEASONS, WEEKDAYS
 from personalization.facts.question import Question
 from personalization.requests import DecisionRequest
 

@@ -20,6 +20,8 @@ QUANTITY: Final = "coalesce(sum(quantity) {where}, 0)"
 SINCE: Final = "min(age) {where}"
 LONGEST: Final = "max(age) {where}"
 AVERAGE: Final = "avg(amount) {where}"
+LARGEST: Final = "max(amount) {where}"
+ANY: Final = "least(count(*) {where}, 1)"
 LAST_SCORE: Final = "(array_agg(score ORDER BY occurred_at DESC, id DESC) {where})[1]"
 COMPLAINT: Final = "complaint"
 USED: Final = ("redeemed", "used")
@@ -36,36 +38,48 @@ class Measure:
 
 
 _OPEN = "coalesce(status, 'open') <> 'closed'"
+_COMPLAINT = f"'{COMPLAINT}' = ANY(categories)"
 MEASURES: Final[Mapping[str, Measure]] = {
     "customer.order_count": Measure(TouchpointKind.PURCHASE, COUNT),
     "customer.lifetime_value": Measure(TouchpointKind.PURCHASE, AMOUNT),
     "customer.average_order": Measure(TouchpointKind.PURCHASE, AVERAGE, default=None),
     "customer.days_since_first_order": Measure(TouchpointKind.PURCHASE, LONGEST, default=None),
     "customer.days_since_last_order": Measure(TouchpointKind.PURCHASE, SINCE, default=None),
+    "customer.largest_order": Measure(TouchpointKind.PURCHASE, LARGEST, default=None),
     "history.purchase_count": Measure(TouchpointKind.PURCHASE, COUNT),
     "history.purchase_amount": Measure(TouchpointKind.PURCHASE, AMOUNT),
     "history.purchase_quantity": Measure(TouchpointKind.PURCHASE, QUANTITY),
     "history.days_since_purchase": Measure(TouchpointKind.PURCHASE, SINCE, default=None),
+    "history.days_since_first_purchase": Measure(TouchpointKind.PURCHASE, LONGEST, default=None),
+    "history.average_purchase": Measure(TouchpointKind.PURCHASE, AVERAGE, default=None),
+    "history.largest_purchase": Measure(TouchpointKind.PURCHASE, LARGEST, default=None),
     "history.campaign_count": Measure(TouchpointKind.CAMPAIGN, COUNT),
     "history.campaign_response_count": Measure(TouchpointKind.CAMPAIGN_RESPONSE, COUNT),
+    "history.days_since_campaign": Measure(TouchpointKind.CAMPAIGN, SINCE, default=None),
+    "history.days_since_campaign_response": Measure(TouchpointKind.CAMPAIGN_RESPONSE, SINCE, default=None),
     "history.ticket_count": Measure(TouchpointKind.SUPPORT_TICKET, COUNT),
     "history.open_ticket_count": Measure(TouchpointKind.SUPPORT_TICKET, COUNT, _OPEN),
-    "history.has_open_complaint": Measure(
-        TouchpointKind.SUPPORT_TICKET,
-        "least(count(*) {where}, 1)",
-        f"{_OPEN} AND '{COMPLAINT}' = ANY(categories)",
-    ),
+    "history.has_open_complaint": Measure(TouchpointKind.SUPPORT_TICKET, ANY, f"{_OPEN} AND {_COMPLAINT}"),
+    "history.complaint_count": Measure(TouchpointKind.SUPPORT_TICKET, COUNT, _COMPLAINT),
+    "history.days_since_complaint": Measure(TouchpointKind.SUPPORT_TICKET, SINCE, _COMPLAINT, default=None),
+    "history.oldest_open_ticket": Measure(TouchpointKind.SUPPORT_TICKET, LONGEST, _OPEN, default=None),
     "history.days_since_ticket": Measure(TouchpointKind.SUPPORT_TICKET, SINCE, default=None),
     "history.last_survey_score": Measure(TouchpointKind.SURVEY, LAST_SCORE, "score IS NOT NULL", default=None),
     "history.average_survey_score": Measure(TouchpointKind.SURVEY, "avg(score) {where}", default=None),
+    "history.lowest_survey_score": Measure(TouchpointKind.SURVEY, "min(score) {where}", default=None),
+    "history.days_since_survey": Measure(TouchpointKind.SURVEY, SINCE, default=None),
     "history.survey_count": Measure(TouchpointKind.SURVEY, COUNT),
+    "history.has_qr_visit": Measure(TouchpointKind.QR_VISIT, ANY),
     "history.qr_visit_count": Measure(TouchpointKind.QR_VISIT, COUNT),
     "history.days_since_qr_visit": Measure(TouchpointKind.QR_VISIT, SINCE, default=None),
     "history.web_count": Measure(TouchpointKind.WEB, COUNT),
+    "history.days_since_web": Measure(TouchpointKind.WEB, SINCE, default=None),
     "history.sales_activity_count": Measure(TouchpointKind.SALES_ACTIVITY, COUNT),
+    "history.days_since_sales_activity": Measure(TouchpointKind.SALES_ACTIVITY, SINCE, default=None),
     "history.attendance_count": Measure(TouchpointKind.ATTENDANCE, COUNT),
     "history.days_since_attendance": Measure(TouchpointKind.ATTENDANCE, SINCE, default=None),
     "history.parcel_count": Measure(TouchpointKind.PARCEL, COUNT),
+    "history.days_since_parcel": Measure(TouchpointKind.PARCEL, SINCE, default=None),
 }
 UNUSED_CAMPAIGNS: Final = "history.unused_campaign_count"
 LINE_FACTS: Final = frozenset({"history.purchase_amount", "history.purchase_quantity"})
@@ -73,6 +87,7 @@ LINE_FACTS: Final = frozenset({"history.purchase_amount", "history.purchase_quan
 # Parameter → condition on a touchpoint, and on a line of a purchase. {p} is the bound name.
 FILTERS: Final = {
     "days": "age <= :{p}",
+    "skip_days": "age > :{p}",
     "skus": "skus && CAST(:{p} AS text[])",
     "categories": "categories && CAST(:{p} AS text[])",
     "topics": "categories && CAST(:{p} AS text[])",
