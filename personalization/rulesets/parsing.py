@@ -110,15 +110,11 @@ def _parse_options(found: dict[str, Any], place: str, problems: Problems) -> dic
         values["group"] = read_key(found["group"], f"{place}.group", problems)
     if "valid" in found:
         values.update(_parse_valid(found["valid"], f"{place}.valid", problems))
+    if "experiment" in found:
+        values["experiment"] = _parse_experiment(found["experiment"], f"{place}.experiment", problems)
     return values
 
 
-def _parse_purposes(document: object, place: str, problems: Problems) -> frozenset[str]:
-    if "experiment" in found:
-        values["experiment"] = _parse_experiment(found["experiment"], f"{place}.experiment", problems)
-    members = read_list(document, place, problems, len(Purpose)) or []
-    allowed = [str(purpose) for purpose in Purpose]
-    found = [read_choice(member, f"{place}[{index}]", problems, allowed) for index, member in enumerate(members)]
 def _parse_experiment(document: object, place: str, problems: Problems) -> ExperimentArm | None:
     found = read_object(document, place, problems, ("key", "arm"))
     if found is None:
@@ -127,6 +123,10 @@ def _parse_experiment(document: object, place: str, problems: Problems) -> Exper
     return None if key is None or arm is None else ExperimentArm(key, arm)
 
 
+def _parse_purposes(document: object, place: str, problems: Problems) -> frozenset[str]:
+    members = read_list(document, place, problems, len(Purpose)) or []
+    allowed = [str(purpose) for purpose in Purpose]
+    found = [read_choice(member, f"{place}[{index}]", problems, allowed) for index, member in enumerate(members)]
     return frozenset(purpose for purpose in found if purpose is not None)
 
 

@@ -53,10 +53,6 @@ class Limit:
     within_days: int | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rule:
-    """What a rule asks is worked out once: versions live long, decisions are many."""
-
 @dataclass(frozen=True, slots=True)
 class ExperimentArm:
     """The rule acts for the customers in this arm of this experiment alone."""
@@ -64,6 +60,10 @@ class ExperimentArm:
     key: str
     arm: str
 
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What a rule asks is worked out once: versions live long, decisions are many."""
 
     key: str
     name: Texts
@@ -77,11 +77,11 @@ class ExperimentArm:
     group: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+    experiment: ExperimentArm | None = None
 
     @cached_property
     def is_personal(self) -> bool:
         """Whether it uses what is known of a person, in its condition or in its texts."""
-    experiment: ExperimentArm | None = None
         return any(get_fact(question.key).is_personal for question in self.questions)
 
     @cached_property
