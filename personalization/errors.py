@@ -76,3 +76,20 @@ class DraftOvertakenError(ConflictError):
 
     def __init__(self, saved_by: str | None) -> None:
         super().__init__("The draft was changed by somebody else meanwhile.", saved_by=saved_by)
+
+
+class GalleryEntryNotFoundError(NotFoundError):
+    code = "gallery_entry_not_found"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"The gallery has no rule {key}.", key=key)
+
+
+class GalleryChoiceError(InvalidInputError):
+    """A choice is missing or wrong: `need` names it, `reason` is missing, not_a_whole_number or out_of_range."""
+
+    code = "gallery_choice"
+
+    def __init__(self, need: str, reason: str, label_ja: str, label_en: str) -> None:
+        super().__init__(f"{label_en}: {reason}.", need=need, reason=reason, label_ja=label_ja, label_en=label_en)
+        self.need, self.reason = need, reason
