@@ -1,6 +1,6 @@
 """From matching rules to plans: gates on arrays, then parcel by parcel, oldest order first. Deterministic."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -84,22 +84,36 @@ def resolve(
 
     `owed` maps rows to open promises of earlier parcels, `supplies` to products and coupons that may be offered.
     """
-    found: dict[int, Resolved] = {}
+    found = dict(resolve_in_turn(rulebook, batch, matches, ledger, owed or {}, supplies or {}))
+    return [found[row] for row in range(len(batch.requests))]
+
+
+def resolve_in_turn(
+    rulebook: Rulebook,
+    batch: Batch,
+    matches: Matches,
+    ledger: Ledger,
+    owed: Mapping[int, Sequence[OwedInsert]],
+    supplies: Mapping[int, Supplies],
+) -> Iterator[tuple[int, Resolved]]:
+    """Yield (row, result), the oldest order first. `owed` is asked when a row's turn comes: a simulation may answer
+    with what earlier rows promised.
+    """
     for row in sorted(range(len(batch.requests)), key=lambda index: batch.requests[index].seniority):
         observer = Observer(ledger)
         law = _find_law(rulebook, batch, row)
-        offered = (supplies or {}).get(row, Supplies())
+        offered = supplies.get(row, Supplies())
         around = _surround(rulebook, batch, row, observer, law, offered)
         parcel = Parcel(batch, row, around, rulebook.catalogue)
         parcel.lost.extend(matches.lost[row])
         parcel.hold_for_care()
         for given in batch.requests[row].again:
             parcel.give_again(given)
-        for promise in () if batch.requests[row].again else (owed or {}).get(row, ()):
+        for promise in () if batch.requests[row].again else owed.get(row, ()):
             parcel.keep_promise(promise)
         for index in matches.acting[row]:
             parcel.propose(rulebook.document.active[index])
-        found[row] = Resolved(
+        yield row, Resolved(
             plan=parcel.plan,
             back_orders=tuple(parcel.back_orders),
             uses=tuple(parcel.uses),
@@ -107,7 +121,6 @@ def resolve(
             stock=observer.stock,
             law=rulebook.law.narrow(law.limit, law.service),
         )
-    return [found[row] for row in range(len(batch.requests))]
 
 
 @dataclass(frozen=True, slots=True)
