@@ -34,6 +34,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "unknown_format": ("この形式の版には対応していません", "this version of the format is not known"),
     "unknown_action": ("「{key}」という動作はありません", "there is no action “{key}”"),
     "unknown_insert": ("「{key}」という同梱物はありません", "there is no insert “{key}”"),
+    "unknown_series": ("「{key}」というクーポンはありません", "there is no coupon “{key}”"),
+    "coupon_twice": ("一つのルールで出せるクーポンは一つです", "a rule gives one coupon only"),
     "unknown_service": ("「{key}」という配送方法はありません", "there is no delivery service “{key}”"),
     "unknown_template": ("「{key}」という帳票はありません", "there is no template “{key}”"),
     "wrong_template_kind": ("「{key}」は{expected}ではありません", "the template “{key}” is not a {expected}"),

@@ -214,7 +214,8 @@ class Displaced:
 def find_displaced(scarcity: Scarcity, contention: Contention, batch: Batch) -> set[Displaced]:
     """Return the younger reservations that no longer fit, now that older orders have chosen."""
     ledger = scarcity.ledger
-    pools: list[tuple[str, Pool]] = [(f"insert:{key}", pool) for (key, _), pool in ledger.stock.items()]
+    # A series of coupons lies there under its own name, an insert under its key.
+    pools = [(key if ":" in key else f"insert:{key}", pool) for (key, _), pool in ledger.stock.items()]
     pools += list(ledger.overall.items())
     found = {Displaced(shipment_id, subject) for subject, pool in pools for shipment_id in pool.find_displaced()}
     inside = {request.shipment_id for request in batch.requests}

@@ -15,12 +15,12 @@ from personalization.columns import Column, FactType, make_column
 from personalization.experiments.assigning import NO_ARMS, Arms, read_arms
 from personalization.facts.question import Question, to_json
 from personalization.insert_info import InsertInfo, Inserts
-from personalization.law import DatedService, GiftLimit, Law
+from personalization.law import BUILT_IN_LAW, DatedService, GiftLimit, Law
 from personalization.models import InsertKind, WhenOut
 from personalization.plan import ActionKind, Chosen, Lost, Plan, Reason, RecommendedProduct
 from personalization.requests import BoxSpace, DecisionRequest, GivenAgain, Part
 from personalization.resolver.parcel import OwedInsert
-from personalization.resolver.supplies import CouponOffer, Supplies
+from personalization.resolver.supplies import NO_SUPPLIES, CouponOffer, Supplies
 from personalization.rulesets.catalogue import ServiceInfo
 
 
@@ -38,8 +38,8 @@ class Dossier:
     stock: Mapping[str, int]
     owed: Sequence[OwedInsert]
     plan: Plan
-    law: Law = Law()
-    supplies: Supplies = Supplies()
+    law: Law = BUILT_IN_LAW
+    supplies: Supplies = NO_SUPPLIES
     arms: Arms = NO_ARMS
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.rowsets import pack_rows, rowset
+from personalization.coupons.reserving import displace_coupons
 from personalization.errors import OvertakenError
 from personalization.insert_info import Inserts
 from personalization.scarcity import Displaced
@@ -148,10 +149,15 @@ def return_rows(session: Session, shop_id: UUID, ids: Collection[UUID], now: dat
 def displace(session: Session, shop_id: UUID, displaced: Iterable[Displaced], now: datetime) -> Delta:
     """Take back what older orders have taken over; returns the pieces freed. Raises OvertakenError if one is firm."""
     rows = []
+    coupons: list[tuple[UUID, str]] = []
     for entry in displaced:
         kind, _, name = entry.subject.partition(":")
+        if kind == "coupon":
+            coupons.append((entry.shipment_id, name))
+            continue
         named = {"rule_key": name if kind == "rule" else None, "insert_key": name if kind == "insert" else None}
         rows.append({"shipment_id": entry.shipment_id, **named})
+    displace_coupons(session, shop_id, coupons)
     if not rows:
         return {}
     freed: Delta = defaultdict(int)

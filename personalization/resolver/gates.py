@@ -77,9 +77,9 @@ def list_implied_purposes(rule: Rule, inserts: Inserts) -> frozenset[str]:
 
 
 def is_promotion(rule: Rule, inserts: Inserts) -> bool:
-    """Whether the shop-wide hold-out keeps it back: it would enclose a leaflet, sample, coupon or gift."""
+    """Whether the shop-wide hold-out keeps it back: it would enclose a leaflet, sample, coupon or gift, or offer."""
     if any(action.kind in OFFERS for action in rule.then):
-        implied.add(Purpose.MARKETING)
+        return True
     named = (inserts.get(action.insert_key or "") for action in rule.then)
     return any(insert is not None and insert.kind in PROMOTIONAL for insert in named)
 

@@ -8,14 +8,14 @@ import numpy as np
 
 from personalization.facts.question import ask
 from personalization.insert_info import Inserts
-from personalization.law import GiftLimit, Law
+from personalization.law import BUILT_IN_LAW, GiftLimit, Law
 from personalization.plan import Lost, Plan
 from personalization.resolver.batch import ALLERGIES, CARE, GOODS_TOTAL, Batch
 from personalization.resolver.enclosing import Surroundings
 from personalization.resolver.gates import judge
 from personalization.resolver.ledger import Ledger, Observer
 from personalization.resolver.parcel import BackOrder, OwedInsert, Parcel
-from personalization.resolver.supplies import Supplies
+from personalization.resolver.supplies import NO_SUPPLIES, Supplies
 from personalization.rulesets.catalogue import Catalogue, ServiceInfo
 from personalization.rulesets.ruleset import BoxLimits, RulesetDocument
 
@@ -27,7 +27,7 @@ class Rulebook:
     document: RulesetDocument
     catalogue: Catalogue
     inserts: Inserts
-    law: Law = Law()
+    law: Law = BUILT_IN_LAW
 
     def find_service(self, key: str | None, on: date) -> ServiceInfo | None:
         """Return what a service may carry on that day: as the shop's table says, else as the ruleset was checked."""
@@ -46,6 +46,7 @@ class Resolved:
     counts: Mapping[str, int]
     stock: Mapping[str, int]
     law: Law
+    supplies: Supplies
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ def resolve_in_turn(
     for row in sorted(range(len(batch.requests)), key=lambda index: batch.requests[index].seniority):
         observer = Observer(ledger)
         law = _find_law(rulebook, batch, row)
-        offered = supplies.get(row, Supplies())
+        offered = supplies.get(row, NO_SUPPLIES)
         around = _surround(rulebook, batch, row, observer, law, offered)
         parcel = Parcel(batch, row, around, rulebook.catalogue)
         parcel.lost.extend(matches.lost[row])
@@ -113,13 +114,17 @@ def resolve_in_turn(
             parcel.keep_promise(promise)
         for index in matches.acting[row]:
             parcel.propose(rulebook.document.active[index])
-        yield row, Resolved(
-            plan=parcel.plan,
-            back_orders=tuple(parcel.back_orders),
-            uses=tuple(parcel.uses),
-            counts=observer.counts,
-            stock=observer.stock,
-            law=rulebook.law.narrow(law.limit, law.service),
+        yield (
+            row,
+            Resolved(
+                plan=parcel.plan,
+                back_orders=tuple(parcel.back_orders),
+                uses=tuple(parcel.uses),
+                counts=observer.counts,
+                stock=observer.stock,
+                law=rulebook.law.narrow(law.limit, law.service),
+                supplies=offered,
+            ),
         )
 
 
