@@ -293,6 +293,7 @@ def upgrade() -> None:
             sa.Enum("repeat", "revenue", "qr_visit", "support", name="metric", native_enum=False, length=40),
             nullable=False,
         ),
+        sa.Column("method", sa.Enum("watched", "fixed", name="method", native_enum=False, length=40), nullable=False),
         sa.Column("window_days", sa.Integer(), nullable=False),
         sa.Column("baseline", sa.Double(), nullable=False),
         sa.Column("spread", sa.Double(), nullable=True),
@@ -859,6 +860,40 @@ def upgrade() -> None:
         ["shop_id", "name", "customer_id", "known_at"],
         unique=False,
     )
+    op.create_table(
+        "backtests",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued", "running", "done", "cancelled", "failed", name="backteststate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column("document", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("catalogue", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("live_version_id", sa.Uuid(), nullable=True),
+        sa.Column("inserts_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sample", sa.Double(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_requested_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("shipment_count", sa.Integer(), nullable=True),
+        sa.Column("summary", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_backtests_job_id_jobs"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["live_version_id"], ["ruleset_versions.id"], name=op.f("fk_backtests_live_version_id_ruleset_versions")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_backtests_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backtests")),
+    )
+    op.create_index(op.f("ix_backtests_shop_id_id"), "backtests", ["shop_id", "id"], unique=False)
     op.create_table(
         "care_flags",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1677,6 +1712,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_allotments_shop_id_shipment_id"), "allotments", ["shop_id", "shipment_id"], unique=False)
     op.create_table(
+        "backtest_plans",
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("backtest_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["backtest_id"], ["backtests.id"], name=op.f("fk_backtest_plans_backtest_id_backtests"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_backtest_plans_shop_id_shops")),
+        sa.PrimaryKeyConstraint("shop_id", "backtest_id", "number", name=op.f("pk_backtest_plans")),
+    )
+    op.create_table(
         "coupons",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -2108,6 +2155,45 @@ def upgrade() -> None:
         op.f("ix_upload_rows_shop_id_upload_id_chunk"), "upload_rows", ["shop_id", "upload_id", "chunk"], unique=False
     )
     op.create_table(
+        "backtest_decisions",
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("backtest_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("shipment_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "change", sa.Enum("gained", "lost", "changed", name="change", native_enum=False, length=40), nullable=True
+        ),
+        sa.Column("gained", sa.ARRAY(sa.Text()), nullable=True),
+        sa.Column("lost", sa.ARRAY(sa.Text()), nullable=True),
+        sa.Column("segment", sa.Text(), nullable=True),
+        sa.Column("live_plan", sa.Integer(), nullable=True),
+        sa.Column("draft_plan", sa.Integer(), nullable=True),
+        sa.Column("seen", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["backtest_id"],
+            ["backtests.id"],
+            name=op.f("fk_backtest_decisions_backtest_id_backtests"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["shipment_id"], ["shipments.id"], name=op.f("fk_backtest_decisions_shipment_id_shipments")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_backtest_decisions_shop_id_shops")),
+        sa.PrimaryKeyConstraint("shop_id", "backtest_id", "position", name=op.f("pk_backtest_decisions")),
+    )
+    op.create_index(
+        "ix_backtest_decisions_change",
+        "backtest_decisions",
+        ["shop_id", "backtest_id", "change", "position"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_backtest_decisions_shop_id_shipment_id"),
+        "backtest_decisions",
+        ["shop_id", "shipment_id"],
+        unique=False,
+    )
+    op.create_table(
         "parcels",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -2414,6 +2500,9 @@ def downgrade() -> None:
     op.drop_index("uq_parcels_tracking", table_name="parcels", postgresql_where=sa.text("tracking_number IS NOT NULL"))
     op.drop_index("ix_parcels_shop_id_state_id", table_name="parcels")
     op.drop_table("parcels")
+    op.drop_index(op.f("ix_backtest_decisions_shop_id_shipment_id"), table_name="backtest_decisions")
+    op.drop_index("ix_backtest_decisions_change", table_name="backtest_decisions")
+    op.drop_table("backtest_decisions")
     op.drop_index(op.f("ix_upload_rows_shop_id_upload_id_chunk"), table_name="upload_rows")
     op.drop_index("ix_upload_rows_rejected", table_name="upload_rows", postgresql_where=sa.text("state = 'rejected'"))
     op.drop_table("upload_rows")
@@ -2455,6 +2544,7 @@ def downgrade() -> None:
         "ix_coupons_redeemed", table_name="coupons", postgresql_where=sa.text("redeemed_order_id IS NOT NULL")
     )
     op.drop_table("coupons")
+    op.drop_table("backtest_plans")
     op.drop_index(op.f("ix_allotments_shop_id_shipment_id"), table_name="allotments")
     op.drop_index(op.f("ix_allotments_shop_id_customer_id_accepted_at"), table_name="allotments")
     op.drop_index(
@@ -2527,6 +2617,8 @@ def downgrade() -> None:
     op.drop_table("carrier_files")
     op.drop_index(op.f("ix_care_flags_shop_id_customer_id_kind_valid_from"), table_name="care_flags")
     op.drop_table("care_flags")
+    op.drop_index(op.f("ix_backtests_shop_id_id"), table_name="backtests")
+    op.drop_table("backtests")
     op.drop_index(op.f("ix_attributes_shop_id_name_customer_id_known_at"), table_name="attributes")
     op.drop_table("attributes")
     op.drop_index(op.f("ix_assignments_shop_id_customer_id"), table_name="assignments")
