@@ -152,10 +152,7 @@ HISTORY_FACTS = (
         source=Source.TOUCHPOINTS,
         unit="kinds",
         minimum=0,
-        parameters=(
-            DAYS,
-            CATEGORIES,
-        ),
+        parameters=(DAYS,),
         example=7,
     ),
     Fact(

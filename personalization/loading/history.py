@@ -8,9 +8,10 @@ import numpy as np
 from sqlalchemy import text
 
 from crm_link.kinds import TouchpointKind
-from personalization.columns import Column, FactType, ScalarColumn
+from personalization.columns import Column, ScalarColumn
 from personalization.facts.fact import AsOf
 from personalization.facts.question import Question
+from personalization.loading.blocks import read_numbers
 from personalization.loading.subjects import SUBJECTS, Subjects
 
 # {where} becomes the FILTER of the question.
@@ -37,8 +38,8 @@ class Measure:
     default: float | None = 0
 
 
-_OPEN = "coalesce(status, 'open') <> 'closed'"
-_COMPLAINT = f"'{COMPLAINT}' = ANY(categories)"
+OPEN: Final = "coalesce(status, 'open') <> 'closed'"
+_COMPLAINT: Final = f"'{COMPLAINT}' = ANY(categories)"
 MEASURES: Final[Mapping[str, Measure]] = {
     "customer.order_count": Measure(TouchpointKind.PURCHASE, COUNT),
     "customer.lifetime_value": Measure(TouchpointKind.PURCHASE, AMOUNT),
@@ -58,11 +59,11 @@ MEASURES: Final[Mapping[str, Measure]] = {
     "history.days_since_campaign": Measure(TouchpointKind.CAMPAIGN, SINCE, default=None),
     "history.days_since_campaign_response": Measure(TouchpointKind.CAMPAIGN_RESPONSE, SINCE, default=None),
     "history.ticket_count": Measure(TouchpointKind.SUPPORT_TICKET, COUNT),
-    "history.open_ticket_count": Measure(TouchpointKind.SUPPORT_TICKET, COUNT, _OPEN),
-    "history.has_open_complaint": Measure(TouchpointKind.SUPPORT_TICKET, ANY, f"{_OPEN} AND {_COMPLAINT}"),
+    "history.open_ticket_count": Measure(TouchpointKind.SUPPORT_TICKET, COUNT, OPEN),
+    "history.has_open_complaint": Measure(TouchpointKind.SUPPORT_TICKET, ANY, f"{OPEN} AND {_COMPLAINT}"),
     "history.complaint_count": Measure(TouchpointKind.SUPPORT_TICKET, COUNT, _COMPLAINT),
     "history.days_since_complaint": Measure(TouchpointKind.SUPPORT_TICKET, SINCE, _COMPLAINT, default=None),
-    "history.oldest_open_ticket": Measure(TouchpointKind.SUPPORT_TICKET, LONGEST, _OPEN, default=None),
+    "history.oldest_open_ticket": Measure(TouchpointKind.SUPPORT_TICKET, LONGEST, OPEN, default=None),
     "history.days_since_ticket": Measure(TouchpointKind.SUPPORT_TICKET, SINCE, default=None),
     "history.last_survey_score": Measure(TouchpointKind.SURVEY, LAST_SCORE, "score IS NOT NULL", default=None),
     "history.average_survey_score": Measure(TouchpointKind.SURVEY, "avg(score) {where}", default=None),
@@ -81,7 +82,11 @@ MEASURES: Final[Mapping[str, Measure]] = {
     "history.parcel_count": Measure(TouchpointKind.PARCEL, COUNT),
     "history.days_since_parcel": Measure(TouchpointKind.PARCEL, SINCE, default=None),
 }
-UNUSED_CAMPAIGNS: Final = "history.unused_campaign_count"
+# What is asked of the campaigns received in the window and of those of them not used since; and what it is without any.
+CAMPAIGN_RATIOS: Final[Mapping[str, tuple[str, float | None]]] = {
+    "history.unused_campaign_count": ("unused", 0),
+    "history.campaign_response_rate": ("100.0 * (received - unused) / nullif(received, 0)", None),
+}
 LINE_FACTS: Final = frozenset({"history.purchase_amount", "history.purchase_quantity"})
 
 # Parameter → condition on a touchpoint, and on a line of a purchase. {p} is the bound name.
@@ -118,12 +123,12 @@ LINES: Final = "JOIN touchpoint_lines l ON l.shop_id = :shop_id AND l.touchpoint
 def load_history(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
     """Return one column per question about touchpoints."""
     by_line = [q for q in questions if q.key in LINE_FACTS and (q.get("skus") or q.get("categories"))]
-    unused = [q for q in questions if q.key == UNUSED_CAMPAIGNS]
+    unused = [q for q in questions if q.key in CAMPAIGN_RATIOS]
     plain = [q for q in questions if q not in by_line and q not in unused]
     found = _load_measures(subjects, plain, FILTERS, TOUCHPOINT_COLUMNS, "")
     found |= _load_measures(subjects, by_line, LINE_FILTERS, LINE_COLUMNS, LINES)
     for question in unused:
-        found[question] = _load_unused(subjects, question)
+        found[question] = _load_campaigns(subjects, question)
     return found
 
 
@@ -167,20 +172,22 @@ def _filter(question: Question, name: str, filters: Mapping[str, str], parameter
         yield filters[key].format(p=f"{name}_{key}")
 
 
-def _load_unused(subjects: Subjects, question: Question) -> Column:
-    """Campaigns received in the window without a response, or a status that says used, since."""
+def _load_campaigns(subjects: Subjects, question: Question) -> Column:
+    """Campaigns received in the window; used is one with a response, or a status that says so."""
     parameters = subjects.parameters | {
         "kinds": [TouchpointKind.CAMPAIGN.value, TouchpointKind.CAMPAIGN_RESPONSE.value],
         "used": list(USED),
     }
     received = " AND ".join(["kind = 'campaign'", *_filter(question, "q", FILTERS, parameters)])
     seen = SEEN.format(columns=TOUCHPOINT_COLUMNS, subjects=SUBJECTS, as_of=AS_OF[subjects.as_of])
-    statement = f"""
+    query = f"""
         WITH seen AS ({seen}), per_campaign AS (
             SELECT position, campaign, bool_or({received}) AS received,
                    bool_or(kind = 'campaign_response' OR coalesce(status = ANY(:used), false)) AS used
               FROM seen WHERE campaign IS NOT NULL GROUP BY position, campaign)
-        SELECT position, count(*) FILTER (WHERE received AND NOT used) FROM per_campaign GROUP BY position
+        SELECT position, count(*) FILTER (WHERE received) AS received,
+               count(*) FILTER (WHERE received AND NOT used) AS unused FROM per_campaign GROUP BY position
     """
-    rows = subjects.session.execute(text(statement), parameters)
-    return subjects.fill(FactType.NUMBER, dict(list(rows)), 0)
+    value, default = CAMPAIGN_RATIOS[question.key]
+    positions, numbers = read_numbers(subjects.session, query, {"value": value}, parameters)
+    return subjects.spread(question.fact.type, positions, numbers["value"], default)
