@@ -12,6 +12,7 @@ from core import clock
 from core.jobs.service import enqueue_many
 from fulfillment.holds import HoldIn, lift_holds, place_holds
 from fulfillment.models import HoldReason, Shipment, ShipmentHold, ShipmentLine
+from fulfillment.parts import find_places
 from fulfillment.states import ShipmentState
 from orders.catalogue.models import DeliveryService, Product
 from personalization.models import DecisionMode
@@ -65,6 +66,7 @@ def _build_requests(session: Session, shop_id: UUID, shipments: Sequence[Shipmen
     ids = [shipment.id for shipment in shipments]
     orders = _load_order_ids(session, shop_id, ids)
     spaces = _load_spaces(session, shop_id, ids)
+    places = find_places(session, shop_id, shipments)
     now = clock.now()
     return [
         DecisionRequest(
@@ -80,6 +82,10 @@ def _build_requests(session: Session, shop_id: UUID, shipments: Sequence[Shipmen
             country=(shipment.recipient or {}).get("country") or "JP",
             prefecture=(shipment.recipient or {}).get("region"),
             space=spaces.get(shipment.id, BoxSpace()),
+            part=places[shipment.id].part,
+            with_letter=places[shipment.id].with_letter,
+            again=places[shipment.id].again,
+            root_id=places[shipment.id].root_id,
         )
         for shipment in shipments
     ]

@@ -92,3 +92,40 @@ class ColumnMissingError(InvalidInputError):
 
     def __init__(self, column: str) -> None:
         super().__init__(f"The file has no column {column}.", field=column)
+
+
+class OvertakenError(ConflictError):
+    """Somebody else was first; as a job it is tried again."""
+
+    code = "overtaken"
+    permanent = False
+
+
+class MergeRefusedError(ConflictError):
+    """`reasons` are codes: what differs, or what forbids it."""
+
+    code = "merge_refused"
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(f"These shipments cannot go in one box: {', '.join(reasons)}.", reasons=list(reasons))
+
+
+class SplitRefusedError(ConflictError):
+    code = "split_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This shipment cannot be split so: {reason}.", reason=reason)
+
+
+class UndoRefusedError(ConflictError):
+    code = "undo_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This cannot be undone any more: {reason}.", reason=reason)
+
+
+class RearrangementNotFoundError(NotFoundError):
+    code = "rearrangement_not_found"
+
+    def __init__(self, rearrangement_id: UUID) -> None:
+        super().__init__("There is no such split or merge.", rearrangement_id=str(rearrangement_id))
