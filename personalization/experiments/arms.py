@@ -60,7 +60,10 @@ def _assign_all(
     for row in rows:
         logged[row.experiment_id][row.customer_id] = row.arm
     return {
-        experiment.key: {**dict(zip(persons, assign(to_info(experiment), persons), strict=True)), **logged[experiment.id]}
+        experiment.key: {
+            **dict(zip(persons, assign(to_info(experiment), persons), strict=True)),
+            **logged[experiment.id],
+        }
         for experiment in experiments
     }
 

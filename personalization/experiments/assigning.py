@@ -62,7 +62,6 @@ class Arms:
         kept = {key: {id_: arms[id_] for id_ in customer_ids if id_ in arms} for key, arms in self.of.items()}
         return Arms(kept, self.decided, self.holdout)
 
-
     def to_json(self) -> dict[str, Any]:
         of = {key: {str(id_): arm for id_, arm in arms.items()} for key, arms in self.of.items()}
         return {"of": of, "decided": dict(self.decided), "holdout": self.holdout}
