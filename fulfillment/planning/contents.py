@@ -22,6 +22,7 @@ class OrderPlan:
     channel: str
     language: str
     accepted_at: datetime
+    placed_at: datetime
     is_cancelled: bool
     problems: tuple[dict[str, Any], ...]
     shipments: tuple[PlannedShipment, ...] = field(default=())
@@ -145,7 +146,7 @@ def _evict(content: Content, plans: Mapping[UUID, OrderPlan]) -> Iterator[Conten
 def absorb(
     contents: Collection[Content], plans: Mapping[UUID, OrderPlan], *, within_hours: float, holding: Collection[UUID]
 ) -> None:
-    """Put into one box what the shop's rule merges: orders of one customer to one address, accepted within so many
+    """Put into one box what the shop's rule merges: orders of one customer to one address, placed within so many
     hours of the box's first. `holding` are orders that may not be shipped yet: they wait by themselves.
     """
     groups: dict[str, list[Content]] = defaultdict(list)
@@ -162,8 +163,8 @@ def absorb(
 def _absorb_alike(contents: list[Content], plans: Mapping[UUID, OrderPlan], within_hours: float) -> None:
     first = contents[0]
     for content in contents[1:]:
-        gap = content.lead(plans).accepted_at - first.lead(plans).accepted_at
-        if gap.total_seconds() > within_hours * 3600:
+        gap = content.lead(plans).placed_at - first.lead(plans).placed_at
+        if abs(gap.total_seconds()) > within_hours * 3600:
             first = content
             continue
         for order_id, share in content.shares.items():

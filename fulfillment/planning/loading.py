@@ -50,7 +50,7 @@ def _find_companions(session: Session, shop_id: UUID, order_ids: set[UUID]) -> s
 
 
 def find_neighbours(session: Session, shop_id: UUID, order_ids: Collection[UUID], within: timedelta) -> set[UUID]:
-    """Return the orders that the shop's rule may put into one box with these: of the same buyers, accepted near them,
+    """Return the orders that the shop's rule may put into one box with these: of the same buyers, placed near them,
     waiting for a wave.
     """
     asked, near = aliased(Order), aliased(Order)
@@ -61,7 +61,7 @@ def find_neighbours(session: Session, shop_id: UUID, order_ids: Collection[UUID]
             .join(ShipmentLine, (ShipmentLine.order_id == near.id) & (ShipmentLine.shop_id == shop_id))
             .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
             .where(asked.shop_id == shop_id, asked.id.in_(order_ids), near.shop_id == shop_id)
-            .where(near.accepted_at.between(asked.accepted_at - within, asked.accepted_at + within))
+            .where(near.placed_at.between(asked.placed_at - within, asked.placed_at + within))
             .where(Shipment.state == ShipmentState.PLANNED, Shipment.resend_of_id.is_(None))
             .distinct()
         )
@@ -142,6 +142,7 @@ def _to_plan(
         channel=order.channel or order.source,
         language=_choose_language(order.locale, language),
         accepted_at=order.accepted_at,
+        placed_at=order.placed_at,
         is_cancelled=order.cancelled_at is not None,
         problems=tuple(order.problems),
         shipments=shipments,
