@@ -89,6 +89,24 @@ def test_a_hand_confirms_with_a_reason_that_is_kept(stage: Stage, parcel: tuple[
         assert kept.reason == "no_barcode"
 
 
+def test_a_scan_into_an_open_window_confirms_nothing(stage: Stage, parcel: tuple[UUID, UUID, UUID]) -> None:
+    page = open_bench(stage, parcel[0])
+    scan(page, code_of(stage.shop, parcel[2], UnitKind.SLIP), "parcel_opened")
+    page.locator("[data-kind='goods'] button").first.click()
+    page.get_by_label("メモ").fill("袋が破れ")
+    for place in ("#note", "input[type='radio'] >> nth=0"):
+        page.focus(place)
+        page.keyboard.type("4901234567894", delay=3)
+        page.keyboard.press("Enter")
+        expect(page.locator("#dialog-refusal")).to_contain_text("数えていません")
+        expect(page.get_by_label("メモ")).to_have_value("袋が破れ")
+    page.get_by_role("button", name="戻る").click()
+    expect(page.locator("#feedback")).to_have_attribute("data-outcome", "parcel_opened")
+    expect(page.locator("[data-kind='goods'].done")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.locator("dialog[open]")).to_have_count(0)
+
+
 def test_a_parcel_is_set_aside_with_a_reason(stage: Stage, parcel: tuple[UUID, UUID, UUID]) -> None:
     wave_id, _, parcel_id = parcel
     page = open_bench(stage, wave_id)

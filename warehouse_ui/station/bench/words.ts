@@ -49,6 +49,7 @@ export interface Words {
   required: string;
   noSnapshot: Saying;
   scanned: string;
+  scanInDialog: string;
 }
 
 const ALL: Record<string, Words> = { ja, en };

@@ -71,4 +71,5 @@ export const en: Words = {
   required: "Choose a reason",
   noSnapshot: { title: "This wave cannot be loaded", next: "Connect to the network and open it again" },
   scanned: "Scanned",
+  scanInDialog: "That scan did not count. Close this window and scan again.",
 };

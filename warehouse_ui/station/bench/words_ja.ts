@@ -71,4 +71,5 @@ export const ja: Words = {
   required: "理由を選んでください",
   noSnapshot: { title: "このバッチを読み込めません", next: "ネットワークにつないで、もう一度開いてください" },
   scanned: "読み取った内容",
+  scanInDialog: "いまのスキャンは数えていません。この窓を閉じて、もう一度スキャンしてください。",
 };

@@ -1,6 +1,6 @@
 /// Starts the bench: the page's values, the store, the server, the scanner, the view.
 
-import { askCode, askReason } from "../bench/dialogs.ts";
+import { askCode, askReason, isDialogOpen, refuseScan } from "../bench/dialogs.ts";
 import { find, h, icon, setSprite } from "../bench/dom.ts";
 import { Server } from "../bench/server.ts";
 import { Speaker } from "../bench/sounds.ts";
@@ -32,7 +32,11 @@ async function start(): Promise<void> {
     if (isNew && state.last) speaker.play(findTone(state.last.outcome).sound);
   };
   const station = new Station(wave, await Store.open(), new Server(csrf, bench), onChange);
-  listen(document, (text) => void (isDialogOpen() ? undefined : station.take({ text })));
+  listen(document, (text, field) => {
+    if (!isDialogOpen()) return void station.take({ text });
+    refuseScan(words, text, field);
+    speaker.play("wrong");
+  });
   find("aside").addEventListener("click", () => askReason(words, null, (reason) => void station.take({ set_aside: true, reason })));
   find("type-code").addEventListener("click", () => askCode(words, (text) => void station.take({ text })));
   prepareSound(speaker, words.soundOn, words.soundOff);
@@ -52,8 +56,6 @@ async function prepareReload(): Promise<void> {
   const files = loaded.filter(({ origin, pathname }) => origin === location.origin && /^\/(static|files)\//.test(pathname));
   active?.postMessage([location.href, ...files.map(({ href }) => href)]);
 }
-
-const isDialogOpen = (): boolean => (find("dialog") as HTMLDialogElement).open;
 
 function prepareSound(speaker: Speaker, on: string, off: string): void {
   const button = find("sound");
