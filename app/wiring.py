@@ -12,7 +12,7 @@ from core.events import subscribe
 from crm_link.events import CustomerChanged, CustomerErased, CustomersMoved
 from fulfillment import listening
 from orders.events import OrdersRecorded
-from personalization.events import RulesetPublished, ShipmentsDisplaced
+from personalization.events import ExperimentChanged, RulesetPublished, ShipmentsDisplaced
 
 
 def wire() -> None:
@@ -26,6 +26,7 @@ def wire() -> None:
     subscribe(OrdersRecorded, listening.plan_recorded_orders)
     subscribe(ShipmentsDisplaced, listening.decide_displaced)
     subscribe(RulesetPublished, listening.decide_by_new_rules)
+    subscribe(ExperimentChanged, listening.decide_by_new_rules)
     subscribe(CustomerChanged, listening.decide_for_customers)
     subscribe(CustomerErased, listening.forget_customer)
     subscribe(CustomersMoved, listening.move_customer)

@@ -19,7 +19,7 @@ from fulfillment.models import HoldReason, Parcel, Return, Shipment, ShipmentHol
 from fulfillment.packing.models import Copy, CopyState, PackingException, PrintFile, Scan
 from fulfillment.states import PENDING, ShipmentState
 from orders.events import OrdersRecorded
-from personalization.events import RulesetPublished, ShipmentsDisplaced
+from personalization.events import ExperimentChanged, RulesetPublished, ShipmentsDisplaced
 
 PRINTED = (ShipmentState.PRINTED, ShipmentState.VERIFIED)
 STOPPING = (CareKind.DO_NOT_SEND, CareKind.CHECK_BY_HAND)
@@ -34,7 +34,7 @@ def decide_displaced(session: Session, event: ShipmentsDisplaced) -> None:
     enqueue_decisions(session, event.shop_id, event.shipment_ids)
 
 
-def decide_by_new_rules(session: Session, event: RulesetPublished) -> None:
+def decide_by_new_rules(session: Session, event: RulesetPublished | ExperimentChanged) -> None:
     """Decide again everything that is not printed yet: new rules hold for the next box, not for the next order."""
     statement = select(Shipment.id).where(Shipment.shop_id == event.shop_id, Shipment.state.in_(DECIDABLE))
     enqueue_decisions(session, event.shop_id, list(session.scalars(statement)))
