@@ -33,7 +33,8 @@ MEMBERS: Final = """
 BY_RULES: Final = """
     bound AS MATERIALIZED (
         SELECT v.id AS version_id, r ->> 'key' AS rule_key, r -> 'experiment' ->> 'arm' AS arm,
-               EXISTS (SELECT FROM jsonb_array_elements(r -> 'then') x WHERE x ->> 'do' IN ('enclose', 'task')) AS physical
+               EXISTS (SELECT FROM jsonb_array_elements(r -> 'then') x
+                        WHERE x ->> 'do' IN ('enclose', 'task')) AS physical
           FROM ruleset_versions v CROSS JOIN LATERAL jsonb_array_elements(v.document -> 'rules') r
          WHERE v.shop_id = :shop_id AND r -> 'experiment' ->> 'key' = :key),
     packed AS (
@@ -110,7 +111,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """`left_out` were erased, joined into somebody else, or denied that effects are measured; `waiting` have days left."""
+    """`left_out` were erased, joined into somebody else, or denied being measured; `waiting` have days left."""
 
     assigned: int
     left_out: int
