@@ -11,6 +11,7 @@ from core.tabular.api import router as uploads
 from core.web import require_anyone
 from crm_link.api import router as customers
 from fulfillment.api import router as shipments
+from fulfillment.backtest.api import router as backtests
 from fulfillment.carriers.api import router as carriers
 from fulfillment.dispatch.api import router as dispatch
 from fulfillment.packing.api import router as packing
@@ -36,6 +37,7 @@ ROUTERS = (
     waves,
     dispatch,
     carriers,
+    backtests,
     *SCREENS,
 )
 

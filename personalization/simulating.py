@@ -13,17 +13,18 @@ from sqlalchemy.orm import Session
 from core.ids import new_id
 from core.tenancy import get_shop
 from personalization.contention import get_rule_person
+from personalization.coupons.reserving import read_till
 from personalization.experiments.arms import load_arms
 from personalization.facts.fact import AsOf
 from personalization.facts.question import Question
 from personalization.loading.loader import Loading
+from personalization.offering import load_offers
 from personalization.past_state import OpenPromise, PastState
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch, list_questions
 from personalization.resolver.ledger import MemoryLedger
 from personalization.resolver.parcel import OwedInsert
-from personalization.resolver.resolve import Matches, Resolved, Rulebook, resolve_in_turn
-from personalization.resolver.supplies import Supplies
+from personalization.resolver.resolve import Resolved, Rulebook, match, resolve_in_turn
 from personalization.rulesets.ruleset import RulesetDocument
 
 
@@ -97,12 +98,18 @@ class Promises(Mapping[int, Sequence[OwedInsert]]):
 
 
 def simulate(
-    rulebook: Rulebook, batch: Batch, matches: Matches, state: PastState, supplies: Mapping[int, Supplies]
+    session: Session, shop_id: UUID, rulebook: Rulebook, batch: Batch, state: PastState, *, as_of: AsOf = AsOf.KNOWN
 ) -> Iterator[Simulated]:
     """Yield the rows in order of age, each decided as if it were its day, with what the rows before it left."""
+    matches = match(rulebook, batch)
+    offers = load_offers(session, shop_id, rulebook, batch, matches, as_of)
     ledger = state.open_ledger(rulebook)
+    till = read_till(session, shop_id, [request.shipment_id for request in batch.requests], offers.series)
+    for pool in till.pools.values():
+        pool.firm = pool.size - round(max(0, pool.size - pool.firm) * state.share)
+    till.put_into(ledger, batch.requests)
     promises = Promises(batch, state.open_promises())
-    for row, resolved in resolve_in_turn(rulebook, batch, matches, ledger, promises, supplies):
+    for row, resolved in resolve_in_turn(rulebook, batch, matches, ledger, promises, offers.supplies):
         owed = promises[row] if promises.open else ()
         promises.settle(row, resolved, rulebook)
         _count_promises(rulebook, batch, row, resolved, ledger)

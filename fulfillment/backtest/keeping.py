@@ -55,13 +55,28 @@ class PlanBook:
     numbers: dict[PlanKey, int] = field(default_factory=dict)
 
     def number(self, plan: Plan) -> int:
-        fired = tuple((c.rule_key, c.action, c.kind, c.insert_key, c.quantity, c.substitute_for) for c in plan.fired)
-        key = (fired, tuple((entry.rule_key, entry.action, entry.reason) for entry in plan.lost))
-        return self.numbers.setdefault(key, len(self.numbers) + 1)
+        return self.numbers.setdefault(shorten(plan), len(self.numbers) + 1)
 
     def rows(self) -> Iterator[tuple[int, str]]:
-        for (fired, lost), number in self.numbers.items():
-            yield number, orjson.dumps({"fired": fired, "lost": lost}).decode()
+        for key, number in self.numbers.items():
+            yield number, _dump(key).decode()
+
+
+def shorten(plan: Plan) -> PlanKey:
+    """Return what is kept of a plan: (rule, action, kind, insert, quantity, in place of), (rule, action, reason)."""
+    fired = tuple((c.rule_key, c.action, c.kind, c.insert_key, c.quantity, c.substitute_for) for c in plan.fired)
+    return fired, tuple((entry.rule_key, entry.action, entry.reason) for entry in plan.lost)
+
+
+def describe_plan(plan: Plan) -> dict[str, Any]:
+    """Return the content of the plan's row."""
+    content: dict[str, Any] = orjson.loads(_dump(shorten(plan)))
+    return content
+
+
+def _dump(key: PlanKey) -> bytes:
+    fired, lost = key
+    return orjson.dumps({"fired": fired, "lost": lost})
 
 
 @dataclass
@@ -115,4 +130,3 @@ def _pack_side(side: Simulated) -> dict[str, Any]:
     if side.owed:
         packed["owed"] = [[str(owed.allotment_id), owed.insert_key, owed.quantity] for owed in side.owed]
     return packed
-
