@@ -36,6 +36,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "unknown_insert": ("「{key}」という同梱物はありません", "there is no insert “{key}”"),
     "unknown_series": ("「{key}」というクーポンはありません", "there is no coupon “{key}”"),
     "coupon_twice": ("一つのルールで出せるクーポンは一つです", "a rule gives one coupon only"),
+    "bad_code": (
+        "「{value}」はコードに使えません(英数字と - _ . で40文字まで)",
+        "“{value}” cannot be a code (letters, digits and - _ . only, at most 40)",
+    ),
+    "guessable_code": (
+        "コードが短すぎて推測されます。「*」を6個以上入れてください",
+        "such codes could be guessed: put at least six * into the pattern",
+    ),
+    "not_of_a_pool": ("アップロードするコードには指定できません", "this does not belong to a series of uploaded codes"),
     "unknown_service": ("「{key}」という配送方法はありません", "there is no delivery service “{key}”"),
     "unknown_template": ("「{key}」という帳票はありません", "there is no template “{key}”"),
     "wrong_template_kind": ("「{key}」は{expected}ではありません", "the template “{key}” is not a {expected}"),

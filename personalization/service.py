@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.audit.service import record
 from core.rowsets import pack_rows, rowset
+from personalization.coupons.service import mark_given, return_coupons
 from personalization.deciding import Deciding
 from personalization.errors import AllotmentNotFoundError, PackedTooMuchError
 from personalization.models import Allotment, AllotmentState, DecisionMode
@@ -81,6 +82,7 @@ def settle_packed(session: Session, shop_id: UUID, shipment_id: UUID, packed: Ma
         {"id": row.id, "quantity": packed.get(row.id, 0) if row.insert_id is not None else row.quantity}
         for row in open_rows
     ]
+    mark_given(session, shop_id, shipment_id)
     if not settled:
         return
     bound = {"shop_id": shop_id, "now": clock.now(), "wanted": pack_rows(settled)}
@@ -109,4 +111,5 @@ def return_allotments(session: Session, shop_id: UUID, shipment_ids: Collection[
             packed[row.warehouse_id, row.insert_id] -= row.packed_quantity
         else:
             reserved[row.warehouse_id, row.insert_id] -= row.quantity
+    return_coupons(session, shop_id, shipment_ids)
     adjust_stock(session, shop_id, reserved, packed)

@@ -157,9 +157,12 @@ def displace(session: Session, shop_id: UUID, displaced: Iterable[Displaced], no
             continue
         named = {"rule_key": name if kind == "rule" else None, "insert_key": name if kind == "insert" else None}
         rows.append({"shipment_id": entry.shipment_id, **named})
+    freed = _displace_allotments(session, shop_id, rows, now) if rows else {}
     displace_coupons(session, shop_id, coupons)
-    if not rows:
-        return {}
+    return freed
+
+
+def _displace_allotments(session: Session, shop_id: UUID, rows: Sequence[dict[str, Any]], now: datetime) -> Delta:
     freed: Delta = defaultdict(int)
     found = session.execute(DISPLACE, {"shop_id": shop_id, "wanted": pack_rows(rows), "now": now}).all()
     if {row.shipment_id for row in found} != {row["shipment_id"] for row in rows}:

@@ -52,10 +52,15 @@ FREE: Final = text(
     """
     UPDATE coupons SET state = 'free', shipment_id = NULL, customer_id = NULL, rule_key = NULL, accepted_at = NULL,
                        valid_until = NULL, firm = false
-     WHERE shop_id = :shop_id AND id = ANY(:ids)
+     WHERE shop_id = :shop_id AND id = ANY(:ids) AND state = 'reserved' AND NOT firm
+    RETURNING id
     """
 )
-FORGET: Final = text("DELETE FROM coupons WHERE shop_id = :shop_id AND id = ANY(:ids)")
+FORGET: Final = text(
+    """
+    DELETE FROM coupons WHERE shop_id = :shop_id AND id = ANY(:ids) AND state = 'reserved' AND NOT firm RETURNING id
+    """
+)
 FIND_DISPLACED: Final = text(
     f"""
     SELECT c.id, c.shipment_id, s.source FROM coupons c
@@ -261,7 +266,9 @@ def displace_coupons(session: Session, shop_id: UUID, displaced: Collection[tupl
         return
     rows = pack_rows({"shipment_id": shipment_id, "series": series} for shipment_id, series in displaced)
     found = session.execute(FIND_DISPLACED, {"shop_id": shop_id, "wanted": rows}).all()
-    if len(found) < len(displaced):
+    taken = 0
+    for statement, source in ((FREE, CodeSource.POOL), (FORGET, CodeSource.PATTERN)):
+        ids = [row.id for row in found if row.source == source]
+        taken += len(session.execute(statement, {"shop_id": shop_id, "ids": ids}).all())
+    if taken < len(displaced):
         raise OvertakenError("A younger order was frozen meanwhile.")
-    session.execute(FREE, {"shop_id": shop_id, "ids": [row.id for row in found if row.source == CodeSource.POOL]})
-    session.execute(FORGET, {"shop_id": shop_id, "ids": [r.id for r in found if r.source == CodeSource.PATTERN]})
