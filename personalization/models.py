@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
@@ -234,12 +235,14 @@ class Allotment(Keyed, ShopOwned, Base):
 
 
 class FittedModel(Keyed, ShopOwned, Base):
-    """Parameters of a prediction, fitted only on what was known before `known_until`."""
+    """Parameters of a prediction, fitted only on what was known before `known_until`, or why there are none."""
 
     __tablename__ = "fitted_models"
     __table_args__ = (UniqueConstraint("shop_id", "kind", "known_until"),)
 
     kind: Mapped[str]
     known_until: Mapped[datetime]
+    customers: Mapped[int]
     parameters: Mapped[dict[str, Any]]
+    refused: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     fitted_at: Mapped[datetime] = mapped_column(default=clock.now)
