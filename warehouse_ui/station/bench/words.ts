@@ -17,6 +17,9 @@ export interface Words {
   ready: Saying;
   goOn: Saying;
   finishedAll: Saying;
+  lastBox: Saying;
+  nextWave: string;
+  toHandOver: string;
   conflict: string;
   scanLabel: Saying;
   progress: string;

@@ -6,6 +6,7 @@ import { Server } from "../bench/server.ts";
 import { Speaker } from "../bench/sounds.ts";
 import { Station, type State } from "../bench/station.ts";
 import { Store } from "../bench/store.ts";
+import { Supplies } from "../bench/supplies.ts";
 import { findTone } from "../bench/tones.ts";
 import { View } from "../bench/view.ts";
 import { listen } from "../bench/wedge.ts";
@@ -21,6 +22,7 @@ async function start(): Promise<void> {
   const words = findWords(language);
   setSprite(sprite);
   const speaker = new Speaker();
+  const supplies = new Supplies();
   let judged = 0;
   const view = new View(words, language, JSON.parse(services) as Record<string, string>, {
     confirmByHand: (unit) => askReason(words, unit, (reason) => void station.take({ by_hand: unit.id, reason })),
@@ -28,6 +30,7 @@ async function start(): Promise<void> {
   });
   const onChange = (state: State, isNew: boolean): void => {
     view.draw(state, isNew);
+    if (state.snapshot) supplies.layIn(state.snapshot);
     if (isNew) find("station").dataset["scans"] = String(++judged);
     if (isNew && state.last) speaker.play(findTone(state.last.outcome).sound);
   };
@@ -45,16 +48,16 @@ async function start(): Promise<void> {
   setInterval(() => station.state.unsent > 0 && void station.synchronise(), RETRY);
   await station.start();
   find("station").dataset["ready"] = "true";
-  if ("serviceWorker" in navigator) await prepareReload();
+  if ("serviceWorker" in navigator) await prepareReload(supplies);
 }
 
 /** From the first visit on, a reload without a network opens the bench again. */
-async function prepareReload(): Promise<void> {
+async function prepareReload(supplies: Supplies): Promise<void> {
   await navigator.serviceWorker.register("/static/service-worker.js", { scope: "/bench" });
   const { active } = await navigator.serviceWorker.ready;
   const loaded = performance.getEntriesByType("resource").map(({ name }) => new URL(name));
   const files = loaded.filter(({ origin, pathname }) => origin === location.origin && /^\/(static|files)\//.test(pathname));
-  active?.postMessage([location.href, ...files.map(({ href }) => href)]);
+  active?.postMessage([location.href, ...files.map(({ href }) => href), ...supplies.listAddresses()]);
 }
 
 function prepareSound(speaker: Speaker, on: string, off: string): void {
