@@ -20,6 +20,7 @@ from personalization.loading.allotments import load_packed
 from personalization.loading.calendars import load_calendar
 from personalization.loading.customers import load_customers
 from personalization.loading.orders import Baskets, load_baskets
+from personalization.loading.predictions import load_predictions
 from personalization.loading.subjects import Subjects, make_subject
 from personalization.loading.touchpoints import load_touchpoints
 from personalization.requests import DecisionRequest
@@ -88,6 +89,7 @@ class Loading:
         columns |= load_touchpoints(subjects, [q for q in asked if q.fact.source is Source.TOUCHPOINTS])
         if packed := [q for q in asked if q.fact.source is Source.ALLOTMENTS]:
             columns |= load_packed(subjects, packed)
+        columns |= load_predictions(subjects, [q for q in asked if q.fact.source is Source.MODEL])
         for question in questions:
             if question.key == KNOWN:
                 known = [get_person(request, audience) is not None for request in self.requests]

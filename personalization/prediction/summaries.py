@@ -34,7 +34,7 @@ COLUMNS: Final = ("days", "recency", "age", "since", "purchases", "amount", "fir
 
 @dataclass(frozen=True, slots=True)
 class Summaries:
-    """Times in days, amounts in the currency's smallest unit; `days` counts days with a purchase, the first included."""
+    """Times in days, amounts in the smallest unit; `days` counts days with a purchase, the first included."""
 
     days: Array
     recency: Array

@@ -18,6 +18,7 @@ from personalization.loading.customers import READ_KEYS as PERSONS
 from personalization.loading.history import CAMPAIGN_RATIOS, MEASURES
 from personalization.loading.loader import FROM_REQUEST, KNOWN, NTH_ORDER
 from personalization.loading.order_readings import READINGS as ORDERS
+from personalization.loading.predictions import MODEL_FACTS
 from personalization.loading.purchases import PURCHASE_FACTS
 from personalization.loading.wordsets import WORD_SETS
 from personalization.problems import Problems
@@ -48,6 +49,7 @@ def test_every_fact_has_a_reader() -> None:
     assert by_source[Source.CUSTOMER] == PERSONS
     counted = MEASURES.keys() | CAMPAIGN_RATIOS.keys() | {NTH_ORDER}
     assert by_source[Source.TOUCHPOINTS] == counted | PURCHASE_FACTS | WORD_SETS.keys()
+    assert by_source[Source.MODEL] == MODEL_FACTS
     assert by_source[Source.ALLOTMENTS] == PACKED.keys() | PACKED_SETS
     assert by_source[Source.REQUEST] == FROM_REQUEST.keys() | {KNOWN}
 
