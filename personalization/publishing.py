@@ -15,7 +15,7 @@ from core.ids import new_id
 from personalization.errors import DraftOvertakenError, RulesetError, VersionNotFoundError
 from personalization.events import RulesetPublished
 from personalization.experiments.binding import check_bindings, list_arms
-from personalization.inserts import load_inserts
+from personalization.ground import load_ground
 from personalization.models import Ruleset, RulesetVersion
 from personalization.problems import Problem, Problems
 from personalization.rulesets.catalogue import Catalogue, dump_catalogue, load_catalogue
@@ -31,7 +31,7 @@ def check_ruleset(session: Session, shop_id: UUID, document: object, catalogue: 
     problems = Problems()
     parsed = parse_ruleset(document, problems)
     if parsed is not None:
-        check_against(parsed, catalogue, load_inserts(session, shop_id), problems)
+        check_against(parsed, catalogue, load_ground(session, shop_id), problems)
         check_bindings(parsed, list_arms(session, shop_id), problems)
     return problems.found
 

@@ -12,13 +12,14 @@ from personalization.coupons.codes import count_bits, fold_code, make_code
 from personalization.coupons.errors import CouponSeriesError, SourceFixedError
 from personalization.coupons.queries import list_coupons, list_redemptions, list_series
 from personalization.coupons.service import add_codes, free_void_codes, save_series
+from personalization.explaining import explain
 from personalization.models import DecisionMode
 from personalization.plan import DecisionOutcome
+from personalization.publishing import check_ruleset
 from personalization.replaying import ReplayState, replay
-from personalization.explaining import explain
 from personalization.service import return_allotments, settle_packed
-from tests.factories.orders import make_event, make_order
-from tests.factories.personalization import CATALOGUE, enclose, rule
+from tests.factories.orders import make_order
+from tests.factories.personalization import CATALOGUE, enclose, rule, ruleset
 from tests.personalization.world import World, enclosed, make_world
 from tests.racing import run_at_once
 
@@ -69,7 +70,9 @@ def test_a_code_is_printed_in_the_plan_kept_when_decided_again_and_dated_by_the_
     request = world.request("s1")
     [first] = world.decide(request)
     coupon = first.plan.coupon
-    assert coupon is not None and coupon.code is not None and coupon.code.startswith("CHA-")
+    assert coupon is not None
+    assert coupon.code is not None
+    assert coupon.code.startswith("CHA-")
     assert coupon.valid_until == date(2027, 1, 10)
     assert coupon.slots["coupon_value"] == {"ja": "500円引き", "en": "¥500 off"}
     again = [code_of(world.decide(request, mode=mode)[0]) for mode in (DecisionMode.LIVE, DecisionMode.FREEZE)]
@@ -166,7 +169,7 @@ def test_a_code_on_a_later_order_is_joined_with_the_parcel_that_gave_it(
     order = make_order(coupon_codes=("ｃｈａ-8K2M",), total=3000)
     with session_scope([world.shop_id]) as session:
         settle_packed(session, world.shop_id, request.shipment_id, {})
-        record_orders(session, world.shop_id, [make_event(order)])
+        record_orders(session, world.shop_id, [order])
     with session_scope([world.shop_id]) as session:
         [redeemed] = list_redemptions(session, world.shop_id, "winter")
         assert (redeemed.code, redeemed.shipment_id) == ("Cha-8k2m", request.shipment_id)
@@ -206,9 +209,6 @@ def test_codes_hold_no_character_that_is_mistaken_for_another() -> None:
 
 
 def test_a_rule_names_a_series_that_exists(world: World) -> None:
-    from personalization.publishing import check_ruleset
-    from tests.factories.personalization import ruleset
-
     with session_scope([world.shop_id]) as session:
         found = check_ruleset(session, world.shop_id, ruleset(rule("r", GIVE)), CATALOGUE)
     assert [(p.place, p.code) for p in found] == [("$.rules[0].then[0].series", "unknown_series")]
