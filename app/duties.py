@@ -11,6 +11,7 @@ from core.outbox.delivery import sweep_outbox
 from core.settings import get_settings
 from core.tabular.forgetting import purge_uploads
 from orders.intake.retention import purge_bodies
+from personalization.prediction.tasks import ask_for_daily_fits
 
 
 @dataclass(frozen=True)
@@ -31,4 +32,5 @@ def list_duties() -> list[Duty]:
         Duty("sweep_sign_ins", 3600.0, sweep_sign_ins),
         Duty("purge_uploads", 3600.0, purge_uploads),
         Duty("purge_bodies", 3600.0, purge_bodies),
+        Duty("ask_for_daily_fits", 1800.0, ask_for_daily_fits),
     ]

@@ -19,6 +19,7 @@ from fulfillment.printing.api import router as waves
 from orders.api import router as orders
 from orders.catalogue.api import router as catalogue
 from orders.intake.api import router as intake
+from personalization.prediction.api import router as predictions
 from warehouse_ui.routers import ROUTERS as SCREENS
 
 description = APIRouter(include_in_schema=False)
@@ -38,6 +39,7 @@ ROUTERS = (
     dispatch,
     carriers,
     backtests,
+    predictions,
     *SCREENS,
 )
 

@@ -10,6 +10,7 @@ import orders.erasure
 import orders.imports.registration
 import orders.tasks
 import personalization.erasure
+import personalization.prediction.tasks  # registers its jobs
 from core.events import subscribe
 from crm_link.events import CustomerChanged, CustomerErased, CustomersMoved
 from fulfillment import listening
