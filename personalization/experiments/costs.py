@@ -88,9 +88,7 @@ def to_costs(table: CostTable | None) -> Costs:
     if table is None:
         return NO_COSTS
     steps = tuple((step["up_to_g"], step["price"]) for step in table.weight_steps)
-    return Costs(
-        table.hourly_wage, table.seconds_per_piece, table.sheet_cost, table.margin, table.tare_g, steps
-    )
+    return Costs(table.hourly_wage, table.seconds_per_piece, table.sheet_cost, table.margin, table.tare_g, steps)
 
 
 def save_costs(session: Session, shop_id: UUID, document: object, *, seen_version: int, author: str) -> CostTable:

@@ -168,7 +168,12 @@ def to_document(experiment: Experiment) -> dict[str, Any]:
     """Return the plan in the format it was given in."""
     plain = {name: getattr(experiment, name) for name in ("key", "question", *PLANNED) if name != "arms"}
     arms = [
-        {"key": a["key"], "name": {"ja": a["name_ja"], "en": a["name_en"]}, "share": a["share"], "inserts": a["inserts"]}
+        {
+            "key": a["key"],
+            "name": {"ja": a["name_ja"], "en": a["name_en"]},
+            "share": a["share"],
+            "inserts": a["inserts"],
+        }
         for a in experiment.arms
     ]
     plain |= {name: str(plain[name]) for name in ("kind", "metric", "method")}
