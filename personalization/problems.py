@@ -84,6 +84,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{kind_ja}「{value}」は店舗の記録にありません",
         "the shop's records have no {kind_en} “{value}”",
     ),
+    "unknown_experiment": ("「{key}」という実験はありません", "there is no experiment “{key}”"),
+    "shares_do_not_add_up": ("割合の合計が{total}%です。100%にしてください", "the shares add up to {total} %, not to 100"),
+    "nothing_to_compare": (
+        "比べる相手がありません。案を2つ以上にするか、対照群の割合を入れてください",
+        "there is nothing to compare with: add an arm, or hold a share of customers out",
+    ),
     "bad_gtin": ("「{value}」はGTIN(JAN)ではありません", "“{value}” is not a GTIN"),
     "bad_file": ("ファイルのIDではありません", "this is not the id of a file"),
     "cyclic_substitute": ("代替の同梱物が循環しています: {ring}", "the substitutes form a ring: {ring}"),
