@@ -58,6 +58,7 @@ class Deciding:
     shop_id: UUID
     requests: Sequence[DecisionRequest]
     mode: DecisionMode
+    pinned_id: UUID | None = None  # a version to decide by instead of the one in force
     now: datetime = field(default_factory=clock.now)
 
     def run(self) -> list[DecisionOutcome]:
@@ -91,7 +92,7 @@ class Deciding:
 
     @cached_property
     def _version_id(self) -> UUID | None:
-        return find_live_id(self.session, self.shop_id)
+        return self.pinned_id or find_live_id(self.session, self.shop_id)
 
     @cached_property
     def _rulebook(self) -> Rulebook:

@@ -58,6 +58,7 @@ class Reason(StrEnum):
     INSERT_INACTIVE = "insert_inactive"
     IN_FIRST_BOX = "in_first_box"
     CHOSEN_BY_PERSON = "chosen_by_person"
+    COMPLAINT_OPEN = "complaint_open"
     COUPON_TAKEN = "coupon_taken"
     COUPON_EXHAUSTED = "coupon_exhausted"
     COUPON_INACTIVE = "coupon_inactive"

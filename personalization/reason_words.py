@@ -81,6 +81,9 @@ REASONS: Final[Mapping[Reason, Words]] = {
     ),
     Reason.INSERT_INACTIVE: Words("「{insert}」は使われていません", "“{insert}” is no longer in use"),
     Reason.IN_FIRST_BOX: Words("同じ注文の最初の箱に入れます", "it goes into the first box of the same order"),
+    Reason.COMPLAINT_OPEN: Words(
+        "未解決のお申し出があるため、販促は入れません", "nothing promotional while a complaint is open"
+    ),
     Reason.CHOSEN_BY_PERSON: Words(
         "再送には、担当者が選んだものだけを入れます", "what is sent again holds only what a person chose"
     ),

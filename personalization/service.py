@@ -59,9 +59,14 @@ def decide(
     return Deciding(session, shop_id, requests, mode).run()
 
 
-def foresee(session: Session, shop_id: UUID, requests: Sequence[DecisionRequest]) -> list[Plan]:
-    """Return what `decide` would choose for these shipments now. Writes nothing and holds up nobody."""
-    return Deciding(session, shop_id, requests, DecisionMode.LIVE).foresee() if requests else []
+def foresee(
+    session: Session, shop_id: UUID, requests: Sequence[DecisionRequest], *, version_id: UUID | None = None
+) -> list[Plan]:
+    """Return what `decide` would choose for these shipments now, by the rules in force or by those of a version.
+
+    Writes nothing and holds up nobody.
+    """
+    return Deciding(session, shop_id, requests, DecisionMode.LIVE, version_id).foresee() if requests else []
 
 
 def settle_packed(session: Session, shop_id: UUID, shipment_id: UUID, packed: Mapping[UUID, int]) -> None:

@@ -24,6 +24,7 @@ DENIED = "customer.purposes_denied"
 CARE = "customer.care_flags"
 ALLERGIES = "customer.allergies"
 GOODS_TOTAL = "order.goods_total"
+COMPLAINT = "history.has_open_complaint"
 
 
 def list_questions(document: RulesetDocument) -> list[Question]:
@@ -32,6 +33,7 @@ def list_questions(document: RulesetDocument) -> list[Question]:
     for audience in {rule.audience for rule in document.active}:
         asked.add(ask(GRANTED, audience))
         asked.add(ask(DENIED, audience))
+        asked.add(ask(COMPLAINT, audience))
     for audience in Audience:
         asked.add(ask(CARE, audience))
         asked.add(ask(ALLERGIES, audience))
@@ -86,6 +88,10 @@ class Batch:
         """Where the set fact of that person is known and `op` (has_any, has_all) holds."""
         # The evaluator keeps equal comparisons, and many rules need the same purposes.
         return np.asarray(self.evaluator.evaluate(Comparison(key, op, words), audience) == TRUE)
+
+    def complains(self, audience: Audience) -> NDArray[np.bool_]:
+        """Where that person has an open complaint."""
+        return np.asarray(self.evaluator.evaluate(Comparison(COMPLAINT, "equals", True), audience) == TRUE)
 
     def members(self, key: str, row: int) -> frozenset[str]:
         """Return what buyer and recipient of a row have together."""

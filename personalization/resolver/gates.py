@@ -13,7 +13,7 @@ from personalization.facts.question import Audience
 from personalization.insert_info import Inserts
 from personalization.models import InsertKind
 from personalization.plan import ActionKind, Reason
-from personalization.resolver.batch import DENIED, GRANTED, Batch
+from personalization.resolver.batch import COMPLAINT, DENIED, GRANTED, Batch
 from personalization.rulesets.ruleset import ExperimentArm, GiftPolicy, Rule
 
 Mask = NDArray[np.bool_]
@@ -22,6 +22,15 @@ WRITTEN = frozenset({ActionKind.LETTER, ActionKind.MESSAGE})
 OFFERS = frozenset({ActionKind.RECOMMEND, ActionKind.COUPON})
 SEEN_BY_RECIPIENT = frozenset({ActionKind.ENCLOSE, ActionKind.TASK, *WRITTEN, *OFFERS})
 PROMOTIONAL = ADVERTISING | {InsertKind.GIFT}
+ABOUT_COMPLAINTS = frozenset(
+    {
+        COMPLAINT,
+        "history.complaint_count",
+        "history.days_since_complaint",
+        "history.open_ticket_count",
+        "history.ticket_count",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,11 @@ def is_promotion(rule: Rule, inserts: Inserts) -> bool:
     return any(insert is not None and insert.kind in PROMOTIONAL for insert in named)
 
 
+def asks_for_complaints(rule: Rule) -> bool:
+    """Whether it decides by itself what to do about a complaint, such as a small present with the apology."""
+    return any(question.key in ABOUT_COMPLAINTS for question in rule.questions)
+
+
 def _gates(rule: Rule, inserts: Inserts, batch: Batch) -> Iterator[Loss]:
     if rule.purposes:
         yield Loss(Reason.PURPOSE_MISSING, ~batch.has(GRANTED, "has_all", rule.purposes, rule.audience))
@@ -92,6 +106,8 @@ def _gates(rule: Rule, inserts: Inserts, batch: Batch) -> Iterator[Loss]:
         yield Loss(Reason.PURPOSE_DENIED, batch.has(DENIED, "has_any", refused, rule.audience))
     if any(limit.per_customer for limit in rule.limits):
         yield Loss(Reason.NO_CUSTOMER, batch.lacks_person(rule.audience))
+    if is_promotion(rule, inserts) and not asks_for_complaints(rule):
+        yield Loss(Reason.COMPLAINT_OPEN, batch.complains(rule.audience))
     if is_hidden_from_recipient(rule):
         yield Loss(Reason.GIFT_TO_OTHER, batch.hides_buyer)
     if batch.arms.holdout is not None and is_promotion(rule, inserts):
