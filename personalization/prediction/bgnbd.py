@@ -18,8 +18,11 @@ from personalization.prediction.errors import ModelRefusedError
 Array = NDArray[np.float64]
 # Logarithms of the parameters stay within these: beyond them the data do not say what they are.
 _BOUNDS: Final = (-9.0, 9.0)
-# The expectation has a removable singularity at a = 1.
+# The expectation has removable singularities at a = 1 and, for customers who bought once, at a + b = 1.
 _SINGULAR: Final = 1e-6
+_LARGE: Final = 40.0
+_MOST_TERMS: Final = 2000
+_TOLERANCE: Final = 1e-13
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,15 @@ class BgNbd:
     def expected_purchases(self, weeks: float, x: Array, tx: Array, age: Array) -> Array:
         """Return equation (10) of the paper: the purchases to expect within the weeks ahead.
 
-        Written by Euler's transformation of 2F1 (DLMF 15.8.1), whose series converges for customers of any history.
+        Written by Euler's transformation of 2F1 (DLMF 15.8.1): of its arguments only one grows with the history.
         """
         r, alpha, b = self.r, self.alpha, self.b
         a = self.a if abs(self.a - 1) > _SINGULAR else 1 + _SINGULAR
+        total = a + b + x - 1
+        total = np.where(np.abs(total) > _SINGULAR, total, _SINGULAR)
         left = (alpha + age) / (alpha + age + weeks)
-        shrunk = left ** (a - 1) * hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, 1 - left)
-        expected = (a + b + x - 1) / (a - 1) * (1 - shrunk) * self.probability_alive(x, tx, age)
+        shrunk = left ** (a - 1) * _hypergeometric(a + b - 1 - r, a - 1, total, 1 - left)
+        expected = total / (a - 1) * (1 - shrunk) * self.probability_alive(x, tx, age)
         return np.asarray(np.maximum(expected, 0))
 
     def median_wait(self, x: Array, age: Array) -> Array:
@@ -78,6 +83,27 @@ class BgNbd:
         The mean does not exist for customers who bought once (r < 1); the median always does.
         """
         return np.asarray((self.alpha + age) * (2 ** (1 / (self.r + x)) - 1))
+
+
+def _hypergeometric(a: float, b: float, c: Array, z: Array) -> Array:
+    """Return 2F1(a, b; c; z), 0 <= z < 1. For large c SciPy may overflow, while the series converges at once."""
+    found = np.empty(np.broadcast(c, z).shape)
+    c, z = np.broadcast_arrays(c, z)
+    large = c > _LARGE
+    found[~large] = hyp2f1(a, b, c[~large], z[~large])
+    found[large] = _sum_series(a, b, c[large], z[large])
+    return found
+
+
+def _sum_series(a: float, b: float, c: Array, z: Array) -> Array:
+    """Return the sum of DLMF 15.2.1, to the last digit that counts."""
+    term, total = np.ones_like(c), np.ones_like(c)
+    for n in range(_MOST_TERMS):
+        term = term * ((a + n) * (b + n) / ((c + n) * (1 + n))) * z
+        total += term
+        if np.all(np.abs(term) <= _TOLERANCE * np.abs(total)):
+            break
+    return total
 
 
 def fit_bgnbd(x: Array, tx: Array, age: Array) -> BgNbd:
