@@ -11,6 +11,7 @@ from typing import Any
 from core.tenancy import Shop
 from documents.specs import Money, Row, Value
 from fulfillment.models import Shipment
+from fulfillment.printing.offers import offer_values
 from orders.catalogue.models import DeliveryService, Product
 from orders.kinds import ContactRole
 from orders.models import OrderLine
@@ -127,6 +128,7 @@ def build_values(source: PaperSource) -> dict[str, Value]:
         **_line_values(source),
         **_delivery_values(source),
         **_letter_values(source),
+        **offer_values(source.plan, source.language),
     }
     fields = print_fields(source)
     for slot, texts in source.plan.messages.items():

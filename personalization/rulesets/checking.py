@@ -35,7 +35,7 @@ KIND_WORDS: Final = {
 }
 
 
-COUPON_SLOTS: Final = frozenset({"coupon_title", "coupon_value", "coupon_code", "coupon_expires_on", "coupon_terms"})
+COUPON_SLOTS: Final = frozenset({"coupon_title", "coupon_value", "coupon_code", "coupon_note"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +115,14 @@ class _Checker:
             case ActionKind.MESSAGE | ActionKind.RECOMMEND:
                 self._check_slot(f"{action.place}.slot", action.slot)
             case ActionKind.COUPON:
-                self._check_slot(f"{action.place}.series", "coupon_code")
+                self._check_slot(f"{action.place}.series", "coupon_code", "coupon_note")
                 if self.ground.series is not None and action.series not in self.ground.series:
                     self.problems.add(f"{action.place}.series", "unknown_series", key=action.series)
 
-    def _check_slot(self, place: str, slot: str | None) -> None:
-        if not any(slot in template.slots for template in self.catalogue.templates.values()):
-            self.problems.add(place, "unknown_slot", key="*", slot=slot)
+    def _check_slot(self, place: str, *slots: str | None) -> None:
+        """Some template must have one of these slots."""
+        if not any(slot in template.slots for template in self.catalogue.templates.values() for slot in slots):
+            self.problems.add(place, "unknown_slot", key="*", slot=slots[0])
 
     def _check_insert(self, rule: Rule, action: Action) -> None:
         insert = self.ground.inserts.get(action.insert_key or "")
