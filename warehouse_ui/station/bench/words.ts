@@ -51,6 +51,7 @@ export interface Words {
   done: string;
   required: string;
   noSnapshot: Saying;
+  noWave: Saying;
   scanned: string;
   scanInDialog: string;
 }

@@ -73,6 +73,7 @@ export const en: Words = {
   done: "verified",
   required: "Choose a reason",
   noSnapshot: { title: "This wave cannot be loaded", next: "Connect to the network and open it again" },
+  noWave: { title: "No wave was found", next: "Scan a slip, or the cover sheet of a wave" },
   scanned: "Scanned",
   scanInDialog: "That scan did not count. Close this window and scan again.",
 };

@@ -73,6 +73,7 @@ export const ja: Words = {
   done: "確認済み",
   required: "理由を選んでください",
   noSnapshot: { title: "このバッチを読み込めません", next: "ネットワークにつないで、もう一度開いてください" },
+  noWave: { title: "バッチが見つかりません", next: "納品書か、バッチの表紙をスキャンしてください" },
   scanned: "読み取った内容",
   scanInDialog: "いまのスキャンは数えていません。この窓を閉じて、もう一度スキャンしてください。",
 };

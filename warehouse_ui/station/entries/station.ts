@@ -2,8 +2,10 @@
 
 import { askCode, askReason, isDialogOpen, refuseScan } from "../bench/dialogs.ts";
 import { find, h, icon, setSprite } from "../bench/dom.ts";
+import { takeHanded } from "../bench/handing.ts";
 import { Server } from "../bench/server.ts";
 import { Speaker } from "../bench/sounds.ts";
+import { findOwner } from "../bench/snapshot.ts";
 import { Station, type State } from "../bench/station.ts";
 import { Store } from "../bench/store.ts";
 import { Supplies } from "../bench/supplies.ts";
@@ -47,6 +49,9 @@ async function start(): Promise<void> {
   setInterval(() => void station.synchronise(), REFRESH);
   setInterval(() => station.state.unsent > 0 && void station.synchronise(), RETRY);
   await station.start();
+  const handed = takeHanded();
+  const { open, snapshot } = station.state;
+  if (handed !== null && open === null && snapshot && findOwner(snapshot, handed)) await station.take({ text: handed });
   find("station").dataset["ready"] = "true";
   if ("serviceWorker" in navigator) await prepareReload(supplies);
 }
@@ -57,7 +62,8 @@ async function prepareReload(supplies: Supplies): Promise<void> {
   const { active } = await navigator.serviceWorker.ready;
   const loaded = performance.getEntriesByType("resource").map(({ name }) => new URL(name));
   const files = loaded.filter(({ origin, pathname }) => origin === location.origin && /^\/(static|files)\//.test(pathname));
-  active?.postMessage([location.href, ...files.map(({ href }) => href), ...supplies.listAddresses()]);
+  // The page last: once it is kept, so is all that it needs.
+  active?.postMessage([...files.map(({ href }) => href), ...supplies.listAddresses(), location.href]);
 }
 
 function prepareSound(speaker: Speaker, on: string, off: string): void {
