@@ -43,7 +43,7 @@ def decide_locked(
     session: Session, shop_id: UUID, shipments: Sequence[Shipment], mode: DecisionMode
 ) -> list[DecisionOutcome]:
     """Decide shipments that the caller has locked, and hold those that a rule or a care flag wants looked at."""
-    outcomes = decide(session, shop_id, _build_requests(session, shop_id, shipments), mode=mode) if shipments else []
+    outcomes = decide(session, shop_id, build_requests(session, shop_id, shipments), mode=mode) if shipments else []
     _store(session, outcomes)
     _apply_holds(session, shop_id, outcomes)
     return outcomes
@@ -62,7 +62,8 @@ def _lock_shipments(
     return list(session.scalars(statement))
 
 
-def _build_requests(session: Session, shop_id: UUID, shipments: Sequence[Shipment]) -> list[DecisionRequest]:
+def build_requests(session: Session, shop_id: UUID, shipments: Sequence[Shipment]) -> list[DecisionRequest]:
+    """Return what is asked about these shipments, as of now."""
     ids = [shipment.id for shipment in shipments]
     orders = _load_order_ids(session, shop_id, ids)
     spaces = _load_spaces(session, shop_id, ids)

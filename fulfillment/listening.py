@@ -15,7 +15,8 @@ from crm_link.kinds import CareKind
 from crm_link.queries import care_flags_of
 from fulfillment.deciding import DECIDABLE, enqueue_decisions
 from fulfillment.holds import HoldIn, place_holds
-from fulfillment.models import HoldReason, Parcel, Return, Shipment, ShipmentHold
+from fulfillment.interrupting import enqueue_reviews
+from fulfillment.models import HoldReason, Parcel, Rearrangement, Return, Shipment, ShipmentHold
 from fulfillment.packing.models import Copy, CopyState, PackingException, PrintFile, Scan
 from fulfillment.states import PENDING, ShipmentState
 from orders.events import OrdersRecorded
@@ -41,15 +42,20 @@ def decide_by_new_rules(session: Session, event: RulesetPublished | ExperimentCh
 
 
 def decide_for_customers(session: Session, event: CustomerChanged) -> None:
-    """Decide again what is not printed yet. Printed papers stand; a flag that forbids the parcel stops it."""
+    """Decide again what is not printed yet. What is printed is looked at again (decision 0096); a flag that forbids the
+    parcel stops it at once.
+    """
     people = event.customer_ids
     of_people = or_(Shipment.customer_id.in_(people), Shipment.recipient_customer_id.in_(people))
-    statement = select(Shipment.id, Shipment.state, Shipment.customer_id, Shipment.recipient_customer_id).where(
+    columns = (Shipment.id, Shipment.state, Shipment.customer_id, Shipment.recipient_customer_id, Shipment.revision)
+    statement = select(*columns, Shipment.printed_revision).where(
         Shipment.shop_id == event.shop_id, of_people, Shipment.state.in_([*DECIDABLE, *PRINTED])
     )
     rows = session.execute(statement).all()
     enqueue_decisions(session, event.shop_id, [row.id for row in rows if row.state in DECIDABLE])
     printed = [row for row in rows if row.state in PRINTED]
+    if event.interrupts:
+        enqueue_reviews(session, event.shop_id, [row.id for row in rows if row.printed_revision == row.revision])
     stopping = _find_stopped(session, event.shop_id, people) if printed else set()
     holds = [
         HoldIn(row.id, HoldReason.CARE_FLAG, {"after_print": True})
@@ -95,6 +101,8 @@ def forget_customer(session: Session, event: CustomerErased) -> None:
     )
     for table in (ShipmentHold, Return):
         session.execute(update(table).where(table.shipment_id.in_(ids)).values(note=None))
+    of_people = or_(Rearrangement.kept_id.in_(ids), Rearrangement.other_id.in_(ids))
+    session.execute(update(Rearrangement).where(of_people).values(reason=None))
     parcels = select(Parcel.id).where(Parcel.shipment_id.in_(ids))
     session.execute(update(PackingException).where(PackingException.parcel_id.in_(parcels)).values(note=None))
     session.execute(update(Scan).where(Scan.parcel_id.in_(parcels)).values(reason=None))

@@ -7,7 +7,12 @@ from sqlalchemy.orm import Session
 
 from fulfillment.deciding import enqueue_decisions
 from fulfillment.dispatch.returns import send_again
-from fulfillment.errors import ActNotPossibleError, ReasonMissingError, ShipmentNotFoundError
+from fulfillment.errors import (
+    ActNotPossibleError,
+    ChangeNotAnsweredError,
+    ReasonMissingError,
+    ShipmentNotFoundError,
+)
 from fulfillment.holds import HoldIn, lift_holds, place_holds
 from fulfillment.models import HoldReason, Shipment
 from fulfillment.parts import find_siblings
@@ -39,9 +44,15 @@ def hold_shipment(session: Session, shop_id: UUID, shipment_id: UUID, *, note: s
 def release_shipment(
     session: Session, shop_id: UUID, shipment_id: UUID, *, reasons: Collection[HoldReason] | None = None
 ) -> None:
-    """Lift the holds (of these reasons, or all): a person answers for it. What changed meanwhile is decided again."""
+    """Lift the holds (of these reasons, or all): a person answers for it. What changed meanwhile is decided again.
+
+    A change after printing is answered by `interrupting`, not released.
+    """
     shipment = get_shipment(session, shop_id, shipment_id)
-    lift_holds(session, shop_id, [shipment_id], reasons)
+    changed = HoldReason.CHANGED_AFTER_PRINT
+    if changed in (reasons or ()):
+        raise ChangeNotAnsweredError(shipment.number)
+    lift_holds(session, shop_id, [shipment_id], set(reasons or HoldReason) - {changed})
     session.refresh(shipment)
     enqueue_decisions(session, shop_id, [shipment_id])
 
