@@ -15,6 +15,7 @@ from core.jobs.service import enqueue, job
 from core.tenancy import Shop
 from personalization.models import FittedModel
 from personalization.prediction.fitting import fit_models
+from personalization.recommendations.service import fit_also_bought
 
 FIT_MODELS: Final = "personalization.fit_models"
 
@@ -22,7 +23,9 @@ FIT_MODELS: Final = "personalization.fit_models"
 @job(FIT_MODELS, max_attempts=3)
 def fit(session: Session, jobs: list[Job]) -> None:
     for each in jobs:
-        fit_models(session, each.shop_id, datetime.fromisoformat(each.args["known_until"]))
+        known_until = datetime.fromisoformat(each.args["known_until"])
+        fit_models(session, each.shop_id, known_until)
+        fit_also_bought(session, each.shop_id, known_until)
 
 
 def ask_for_fit(session: Session, shop_id: UUID, known_until: datetime) -> UUID:

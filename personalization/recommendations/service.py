@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.audit.service import record
+from core.errors import InvalidInputError
 from core.ids import new_id
 from personalization.models import FittedModel
 from personalization.recommendations.fitting import AlsoBought, dump, fit, load
@@ -20,7 +21,7 @@ WINDOW: Final = timedelta(days=730)
 MOST_BASKETS: Final = 300_000
 BASKETS: Final = text(
     """
-    SELECT skus FROM touchpoints
+    SELECT customer_id, skus FROM touchpoints
      WHERE shop_id = :shop_id AND kind = 'purchase' AND cardinality(skus) > 0
        AND occurred_at < :known_until AND occurred_at >= :since
        AND known_at < :known_until AND (retired_at IS NULL OR retired_at >= :known_until)
@@ -30,23 +31,28 @@ BASKETS: Final = text(
 
 
 def fit_also_bought(session: Session, shop_id: UUID, known_until: datetime) -> FittedModel:
-    """Fit the lifts on purchases known before that moment; fitting the same moment again replaces the model."""
+    """Fit the lifts on purchases known before that moment, and return them; what was fitted for it before stays.
+
+    Raises InvalidInputError for a moment still to come. Audited.
+    """
+    if known_until > clock.now():
+        raise InvalidInputError("A model is fitted on the past only.", field="known_until")
     bound = {
         "shop_id": shop_id,
         "known_until": known_until,
         "since": known_until - WINDOW,
         "most": MOST_BASKETS,
     }
-    model = fit([row.skus for row in session.execute(BASKETS, bound)])
-    values = {"parameters": dump(model), "fitted_at": clock.now()}
-    statement = upsert(FittedModel).values(id=new_id(), shop_id=shop_id, kind=KIND, known_until=known_until, **values)
-    # Whoever has read the earlier one keeps it under its id.
-    statement = statement.on_conflict_do_update(
-        index_elements=["shop_id", "kind", "known_until"], set_={**values, "id": statement.excluded.id}
-    )
-    stored = session.scalars(statement.returning(FittedModel), execution_options={"populate_existing": True}).one()
-    details = {"kind": KIND, "baskets": model.baskets, "products": len(model.partners)}
-    record(session, "personalization:model:fitted", shop_id=shop_id, subject_id=stored.id, details=details)
+    rows = session.execute(BASKETS, bound).all()
+    model = fit([row.skus for row in rows])
+    key = {"shop_id": shop_id, "kind": KIND, "known_until": known_until}
+    customers = len({row.customer_id for row in rows})
+    values = {"id": new_id(), "customers": customers, "parameters": dump(model), "fitted_at": clock.now()}
+    statement = upsert(FittedModel).values(**key, **values)
+    session.execute(statement.on_conflict_do_nothing(index_elements=list(key)))
+    stored = session.scalars(select(FittedModel).filter_by(**key)).one()
+    details = {"known_until": known_until.isoformat(), "baskets": model.baskets, "products": len(model.partners)}
+    record(session, "personalization:also_bought:fit", shop_id=shop_id, subject_id=stored.id, details=details)
     return stored
 
 
