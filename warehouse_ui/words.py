@@ -54,6 +54,9 @@ WAVE_STATE: Final = {
     "open": Word(mark("印刷前"), "calm", "stack"),
     "printing": Word(mark("印刷データ作成中"), "info", "print"),
     "printed": Word(mark("印刷済み"), "info", "print"),
+    # Stages of a printed wave, see WaveProgress.find_stage.
+    "packed": Word(mark("検品済み"), "good", "check-circle"),
+    "handed_over": Word(mark("引き渡し済み"), "good", "truck"),
     "closed": Word(mark("完了"), "good", "check-circle"),
 }
 UNIT_KIND: Final = {

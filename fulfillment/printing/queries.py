@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.codes import find_code, read_code
 from fulfillment.errors import PrintJobNotFoundError
 from fulfillment.models import Parcel, Shipment
-from fulfillment.packing.models import Copy, PrintFile, PrintJob, Unit, UnitKind, Wave
+from fulfillment.packing.models import Copy, PrintFile, PrintJob, Unit, UnitKind, Wave, WaveState
 from fulfillment.packing.worlds import choose_wave
 from fulfillment.printing.covers import WAVE_CODES
 from fulfillment.states import ParcelState
@@ -34,6 +34,14 @@ class WaveProgress:
     parcels: int
     verified: int
     handed_over: int
+
+    def find_stage(self, state: WaveState) -> str:
+        """Return the state of the wave, and of a printed one how far its parcels are: printed, packed, handed_over."""
+        if state is not WaveState.PRINTED or self.parcels == 0:
+            return state.value
+        if self.handed_over >= self.parcels:
+            return "handed_over"
+        return "packed" if self.verified >= self.parcels else state.value
 
 
 def list_waves(
