@@ -4,11 +4,15 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.tenancy import get_shop
+from fulfillment.spaces import ANY_SPACE, PARTS, measure_space, read_size
 from fulfillment.states import ShipmentState
+from orders.catalogue.terms import ServiceOnDays, load_services
 from personalization.requests import BoxSpace, DecisionRequest
 
 # What never went out by itself: it took nothing, or another shipment's box holds it.
@@ -24,18 +28,16 @@ SELECTED: Final = """
            s.recipient ->> 'country' AS country, s.recipient ->> 'region' AS region
       FROM shipments s WHERE s.shop_id = :shop_id AND {where}
 """
-STATEMENT: Final = """
-    WITH chosen AS ({selected}),
-         goods AS (
-            SELECT l.shipment_id, array_agg(DISTINCT l.order_id ORDER BY l.order_id) AS order_ids,
-                   sum(l.quantity * coalesce(p.weight_g, 0)) AS grams, max(coalesce(p.thickness_mm, 0)) AS millimetres
+STATEMENT: Final = f"""
+    WITH RECURSIVE chosen AS ({{selected}}),
+         orders_of AS (
+            SELECT l.shipment_id, array_agg(DISTINCT l.order_id ORDER BY l.order_id) AS order_ids
               FROM shipment_lines l JOIN chosen ON chosen.id = l.shipment_id
-              LEFT JOIN products p ON p.id = l.product_id
-             WHERE l.shop_id = :shop_id GROUP BY l.shipment_id)
-    SELECT chosen.*, goods.order_ids, d.max_weight_g - goods.grams AS grams,
-           d.max_thickness_mm - goods.millimetres AS millimetres
-      FROM chosen LEFT JOIN goods ON goods.shipment_id = chosen.id
-      LEFT JOIN delivery_services d ON d.shop_id = :shop_id AND d.key = chosen.delivery_service
+             WHERE l.shop_id = :shop_id GROUP BY l.shipment_id),
+         {PARTS}
+    SELECT chosen.*, orders_of.order_ids, sizes.grams, sizes.tallest, sizes.stacked, sizes.volume
+      FROM chosen LEFT JOIN orders_of ON orders_of.shipment_id = chosen.id
+      LEFT JOIN sizes ON sizes.shipment_id = chosen.id
      ORDER BY chosen.accepted_at, chosen.id
 """
 
@@ -68,6 +70,7 @@ def load_named_requests(session: Session, shop_id: UUID, shipment_ids: Sequence[
 def _load(session: Session, shop_id: UUID, where: str, bound: Mapping[str, Any]) -> list[DecisionRequest]:
     statement = STATEMENT.format(selected=SELECTED.format(where=where))
     rows = session.execute(text(statement), {"shop_id": shop_id, **bound}).all()
+    services, zone = load_services(session, shop_id), get_shop(session, shop_id).zone
     return [
         DecisionRequest(
             shipment_id=row.id,
@@ -81,19 +84,14 @@ def _load(session: Session, shop_id: UUID, where: str, bound: Mapping[str, Any])
             delivery_service=row.delivery_service,
             country=row.country or "JP",
             prefecture=row.region,
-            space=_make_space(row.grams, row.millimetres),
+            space=_make_space(row, services.get(row.delivery_service), zone),
         )
         for row in rows
     ]
 
 
-def _make_space(grams: int | None, millimetres: int | None) -> BoxSpace:
-    if grams is None and millimetres is None:
+def _make_space(row: Any, service: ServiceOnDays | None, zone: ZoneInfo) -> BoxSpace:
+    """Return what was free by the terms of the day of acceptance."""
+    if service is None or row.tallest is None:
         return ANY_SPACE
-    return BoxSpace(
-        grams=None if grams is None else max(0, int(grams)),
-        millimetres=None if millimetres is None else max(0, int(millimetres)),
-    )
-
-
-ANY_SPACE: Final = BoxSpace()
+    return measure_space(read_size(row), service.on(row.accepted_at.astimezone(zone).date()))
