@@ -169,6 +169,9 @@ def test_customer_success_sees_what_the_parcel_held(place: Place, run_jobs: RunJ
     assert 'data-kind="parcel"' in page
     assert "季節のたより × 1" in words(page)
     assert 'data-kind="purchase"' in page
+    # The second question on the telephone is one step away.
+    assert f'href="/shipments/{shipment_id}#decision"' in page
+    assert 'id="decision"' in place.sit(Role.CUSTOMER_SUCCESS).get(f"/shipments/{shipment_id}").text
 
 
 def test_what_the_bench_refused_never_counts(place: Place, run_jobs: RunJobs) -> None:
