@@ -13,7 +13,7 @@ from personalization.prediction.kinds import ModelKind
 
 def list_models(session: Session, shop_id: UUID, limit: int = 30) -> list[FittedModel]:
     """Return the newest fits of every kind, the latest `known_until` first; refused ones too."""
-    statement = select(FittedModel).where(FittedModel.shop_id == shop_id)
+    statement = select(FittedModel).where(FittedModel.shop_id == shop_id, FittedModel.kind.in_(list(ModelKind)))
     newest = statement.order_by(FittedModel.known_until.desc(), FittedModel.kind).limit(limit)
     return list(session.scalars(newest))
 
