@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "rules": "rules",
     "inserts": "rules",
     "replay": "rules",
+    "predictions": "predictions",
     "audit": "audit",
 }
 HELP: Final = "添え書き: 顧客に合わせた同梱物と、まちがいのない出荷 / What goes into each parcel, proven."

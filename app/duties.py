@@ -10,7 +10,9 @@ from core.jobs.relay import relay_jobs
 from core.outbox.delivery import sweep_outbox
 from core.settings import get_settings
 from core.tabular.forgetting import purge_uploads
+from fulfillment.rule_releases import enqueue_due_releases
 from orders.intake.retention import purge_bodies
+from personalization.prediction.tasks import ask_for_daily_fits
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,9 @@ def list_duties() -> list[Duty]:
         Duty("relay_jobs", get_settings().job_poll_seconds, lambda: relay_jobs(sender, sender.count_waiting)),
         Duty("sweep_outbox", 1.0, sweep_outbox),
         Duty("seal_entries", 1.0, seal_entries),
+        Duty("publish_rules", 2.0, enqueue_due_releases),
         Duty("sweep_sign_ins", 3600.0, sweep_sign_ins),
         Duty("purge_uploads", 3600.0, purge_uploads),
         Duty("purge_bodies", 3600.0, purge_bodies),
+        Duty("ask_for_daily_fits", 1800.0, ask_for_daily_fits),
     ]

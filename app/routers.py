@@ -11,6 +11,7 @@ from core.tabular.api import router as uploads
 from core.web import require_anyone
 from crm_link.api import router as customers
 from fulfillment.api import router as shipments
+from fulfillment.backtest.api import router as backtests
 from fulfillment.carriers.api import router as carriers
 from fulfillment.dispatch.api import router as dispatch
 from fulfillment.packing.api import router as packing
@@ -18,6 +19,7 @@ from fulfillment.printing.api import router as waves
 from orders.api import router as orders
 from orders.catalogue.api import router as catalogue
 from orders.intake.api import router as intake
+from personalization.prediction.api import router as predictions
 from warehouse_ui.routers import ROUTERS as SCREENS
 
 description = APIRouter(include_in_schema=False)
@@ -36,6 +38,8 @@ ROUTERS = (
     waves,
     dispatch,
     carriers,
+    backtests,
+    predictions,
     *SCREENS,
 )
 

@@ -3,16 +3,20 @@
 import core.outbox.delivery
 import core.tabular.tasks  # noqa: F401 (registers its jobs)
 import crm_link.imports.registration
-import fulfillment.tasks  # noqa: F401 (registers its jobs)
+import fulfillment.backtest.erasure
+import fulfillment.backtest.tasks  # registers its job
+import fulfillment.tasks
 import orders.erasure
 import orders.imports.registration
 import orders.tasks
 import personalization.erasure
+import personalization.prediction.tasks  # registers its jobs
 from core.events import subscribe
 from crm_link.events import CustomerChanged, CustomerErased, CustomersMoved
 from fulfillment import listening
 from orders.events import OrdersRecorded
-from personalization.events import RulesetPublished, ShipmentsDisplaced
+from personalization.coupons.redeeming import note_redemptions
+from personalization.events import ExperimentChanged, RulesetPublished, ShipmentsDisplaced
 
 
 def wire() -> None:
@@ -23,9 +27,12 @@ def wire() -> None:
     subscribe(CustomersMoved, orders.erasure.follow_customer)
     subscribe(CustomerErased, personalization.erasure.forget_customer)
     subscribe(CustomersMoved, personalization.erasure.follow_customer)
+    subscribe(OrdersRecorded, note_redemptions)
     subscribe(OrdersRecorded, listening.plan_recorded_orders)
     subscribe(ShipmentsDisplaced, listening.decide_displaced)
     subscribe(RulesetPublished, listening.decide_by_new_rules)
+    subscribe(ExperimentChanged, listening.decide_by_new_rules)
     subscribe(CustomerChanged, listening.decide_for_customers)
     subscribe(CustomerErased, listening.forget_customer)
+    subscribe(CustomerErased, fulfillment.backtest.erasure.forget_customer)
     subscribe(CustomersMoved, listening.move_customer)

@@ -2,6 +2,7 @@
 
 import secrets
 import threading
+from collections.abc import Sequence
 from uuid import UUID
 
 from core import clock
@@ -26,3 +27,8 @@ def new_id() -> UUID:
 def new_token(size: int = 32) -> str:
     """Return a URL-safe secret of `size` random bytes."""
     return secrets.token_urlsafe(size)
+
+
+def pick_characters(alphabets: Sequence[str]) -> str:
+    """Return one random character of each alphabet: codes that nobody can guess."""
+    return "".join(secrets.choice(alphabet) for alphabet in alphabets)

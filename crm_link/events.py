@@ -6,10 +6,15 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class CustomerChanged:
-    """Something that a decision may depend on has changed: history, consent, care flag, tag, rank or attribute."""
+    """Something that a decision may depend on has changed: history, consent, care flag, tag, rank or attribute.
+
+    `interrupts` is false for what our own work writes about somebody (a purchase, a parcel): it is no news of theirs
+    that could stop what is printed.
+    """
 
     shop_id: UUID
     customer_ids: tuple[UUID, ...]
+    interrupts: bool = True
 
 
 @dataclass(frozen=True, slots=True)

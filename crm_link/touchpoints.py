@@ -20,12 +20,14 @@ from core.ids import new_id
 from core.rowsets import pack_rows, rowset
 from crm_link.errors import OvertakenError
 from crm_link.events import CustomerChanged
-from crm_link.kinds import TouchpointState
+from crm_link.kinds import TouchpointKind, TouchpointState
 from crm_link.living import lock_followed
 from crm_link.records import TouchpointCounts, TouchpointIn
 
 MAX_TRIES: Final = 5
 CHUNK: Final = 10_000
+# What orders and hand-overs write: no news of the customer's own.
+WRITTEN_BY_US: Final = frozenset({TouchpointKind.PURCHASE, TouchpointKind.PARCEL})
 TouchpointKey = tuple[str, str, str]
 
 _COLUMNS: Final = {
@@ -142,7 +144,8 @@ def record_each(session: Session, shop_id: UUID, touchpoints: Sequence[Touchpoin
         changes.extend(found)
         moved |= _pick_changed(chunk, found, followed)
     if moved:
-        publish(session, CustomerChanged(shop_id, tuple(sorted(moved))))
+        is_news = any(touchpoint.kind not in WRITTEN_BY_US for touchpoint in touchpoints)
+        publish(session, CustomerChanged(shop_id, tuple(sorted(moved)), interrupts=is_news))
     return changes
 
 

@@ -5,18 +5,21 @@ from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.jobs.service import enqueue_many
+from core.tenancy import get_shop
 from fulfillment.holds import HoldIn, lift_holds, place_holds
 from fulfillment.models import HoldReason, Shipment, ShipmentHold, ShipmentLine
+from fulfillment.parts import find_places
+from fulfillment.spaces import ANY_SPACE, load_spaces
 from fulfillment.states import ShipmentState
-from orders.catalogue.models import DeliveryService, Product
+from orders.catalogue.terms import load_services
 from personalization.models import DecisionMode
 from personalization.plan import ActionKind, Chosen, DecisionOutcome, Plan
-from personalization.requests import BoxSpace, DecisionRequest
+from personalization.requests import DecisionRequest
 from personalization.service import decide
 
 DECIDABLE = (ShipmentState.PLANNED, ShipmentState.HELD, ShipmentState.WAVED)
@@ -42,7 +45,7 @@ def decide_locked(
     session: Session, shop_id: UUID, shipments: Sequence[Shipment], mode: DecisionMode
 ) -> list[DecisionOutcome]:
     """Decide shipments that the caller has locked, and hold those that a rule or a care flag wants looked at."""
-    outcomes = decide(session, shop_id, _build_requests(session, shop_id, shipments), mode=mode) if shipments else []
+    outcomes = decide(session, shop_id, build_requests(session, shop_id, shipments), mode=mode) if shipments else []
     _store(session, outcomes)
     _apply_holds(session, shop_id, outcomes)
     return outcomes
@@ -61,10 +64,13 @@ def _lock_shipments(
     return list(session.scalars(statement))
 
 
-def _build_requests(session: Session, shop_id: UUID, shipments: Sequence[Shipment]) -> list[DecisionRequest]:
+def build_requests(session: Session, shop_id: UUID, shipments: Sequence[Shipment]) -> list[DecisionRequest]:
+    """Return what is asked about these shipments, as of now."""
     ids = [shipment.id for shipment in shipments]
     orders = _load_order_ids(session, shop_id, ids)
-    spaces = _load_spaces(session, shop_id, ids)
+    today = clock.now().astimezone(get_shop(session, shop_id).zone).date()
+    spaces = load_spaces(session, shop_id, ids, load_services(session, shop_id), today)
+    places = find_places(session, shop_id, shipments)
     now = clock.now()
     return [
         DecisionRequest(
@@ -79,7 +85,11 @@ def _build_requests(session: Session, shop_id: UUID, shipments: Sequence[Shipmen
             delivery_service=shipment.delivery_service,
             country=(shipment.recipient or {}).get("country") or "JP",
             prefecture=(shipment.recipient or {}).get("region"),
-            space=spaces.get(shipment.id, BoxSpace()),
+            space=spaces.get(shipment.id, ANY_SPACE),
+            part=places[shipment.id].part,
+            with_letter=places[shipment.id].with_letter,
+            again=places[shipment.id].again,
+            root_id=places[shipment.id].root_id,
         )
         for shipment in shipments
     ]
@@ -96,35 +106,6 @@ def _load_order_ids(session: Session, shop_id: UUID, shipment_ids: list[UUID]) -
     for shipment_id, order_id in rows:
         found[shipment_id].append(order_id)
     return found
-
-
-def _load_spaces(session: Session, shop_id: UUID, shipment_ids: list[UUID]) -> dict[UUID, BoxSpace]:
-    """Return what the goods leave free of the delivery service's limits: grams, and millimetres above the thickest
-    thing.
-    """
-    rows = session.execute(
-        select(
-            ShipmentLine.shipment_id,
-            func.sum(ShipmentLine.quantity * func.coalesce(Product.weight_g, 0)),
-            func.max(func.coalesce(Product.thickness_mm, 0)),
-            func.max(DeliveryService.max_weight_g),
-            func.max(DeliveryService.max_thickness_mm),
-        )
-        .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
-        .join(
-            DeliveryService, (DeliveryService.shop_id == shop_id) & (DeliveryService.key == Shipment.delivery_service)
-        )
-        .outerjoin(Product, Product.id == ShipmentLine.product_id)
-        .where(ShipmentLine.shop_id == shop_id, ShipmentLine.shipment_id.in_(shipment_ids))
-        .group_by(ShipmentLine.shipment_id)
-    )
-    return {
-        row[0]: BoxSpace(
-            grams=None if row[3] is None else max(0, row[3] - int(row[1])),
-            millimetres=None if row[4] is None else max(0, row[4] - int(row[2])),
-        )
-        for row in rows
-    }
 
 
 def _store(session: Session, outcomes: Sequence[DecisionOutcome]) -> None:

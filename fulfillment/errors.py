@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from core.errors import ConflictError, InvalidInputError, NotFoundError
+from core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 
 
 class ShipmentNotFoundError(NotFoundError):
@@ -92,3 +92,65 @@ class ColumnMissingError(InvalidInputError):
 
     def __init__(self, column: str) -> None:
         super().__init__(f"The file has no column {column}.", field=column)
+
+
+class OvertakenError(ConflictError):
+    """Somebody else was first; as a job it is tried again."""
+
+    code = "overtaken"
+    permanent = False
+
+
+class MergeRefusedError(ConflictError):
+    """`reasons` are codes: what differs, or what forbids it."""
+
+    code = "merge_refused"
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(f"These shipments cannot go in one box: {', '.join(reasons)}.", reasons=list(reasons))
+
+
+class SplitRefusedError(ConflictError):
+    code = "split_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This shipment cannot be split so: {reason}.", reason=reason)
+
+
+class UndoRefusedError(ConflictError):
+    code = "undo_refused"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This cannot be undone any more: {reason}.", reason=reason)
+
+
+class RearrangementNotFoundError(NotFoundError):
+    code = "rearrangement_not_found"
+
+    def __init__(self, rearrangement_id: UUID) -> None:
+        super().__init__("There is no such split or merge.", rearrangement_id=str(rearrangement_id))
+
+
+class NothingChangedError(ConflictError):
+    code = "nothing_changed"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"{number} is not stopped for a change after printing.", shipment=number)
+
+
+class PersonNeededError(ForbiddenError):
+    """Somebody has to answer for it by name: a key of a program has none."""
+
+    code = "person_needed"
+
+    def __init__(self, act: str) -> None:
+        super().__init__(f"{act} needs a person who is signed in.", act=act)
+
+
+class ChangeNotAnsweredError(ConflictError):
+    code = "change_not_answered"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"{number} changed after printing: keep it as printed, or print it anew, with a reason.", shipment=number
+        )

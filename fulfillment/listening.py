@@ -15,11 +15,12 @@ from crm_link.kinds import CareKind
 from crm_link.queries import care_flags_of
 from fulfillment.deciding import DECIDABLE, enqueue_decisions
 from fulfillment.holds import HoldIn, place_holds
-from fulfillment.models import HoldReason, Parcel, Return, Shipment, ShipmentHold
+from fulfillment.interrupting import enqueue_reviews
+from fulfillment.models import HoldReason, Parcel, Rearrangement, Return, Shipment, ShipmentHold
 from fulfillment.packing.models import Copy, CopyState, PackingException, PrintFile, Scan
 from fulfillment.states import PENDING, ShipmentState
 from orders.events import OrdersRecorded
-from personalization.events import RulesetPublished, ShipmentsDisplaced
+from personalization.events import ExperimentChanged, RulesetPublished, ShipmentsDisplaced
 
 PRINTED = (ShipmentState.PRINTED, ShipmentState.VERIFIED)
 STOPPING = (CareKind.DO_NOT_SEND, CareKind.CHECK_BY_HAND)
@@ -34,22 +35,27 @@ def decide_displaced(session: Session, event: ShipmentsDisplaced) -> None:
     enqueue_decisions(session, event.shop_id, event.shipment_ids)
 
 
-def decide_by_new_rules(session: Session, event: RulesetPublished) -> None:
+def decide_by_new_rules(session: Session, event: RulesetPublished | ExperimentChanged) -> None:
     """Decide again everything that is not printed yet: new rules hold for the next box, not for the next order."""
     statement = select(Shipment.id).where(Shipment.shop_id == event.shop_id, Shipment.state.in_(DECIDABLE))
     enqueue_decisions(session, event.shop_id, list(session.scalars(statement)))
 
 
 def decide_for_customers(session: Session, event: CustomerChanged) -> None:
-    """Decide again what is not printed yet. Printed papers stand; a flag that forbids the parcel stops it."""
+    """Decide again what is not printed yet. What is printed is looked at again (decision 0096); a flag that forbids the
+    parcel stops it at once.
+    """
     people = event.customer_ids
     of_people = or_(Shipment.customer_id.in_(people), Shipment.recipient_customer_id.in_(people))
-    statement = select(Shipment.id, Shipment.state, Shipment.customer_id, Shipment.recipient_customer_id).where(
+    columns = (Shipment.id, Shipment.state, Shipment.customer_id, Shipment.recipient_customer_id, Shipment.revision)
+    statement = select(*columns, Shipment.printed_revision).where(
         Shipment.shop_id == event.shop_id, of_people, Shipment.state.in_([*DECIDABLE, *PRINTED])
     )
     rows = session.execute(statement).all()
     enqueue_decisions(session, event.shop_id, [row.id for row in rows if row.state in DECIDABLE])
     printed = [row for row in rows if row.state in PRINTED]
+    if event.interrupts:
+        enqueue_reviews(session, event.shop_id, [row.id for row in rows if row.printed_revision == row.revision])
     stopping = _find_stopped(session, event.shop_id, people) if printed else set()
     holds = [
         HoldIn(row.id, HoldReason.CARE_FLAG, {"after_print": True})
@@ -95,6 +101,8 @@ def forget_customer(session: Session, event: CustomerErased) -> None:
     )
     for table in (ShipmentHold, Return):
         session.execute(update(table).where(table.shipment_id.in_(ids)).values(note=None))
+    of_people = or_(Rearrangement.kept_id.in_(ids), Rearrangement.other_id.in_(ids))
+    session.execute(update(Rearrangement).where(of_people).values(reason=None))
     parcels = select(Parcel.id).where(Parcel.shipment_id.in_(ids))
     session.execute(update(PackingException).where(PackingException.parcel_id.in_(parcels)).values(note=None))
     session.execute(update(Scan).where(Scan.parcel_id.in_(parcels)).values(reason=None))

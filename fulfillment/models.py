@@ -44,6 +44,7 @@ class Shipment(Keyed, ShopOwned, Base):
         Index("ix_shipments_shop_id_customer_id", "shop_id", "customer_id", "id"),
         Index("ix_shipments_shop_id_wave_id", "shop_id", "wave_id", "wave_position"),
         Index("ix_shipments_shop_id_recipient_key", "shop_id", "recipient_key"),
+        Index("ix_shipments_shop_id_resend_of_id", "shop_id", "resend_of_id"),
     )
 
     serial: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
@@ -74,6 +75,16 @@ class Shipment(Keyed, ShopOwned, Base):
     accepted_at: Mapped[datetime]
     priority: Mapped[int] = mapped_column(default=0)
     resend_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("shipments.id"))
+    # What a person chose to send again: {"inserts": [{"key", "quantity"}], "letter"}; none: everything, by the rules.
+    resend_choice: Mapped[dict[str, Any] | None]
+    split_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("shipments.id"))
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("shipments.id"))
+    # Of a part that was split off to be sent later.
+    later_from: Mapped[date | None]
+    # A person parted it from others: no rule puts it into their box again.
+    is_apart: Mapped[bool] = mapped_column(default=False)
+    # Cancelled by a person: its goods are not planned again.
+    is_given_up: Mapped[bool] = mapped_column(default=False)
     # Of everything planned from the order, to tell a change from a repeat.
     content_digest: Mapped[bytes | None] = mapped_column(info=PERSONAL)
     revision: Mapped[int] = mapped_column(default=1)
@@ -200,6 +211,33 @@ class Parcel(Keyed, ShopOwned, Base):
     handed_over_at: Mapped[datetime | None]
 
     shipment: Mapped[Shipment] = relationship(back_populates="parcels")
+
+
+class RearrangementKind(StrEnum):
+    SPLIT = "split"
+    MERGE = "merge"
+
+
+class Rearrangement(Keyed, ShopOwned, Base):
+    """Lines that went from one shipment to another: split off from `kept_id` into `other_id`, or merged from `other_id`
+    into `kept_id`. `lines` are [{"order_line_id", "quantity"}]. Nobody's act (`by` empty): the shop's rule.
+    """
+
+    __tablename__ = "rearrangements"
+    __table_args__ = (
+        Index(None, "shop_id", "kept_id"),
+        Index(None, "shop_id", "other_id"),
+    )
+
+    kind: Mapped[RearrangementKind] = mapped_column(enum_column(RearrangementKind))
+    kept_id: Mapped[UUID] = mapped_column(ForeignKey("shipments.id"))
+    other_id: Mapped[UUID] = mapped_column(ForeignKey("shipments.id"))
+    lines: Mapped[list[Any]]
+    reason: Mapped[str | None] = mapped_column(info=PERSONAL)
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+    by: Mapped[UUID | None]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[UUID | None]
 
 
 class HandOver(Keyed, ShopOwned, Base):

@@ -6,12 +6,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import clock
+from core.tenancy import get_shop
 from documents.checking import CompiledTemplate
 from documents.models import DocumentTemplate, TemplateVersion
 from documents.service import get_templates
 from documents.templates import Kind, SlotType
 from fulfillment.printing.papers import is_filled
-from orders.catalogue.queries import list_delivery_services
+from orders.catalogue.terms import load_services
 from personalization.rulesets.catalogue import Catalogue, ServiceInfo, TemplateInfo, TemplateKind, make_catalogue
 
 _KINDS = {
@@ -35,12 +37,17 @@ def load_rule_catalogue(session: Session, shop_id: UUID) -> Catalogue:
     rows = {row.key: row for row in session.execute(statement) if row.kind in _KINDS}
     compiled = get_templates(session, shop_id, list(rows), "ja")
     templates = [_describe(row, compiled[row.key].compiled) for row in rows.values()]
-    services = [
-        ServiceInfo(service.key, service.name, service.letter_class, service.sealed_allowed)
-        for service in list_delivery_services(session, shop_id)
-        if service.active
+    return make_catalogue(templates, _list_services(session, shop_id))
+
+
+def _list_services(session: Session, shop_id: UUID) -> list[ServiceInfo]:
+    """Return the active services with what they carry today."""
+    today = clock.now().astimezone(get_shop(session, shop_id).zone).date()
+    found = [each for each in load_services(session, shop_id).values() if each.service.active]
+    return [
+        ServiceInfo(each.service.key, each.service.name, each.on(today).letter_class, each.on(today).sealed_allowed)
+        for each in found
     ]
-    return make_catalogue(templates, services)
 
 
 def _describe(row: Any, compiled: CompiledTemplate) -> TemplateInfo:

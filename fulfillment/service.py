@@ -7,9 +7,15 @@ from sqlalchemy.orm import Session
 
 from fulfillment.deciding import enqueue_decisions
 from fulfillment.dispatch.returns import send_again
-from fulfillment.errors import ActNotPossibleError, ReasonMissingError, ShipmentNotFoundError
+from fulfillment.errors import (
+    ActNotPossibleError,
+    ChangeNotAnsweredError,
+    ReasonMissingError,
+    ShipmentNotFoundError,
+)
 from fulfillment.holds import HoldIn, lift_holds, place_holds
 from fulfillment.models import HoldReason, Shipment
+from fulfillment.parts import find_siblings
 from fulfillment.states import PENDING, ShipmentAct
 from fulfillment.transitions import require_change
 from personalization.service import return_allotments
@@ -38,9 +44,15 @@ def hold_shipment(session: Session, shop_id: UUID, shipment_id: UUID, *, note: s
 def release_shipment(
     session: Session, shop_id: UUID, shipment_id: UUID, *, reasons: Collection[HoldReason] | None = None
 ) -> None:
-    """Lift the holds (of these reasons, or all): a person answers for it. What changed meanwhile is decided again."""
+    """Lift the holds (of these reasons, or all): a person answers for it. What changed meanwhile is decided again.
+
+    A change after printing is answered by `interrupting`, not released.
+    """
     shipment = get_shipment(session, shop_id, shipment_id)
-    lift_holds(session, shop_id, [shipment_id], reasons)
+    changed = HoldReason.CHANGED_AFTER_PRINT
+    if changed in (reasons or ()):
+        raise ChangeNotAnsweredError(shipment.number)
+    lift_holds(session, shop_id, [shipment_id], set(reasons or HoldReason) - {changed})
     session.refresh(shipment)
     enqueue_decisions(session, shop_id, [shipment_id])
 
@@ -48,8 +60,11 @@ def release_shipment(
 def cancel_shipment(session: Session, shop_id: UUID, shipment_id: UUID) -> None:
     """Give a shipment up; what it was promised goes back."""
     get_shipment(session, shop_id, shipment_id)
-    require_change(session, shop_id, [shipment_id], ShipmentAct.CANCEL, wave_id=None, wave_position=None)
+    values = {"wave_id": None, "wave_position": None, "is_given_up": True}
+    require_change(session, shop_id, [shipment_id], ShipmentAct.CANCEL, **values)
     return_allotments(session, shop_id, [shipment_id])
+    # If it was the first box of its orders, another one is now, and holds what the customer is given.
+    enqueue_decisions(session, shop_id, find_siblings(session, shop_id, [shipment_id]))
 
 
 def resend_shipment(

@@ -4,7 +4,9 @@ from enum import StrEnum
 
 
 class ShipmentState(StrEnum):
-    """PLANNED waits for a wave; WAVED waits for its papers; PRINTED is frozen and may be packed; VERIFIED is proven."""
+    """PLANNED waits for a wave; WAVED waits for its papers; PRINTED is frozen and may be packed; VERIFIED is proven;
+    MERGED went into another shipment's box.
+    """
 
     PLANNED = "planned"
     HELD = "held"
@@ -16,6 +18,7 @@ class ShipmentState(StrEnum):
     UNDELIVERED = "undelivered"
     RETURNED = "returned"
     CANCELLED = "cancelled"
+    MERGED = "merged"
 
 
 class ShipmentAct(StrEnum):
@@ -35,6 +38,8 @@ class ShipmentAct(StrEnum):
     RETURN = "return"
     RESEND = "resend"
     CANCEL = "cancel"
+    MERGE = "merge"
+    TAKE_OUT = "take_out"
 
 
 class ParcelState(StrEnum):
@@ -81,6 +86,9 @@ TRANSITIONS: dict[tuple[ShipmentState, ShipmentAct], ShipmentState] = {
     (S.HANDED_OVER, A.RETURN): S.RETURNED,
     (S.DELIVERED, A.RETURN): S.RETURNED,
     (S.UNDELIVERED, A.RETURN): S.RETURNED,
+    (S.PLANNED, A.MERGE): S.MERGED,
+    (S.WAVED, A.MERGE): S.MERGED,
+    (S.MERGED, A.TAKE_OUT): S.PLANNED,
     # What came back or was lost can be sent again: as a shipment of its own, which leaves this one as it is.
     (S.HANDED_OVER, A.RESEND): S.HANDED_OVER,
     (S.DELIVERED, A.RESEND): S.DELIVERED,
@@ -88,6 +96,8 @@ TRANSITIONS: dict[tuple[ShipmentState, ShipmentAct], ShipmentState] = {
     (S.RETURNED, A.RESEND): S.RETURNED,
 }
 
+# Nothing of it is printed: it may be split and, unless it is held, merged.
+UNFROZEN = frozenset({S.PLANNED, S.WAVED})
 # Still to be sent; everything else has left or never will.
 PENDING = frozenset({S.PLANNED, S.HELD, S.WAVED, S.PRINTED, S.VERIFIED})
 # Left the house.

@@ -8,8 +8,11 @@ from core.jobs.models import Job
 from core.jobs.service import job
 from fulfillment.deciding import decide_shipments
 from fulfillment.dispatch.recording import record_dispatches
+from fulfillment.interrupting import review_printed
 from fulfillment.planning.service import plan_orders
 from fulfillment.printing.freezing import print_part
+from fulfillment.rule_releases import JOB as PUBLISH_RELEASES
+from fulfillment.rule_releases import publish_due
 
 
 def _ids(jobs: list[Job], name: str) -> list[UUID]:
@@ -28,6 +31,11 @@ def decide(session: Session, jobs: list[Job]) -> None:
     decide_shipments(session, jobs[0].shop_id, _ids(jobs, "shipment_id"))
 
 
+@job("fulfillment.review_printed", batch_size=80)
+def review(session: Session, jobs: list[Job]) -> None:
+    review_printed(session, jobs[0].shop_id, _ids(jobs, "shipment_id"))
+
+
 @job("fulfillment.print_part", max_attempts=5)
 def print_one_part(session: Session, jobs: list[Job]) -> None:
     print_part(session, jobs[0].shop_id, UUID(jobs[0].args["print_job_id"]))
@@ -36,3 +44,8 @@ def print_one_part(session: Session, jobs: list[Job]) -> None:
 @job("fulfillment.record_dispatch", batch_size=80)
 def record_dispatch(session: Session, jobs: list[Job]) -> None:
     record_dispatches(session, jobs[0].shop_id, _ids(jobs, "shipment_id"))
+
+
+@job(PUBLISH_RELEASES)
+def publish_releases(session: Session, jobs: list[Job]) -> None:
+    publish_due(session, jobs[0].shop_id)

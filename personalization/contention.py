@@ -1,7 +1,7 @@
 """What the matching rules of a batch may take from others: which locks and which counts are needed. Pure."""
 
 from collections import Counter
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from personalization.facts.question import Audience
 from personalization.insert_info import InsertInfo
 from personalization.locks import make_bucket_locks, make_lock
 from personalization.models import WhenOut
+from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch
 from personalization.resolver.resolve import Matches, Rulebook
 from personalization.rulesets.ruleset import Rule
@@ -42,7 +43,7 @@ class Contention:
         return tuple(insert for insert in self.inserts if insert.stocked)
 
 
-def find_contention(rulebook: Rulebook, matches: Matches) -> Contention:
+def find_contention(rulebook: Rulebook, matches: Matches, requests: Sequence[DecisionRequest] = ()) -> Contention:
     """Return what the acting rules could take, whatever the resolver will let them."""
     acting: Counter[int] = Counter(index for row in matches.acting for index in row)
     rules = tuple(rulebook.document.active[index] for index in sorted(acting))
@@ -51,6 +52,9 @@ def find_contention(rulebook: Rulebook, matches: Matches) -> Contention:
         for action in rulebook.document.active[index].then:
             for insert in list_chain(rulebook, action.insert_key):
                 demand[insert.key] += times * action.quantity
+    for given in (given for request in requests for given in request.again):
+        for insert in list_chain(rulebook, given.insert_key):
+            demand[insert.key] += given.quantity
     # A promise of an earlier parcel may bring in any insert that is ever back-ordered.
     owed = [i for i in rulebook.inserts.values() if i.when_out is WhenOut.BACK_ORDER]
     for insert in owed:

@@ -19,15 +19,21 @@ from core.sealing import encrypt, load_ciphers, new_keys
 from core.tenancy import get_shop
 from crm_link.keys import get_customer_keys
 from personalization.contention import Contention, find_contention, get_rule_person, list_locks
+from personalization.coupons.reserving import Till, Wanted, list_series_locks, read_till
 from personalization.events import ShipmentsDisplaced
+from personalization.experiments.arms import load_arms
+from personalization.experiments.enrolling import find_enrolled, log_assignments
 from personalization.inserts import load_inserts
+from personalization.legal.service import load_law
 from personalization.loading.loader import Loading
 from personalization.locks import take_locks
 from personalization.models import Decision, DecisionMode
-from personalization.plan import AllottedInsert, Chosen, DecisionOutcome
+from personalization.offering import Offers, load_offers, name_code
+from personalization.plan import AllottedInsert, Chosen, DecisionOutcome, Plan
 from personalization.publishing import find_live_id, read_version
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch, list_questions
+from personalization.resolver.parcel import SYSTEM_AGAIN
 from personalization.resolver.resolve import Resolved, Rulebook, match, resolve
 from personalization.rulesets.catalogue import Catalogue
 from personalization.rulesets.ruleset import Rule, RulesetDocument
@@ -52,27 +58,49 @@ class Deciding:
     shop_id: UUID
     requests: Sequence[DecisionRequest]
     mode: DecisionMode
+    pinned_id: UUID | None = None  # a version to decide by instead of the one in force
     now: datetime = field(default_factory=clock.now)
 
     def run(self) -> list[DecisionOutcome]:
         rulebook, batch = self._rulebook, self._batch
         matches = match(rulebook, batch)
-        contention = find_contention(rulebook, matches)
-        take_locks(self.session, list_locks(self.shop_id, batch, contention))
+        contention = find_contention(rulebook, matches, self.requests)
+        offers = load_offers(self.session, self.shop_id, rulebook, batch, matches)
+        locks = list_locks(self.shop_id, batch, contention) | list_series_locks(self.shop_id, offers.series)
+        take_locks(self.session, locks)
         scarcity = load_scarcity(self.session, self.shop_id, batch, contention)
-        resolved = resolve(rulebook, batch, matches, scarcity.ledger, scarcity.owed)
-        return self._write(resolved, scarcity, contention)
+        till = self._open_till(scarcity, offers)
+        resolved = resolve(rulebook, batch, matches, scarcity.ledger, scarcity.owed, offers.supplies)
+        log_assignments(self.session, self.shop_id, find_enrolled(rulebook, batch, matches), self.now)
+        return self._write(resolved, scarcity, contention, till)
+
+    def foresee(self) -> list[Plan]:
+        """Return what `run` would choose now. Nothing is locked: what others promise meanwhile may change it."""
+        rulebook, batch = self._rulebook, self._batch
+        matches = match(rulebook, batch)
+        scarcity = load_scarcity(self.session, self.shop_id, batch, find_contention(rulebook, matches, self.requests))
+        offers = load_offers(self.session, self.shop_id, rulebook, batch, matches)
+        self._open_till(scarcity, offers)
+        found = resolve(rulebook, batch, matches, scarcity.ledger, scarcity.owed, offers.supplies)
+        return [resolved.plan for resolved in found]
+
+    def _open_till(self, scarcity: Scarcity, offers: Offers) -> Till:
+        shipments = [request.shipment_id for request in self.requests]
+        till = read_till(self.session, self.shop_id, shipments, offers.series)
+        till.put_into(scarcity.ledger, self.requests)
+        return till
 
     @cached_property
     def _version_id(self) -> UUID | None:
-        return find_live_id(self.session, self.shop_id)
+        return self.pinned_id or find_live_id(self.session, self.shop_id)
 
     @cached_property
     def _rulebook(self) -> Rulebook:
         inserts = load_inserts(self.session, self.shop_id)
+        law = load_law(self.session, self.shop_id)
         if self._version_id is None:
-            return Rulebook(RulesetDocument(), Catalogue(), inserts)
-        return Rulebook(*read_version(self.session, self._version_id), inserts)
+            return Rulebook(RulesetDocument(), Catalogue(), inserts, law)
+        return Rulebook(*read_version(self.session, self._version_id), inserts, law)
 
     @cached_property
     def _zone(self) -> ZoneInfo:
@@ -82,17 +110,21 @@ class Deciding:
     def _batch(self) -> Batch:
         questions = list_questions(self._rulebook.document)
         columns = Loading(self.session, self.shop_id, self._zone, self.requests).load(questions)
-        return Batch(self.requests, {question: columns[question] for question in questions}, self._zone)
+        arms = load_arms(self.session, self.shop_id, self._rulebook.document, self.requests)
+        return Batch(self.requests, {question: columns[question] for question in questions}, self._zone, arms)
 
     @cached_property
     def _rules(self) -> Mapping[str, Rule]:
         return {rule.key: rule for rule in self._rulebook.document.active}
 
-    def _write(self, resolved: Sequence[Resolved], scarcity: Scarcity, contention: Contention) -> list[DecisionOutcome]:
-        ids = [new_id() for _ in resolved]
+    def _write(
+        self, chosen: Sequence[Resolved], scarcity: Scarcity, contention: Contention, till: Till
+    ) -> list[DecisionOutcome]:
+        ids = [new_id() for _ in chosen]
         return_rows(self.session, self.shop_id, [own.id for own in scarcity.own], self.now)
         displaced = find_displaced(scarcity, contention, self._batch)
         freed = displace(self.session, self.shop_id, displaced, self.now)
+        resolved = self._name_codes(chosen, till)
         add_decisions(self.session, self.shop_id, self._decision_rows(ids, resolved, scarcity), self.now)
         rows = [self._allotment_rows(row, ids[row], result, scarcity) for row, result in enumerate(resolved)]
         add_allotments(self.session, self.shop_id, [allotment for listed in rows for allotment in listed])
@@ -101,6 +133,29 @@ class Deciding:
             shipments = tuple(sorted({entry.shipment_id for entry in displaced}))
             publish(self.session, ShipmentsDisplaced(self.shop_id, shipments))
         return [self._outcome(row, ids[row], result, rows[row]) for row, result in enumerate(resolved)]
+
+    def _name_codes(self, resolved: Sequence[Resolved], till: Till) -> list[Resolved]:
+        """Reserve a code for each coupon that was chosen, and write it into the plan."""
+        wanted = []
+        for row, result in enumerate(resolved):
+            coupon = result.plan.coupon
+            if coupon is not None and coupon.series is not None:
+                wanted.append(
+                    Wanted(
+                        series=till.series[coupon.series],
+                        shipment_id=self.requests[row].shipment_id,
+                        customer_id=get_rule_person(self._rules[coupon.rule_key], self._batch, row),
+                        rule_key=coupon.rule_key,
+                        accepted_at=self.requests[row].accepted_at,
+                        firm=self.mode is DecisionMode.FREEZE,
+                        valid_until=coupon.valid_until,
+                    )
+                )
+        codes = till.settle(wanted, self.now)
+        return [
+            name_code(result, codes[request.shipment_id]) if request.shipment_id in codes else result
+            for request, result in zip(self.requests, resolved, strict=True)
+        ]
 
     def _decision_rows(
         self, ids: Sequence[UUID], resolved: Sequence[Resolved], scarcity: Scarcity
@@ -142,6 +197,9 @@ class Deciding:
             stock=result.stock,
             owed=scarcity.owed.get(row, []),
             plan=result.plan,
+            law=result.law,
+            supplies=result.supplies,
+            arms=self._batch.arms.only([self.requests[row].customer_id, self.requests[row].recipient_customer_id]),
         )
 
     def _find_keys(self) -> list[UUID]:
@@ -189,6 +247,8 @@ class Deciding:
     def _find_person(self, chosen: Chosen, row: int, scarcity: Scarcity) -> UUID | None:
         if chosen.owed_allotment_id is not None:
             return scarcity.owners[chosen.owed_allotment_id]
+        if chosen.rule_key == SYSTEM_AGAIN:
+            return self.requests[row].customer_id
         return get_rule_person(self._rules[chosen.rule_key], self._batch, row)
 
     def _allot(
@@ -215,6 +275,7 @@ class Deciding:
             "firm": self.mode is DecisionMode.FREEZE,
             "accepted_at": request.accepted_at,
             "created_at": self.now,
+            "root_id": request.root,
             "owed_allotment_id": None if chosen is None else chosen.owed_allotment_id,
         }
 
@@ -256,4 +317,4 @@ class Deciding:
 
 def _summarise(chosen: Mapping[str, Any]) -> dict[str, Any]:
     """Return what statistics need of a chosen action: its texts stay sealed."""
-    return {name: value for name, value in chosen.items() if name not in ("slots", "text")}
+    return {name: value for name, value in chosen.items() if name not in ("slots", "text", "code")}

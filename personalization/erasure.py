@@ -22,6 +22,7 @@ FOLLOW: Final = tuple(
         ("decisions", "customer_id"),
         ("decisions", "recipient_customer_id"),
         ("allotments", "customer_id"),
+        ("coupons", "customer_id"),
     )
 )
 # An assignment is never changed; who has none in an experiment takes the one of the person that joined.

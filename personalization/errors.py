@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from core.errors import ConflictError, InvalidInputError, NotFoundError
+from core.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from personalization.problems import Problem
 
 
@@ -76,3 +76,103 @@ class DraftOvertakenError(ConflictError):
 
     def __init__(self, saved_by: str | None) -> None:
         super().__init__("The draft was changed by somebody else meanwhile.", saved_by=saved_by)
+
+
+class GalleryEntryNotFoundError(NotFoundError):
+    code = "gallery_entry_not_found"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"The gallery has no rule {key}.", key=key)
+
+
+class GalleryChoiceError(InvalidInputError):
+    """A choice is missing or wrong: `need` names it, `reason` is missing, not_a_whole_number or out_of_range."""
+
+    code = "gallery_choice"
+
+    def __init__(self, need: str, reason: str, label_ja: str, label_en: str) -> None:
+        super().__init__(f"{label_en}: {reason}.", need=need, reason=reason, label_ja=label_ja, label_en=label_en)
+        self.need, self.reason = need, reason
+
+
+class ApprovalNeededError(ConflictError):
+    """This shop's rules are published only after a second person approved them."""
+
+    code = "approval_needed"
+
+    def __init__(self) -> None:
+        super().__init__("A second person must approve these rules: submit them.")
+
+
+class NothingToPublishError(ConflictError):
+    code = "nothing_to_publish"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing to publish: these rules are live already.")
+
+
+class ReleaseNotFoundError(NotFoundError):
+    code = "release_not_found"
+
+    def __init__(self, release_id: UUID) -> None:
+        super().__init__("There is no such release.", id=str(release_id))
+
+
+class ReleaseStateError(ConflictError):
+    """Somebody else was first, or it is too late for this."""
+
+    code = "release_state"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"The release is {state} by now.", state=state)
+
+
+class OwnReleaseError(ForbiddenError):
+    code = "own_release"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody approves what they submitted themselves; a program approves nothing.")
+
+
+class LiveChangedError(ConflictError):
+    """The live version is another one than the person compared with."""
+
+    code = "live_changed"
+
+    def __init__(self, live_number: int | None) -> None:
+        super().__init__("Other rules became live meanwhile: look at the differences again.", live=live_number)
+
+
+class ReleaseChangedError(ConflictError):
+    """What is stored is not what was submitted, or not what the person looked at."""
+
+    code = "release_changed"
+
+    def __init__(self) -> None:
+        super().__init__("These are not the rules that were submitted and looked at.")
+
+
+class MomentError(InvalidInputError):
+    """`reason`: unreadable, past, or does not exist (the clocks go forward over it)."""
+
+    code = "bad_moment"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This moment cannot be used: {reason}.", reason=reason)
+        self.reason = reason
+
+
+class ScheduleTakenError(ConflictError):
+    """Something later is scheduled already, and would be undone by what comes before it."""
+
+    code = "schedule_taken"
+
+    def __init__(self, publish_at: str) -> None:
+        super().__init__("Other rules are scheduled for a later moment: cancel them first.", publish_at=publish_at)
+
+
+class NoteNeededError(InvalidInputError):
+    code = "note_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Say what should be changed.")

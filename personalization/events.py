@@ -16,6 +16,14 @@ class ShipmentsDisplaced:
 
 
 @dataclass(frozen=True, slots=True)
+class ExperimentChanged:
+    """An experiment was started or ended: what its rules do for whom is different from now on."""
+
+    shop_id: UUID
+    experiment_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class RulesetPublished:
     """Decisions taken from now on follow this version."""
 

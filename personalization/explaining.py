@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from personalization.conditions.explanation import Explainer, Explanation, Words
 from personalization.conditions.operators import TRUE
 from personalization.models import Decision
-from personalization.plan import Lost
+from personalization.plan import Lost, Plan
 from personalization.queries import get_decision, open_decision
 from personalization.reason_words import describe_chosen, describe_lost
 from personalization.replaying import restore_batch
@@ -67,22 +67,32 @@ def explain(session: Session, shop_id: UUID, shipment_id: UUID, language: str) -
 def explain_decision(session: Session, decision: Decision, language: str) -> DecisionExplanation:
     """Explain any decision, superseded ones included. Raises ErasedError."""
     stored = open_decision(session, decision)
-    teller = _Teller(stored.rulebook, restore_batch(stored), language)
-    system = tuple(
-        teller.say(describe_chosen(chosen, stored.rulebook.inserts))
-        for chosen in stored.dossier.plan.fired
-        if chosen.rule_key.startswith("system:")
+    told = explain_plan(stored.rulebook, restore_batch(stored), stored.dossier.plan, language)
+    return DecisionExplanation(
+        decision, None if stored.version is None else stored.version.number, told.system, told.rules
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PlanExplanation:
+    """What no rule asked for, and every rule in turn."""
+
+    system: tuple[str, ...]
+    rules: tuple[RuleExplanation, ...]
+
+
+def explain_plan(rulebook: Rulebook, batch: Batch, plan: Plan, language: str) -> PlanExplanation:
+    """Explain the plan of a batch of one, whether or not it was ever stored."""
+    teller = _Teller(rulebook, batch, language)
     fired: dict[str, list[str]] = {}
-    for chosen in stored.dossier.plan.fired:
-        fired.setdefault(chosen.rule_key, []).append(teller.say(describe_chosen(chosen, stored.rulebook.inserts)))
+    for chosen in plan.fired:
+        fired.setdefault(chosen.rule_key, []).append(teller.say(describe_chosen(chosen, rulebook.inserts)))
     lost: dict[str, list[Lost]] = {}
-    for entry in stored.dossier.plan.lost:
+    for entry in plan.lost:
         lost.setdefault(entry.rule_key, []).append(entry)
-    rules = tuple(
-        teller.tell(rule, fired.get(rule.key, []), lost.get(rule.key, [])) for rule in stored.rulebook.document.rules
-    )
-    return DecisionExplanation(decision, None if stored.version is None else stored.version.number, system, rules)
+    system = tuple(text for key, texts in fired.items() if key.startswith("system:") for text in texts)
+    rules = (teller.tell(rule, fired.get(rule.key, []), lost.get(rule.key, [])) for rule in rulebook.document.rules)
+    return PlanExplanation(system, tuple(rules))
 
 
 @dataclass(frozen=True, slots=True)

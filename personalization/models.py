@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
@@ -227,17 +228,21 @@ class Allotment(Keyed, ShopOwned, Base):
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     packed_at: Mapped[datetime | None]
     returned_at: Mapped[datetime | None]
+    # Shipments that count as one: the first box of a split order, or the one that is sent again. Else the shipment.
+    root_id: Mapped[UUID]
     # The promise of an earlier parcel that this one keeps.
     owed_allotment_id: Mapped[UUID | None] = mapped_column(ForeignKey("allotments.id"))
 
 
 class FittedModel(Keyed, ShopOwned, Base):
-    """Parameters of a prediction, fitted only on what was known before `known_until`."""
+    """Parameters of a prediction, fitted only on what was known before `known_until`, or why there are none."""
 
     __tablename__ = "fitted_models"
     __table_args__ = (UniqueConstraint("shop_id", "kind", "known_until"),)
 
     kind: Mapped[str]
     known_until: Mapped[datetime]
+    customers: Mapped[int]
     parameters: Mapped[dict[str, Any]]
+    refused: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     fitted_at: Mapped[datetime] = mapped_column(default=clock.now)

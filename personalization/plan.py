@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,8 @@ class ActionKind(StrEnum):
     TAG = "tag"
     PRIORITY = "priority"
     HOLD = "hold"
+    RECOMMEND = "recommend"
+    COUPON = "coupon"
 
 
 class Reason(StrEnum):
@@ -29,6 +32,10 @@ class Reason(StrEnum):
     CARE_FLAG = "care_flag"
     NO_CUSTOMER = "no_customer"
     GIFT_TO_OTHER = "gift_to_other"
+    NO_ARM = "no_arm"
+    EXPERIMENT_NOT_RUNNING = "experiment_not_running"
+    HELD_OUT = "held_out"
+    OTHER_ARM = "other_arm"
     NOT_VALID_NOW = "not_valid_now"
     LETTER_NOT_CARRIED = "letter_not_carried"
     LIMIT_PER_CUSTOMER = "limit_per_customer"
@@ -49,6 +56,20 @@ class Reason(StrEnum):
     OUT_OF_STOCK = "out_of_stock"
     BACK_ORDERED = "back_ordered"
     INSERT_INACTIVE = "insert_inactive"
+    IN_FIRST_BOX = "in_first_box"
+    CHOSEN_BY_PERSON = "chosen_by_person"
+    COMPLAINT_OPEN = "complaint_open"
+    COUPON_TAKEN = "coupon_taken"
+    COUPON_EXHAUSTED = "coupon_exhausted"
+    COUPON_INACTIVE = "coupon_inactive"
+    NOTHING_TO_RECOMMEND = "nothing_to_recommend"
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendedProduct:
+    sku: str
+    name_ja: str
+    name_en: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +92,10 @@ class Chosen:
     text: Texts | None = None
     word: str | None = None  # flag or tag
     value: int | None = None  # priority
+    products: tuple[RecommendedProduct, ...] = ()
+    series: str | None = None
+    code: str | None = None  # of a coupon; empty only while a simulation has none to give
+    valid_until: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,6 +133,15 @@ class Plan:
     def messages(self) -> Mapping[str, Texts]:
         """Slot → texts."""
         return {c.slot: c.text for c in self.of_kind(ActionKind.MESSAGE) if c.slot is not None and c.text is not None}
+
+    @property
+    def recommendations(self) -> Mapping[str, tuple[RecommendedProduct, ...]]:
+        """Slot → products."""
+        return {c.slot: c.products for c in self.of_kind(ActionKind.RECOMMEND) if c.slot is not None}
+
+    @property
+    def coupon(self) -> Chosen | None:
+        return next(iter(self.of_kind(ActionKind.COUPON)), None)
 
     @property
     def flags(self) -> frozenset[str]:

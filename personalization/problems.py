@@ -34,6 +34,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "unknown_format": ("この形式の版には対応していません", "this version of the format is not known"),
     "unknown_action": ("「{key}」という動作はありません", "there is no action “{key}”"),
     "unknown_insert": ("「{key}」という同梱物はありません", "there is no insert “{key}”"),
+    "unknown_series": ("「{key}」というクーポンはありません", "there is no coupon “{key}”"),
+    "coupon_twice": ("一つのルールで出せるクーポンは一つです", "a rule gives one coupon only"),
+    "bad_code": (
+        "「{value}」はコードに使えません(英数字と - _ . で40文字まで)",
+        "“{value}” cannot be a code (letters, digits and - _ . only, at most 40)",
+    ),
+    "guessable_code": (
+        "コードが短すぎて推測されます。「*」を6個以上入れてください",
+        "such codes could be guessed: put at least six * into the pattern",
+    ),
+    "not_of_a_pool": ("アップロードするコードには指定できません", "this does not belong to a series of uploaded codes"),
     "unknown_service": ("「{key}」という配送方法はありません", "there is no delivery service “{key}”"),
     "unknown_template": ("「{key}」という帳票はありません", "there is no template “{key}”"),
     "wrong_template_kind": ("「{key}」は{expected}ではありません", "the template “{key}” is not a {expected}"),
@@ -48,8 +59,36 @@ WORDS: dict[str, tuple[str, str]] = {
     "bad_placeholder": ("「{{{key}}}」は差し込めません", "“{{{key}}}” cannot be filled in"),
     "bad_braces": ("波かっこが対になっていません", "the braces do not match"),
     "letter_not_carried": (
-        "「{item}」({letter_class})は配送方法「{service}」で送れません。条件で配送方法を絞るか、添え状にしてください",
-        "delivery service “{service}” may not carry “{item}” ({letter_class}): narrow the services or use a cover note",
+        "「{item}」({class_ja})は、この条件でありうる配送方法({service})では送れません(郵便法第4条)。"
+        "送れる配送方法: {carrying_ja}。条件で配送方法を絞るか、封をしない添え状にしてください",
+        "“{item}” ({class_en}) may not go by every service that the rule allows ({service}); 郵便法 Art. 4. "
+        "Services that carry it: {carrying_en}. Narrow the services, or make it an unsealed cover note",
+    ),
+    "gift_never_lawful": (
+        "景品「{gift_ja}」({value}円相当)は、このルールのどの注文でも景品表示法の上限を超えます。"
+        "商品金額{least}円以上の注文に限るか、{excess}円分減らすか、見本や自店の割引クーポンにしてください({source})",
+        "the gift “{gift_en}” (worth {value} yen) exceeds the legal limit for every order of this rule. Ask for goods "
+        "of at least {least} yen, give {excess} yen less, or give a sample or a coupon of your own ({source})",
+    ),
+    "gift_from_total": (
+        "景品「{gift_ja}」({value}円相当)を入れられるのは商品金額{least}円以上の注文だけです。少額の注文では自動で外れます。"
+        "条件を加えるか、{excess}円分減らすか、見本や自店の割引クーポンにしてください({source})",
+        "only orders with goods of at least {least} yen may hold the gift “{gift_en}” (worth {value} yen); smaller ones "
+        "go without. Say so in the condition, give {excess} yen less, or a sample or a coupon of your own ({source})",
+    ),
+    "gift_without_value": (
+        "景品「{gift_ja}」の市価が0円です。景品表示法の上限を確かめられるよう、市価を入れてください",
+        "the gift “{gift_en}” has no market value: enter it, so that the legal limit can be checked",
+    ),
+    "unknown_value": (
+        "{kind_ja}「{value}」は店舗の記録にありません",
+        "the shop's records have no {kind_en} “{value}”",
+    ),
+    "unknown_experiment": ("「{key}」という実験はありません", "there is no experiment “{key}”"),
+    "shares_do_not_add_up": ("割合の合計が{total}%です。100%にしてください", "the shares add up to {total} %, not to 100"),
+    "nothing_to_compare": (
+        "比べる相手がありません。案を2つ以上にするか、対照群の割合を入れてください",
+        "there is nothing to compare with: add an arm, or hold a share of customers out",
     ),
     "bad_gtin": ("「{value}」はGTIN(JAN)ではありません", "“{value}” is not a GTIN"),
     "bad_file": ("ファイルのIDではありません", "this is not the id of a file"),

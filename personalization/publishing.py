@@ -1,6 +1,7 @@
 """Rulesets: checked, published as immutable versions, drafts saved between."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,15 +13,18 @@ from core import clock
 from core.audit.service import record
 from core.events import publish
 from core.ids import new_id
-from personalization.errors import DraftOvertakenError, RulesetError, VersionNotFoundError
+from personalization.errors import ApprovalNeededError, DraftOvertakenError, RulesetError, VersionNotFoundError
 from personalization.events import RulesetPublished
-from personalization.inserts import load_inserts
+from personalization.experiments.binding import check_bindings, list_arms
+from personalization.ground import load_ground
 from personalization.models import Ruleset, RulesetVersion
 from personalization.problems import Problem, Problems
 from personalization.rulesets.catalogue import Catalogue, dump_catalogue, load_catalogue
 from personalization.rulesets.checking import check_ruleset as check_against
 from personalization.rulesets.parsing import parse_ruleset
 from personalization.rulesets.ruleset import RulesetDocument
+from personalization.versions.differences import count_changes, diff_documents
+from personalization.versions.schedule import follow_version
 
 MAIN: Final = "main"
 
@@ -30,7 +34,8 @@ def check_ruleset(session: Session, shop_id: UUID, document: object, catalogue: 
     problems = Problems()
     parsed = parse_ruleset(document, problems)
     if parsed is not None:
-        check_against(parsed, catalogue, load_inserts(session, shop_id), problems)
+        check_against(parsed, catalogue, load_ground(session, shop_id), problems)
+        check_bindings(parsed, list_arms(session, shop_id), problems)
     return problems.found
 
 
@@ -39,37 +44,74 @@ def publish_ruleset(
 ) -> RulesetVersion:
     """Make the document the live version and return it. Raises RulesetError for a mistake; nothing changes then.
 
-    Two who publish at once come one after the other; the later one is live.
+    Two who publish at once come one after the other; the later one is live. Raises ApprovalNeededError where a second
+    person must approve: then `versions.service` is the way.
     """
-    problems = check_ruleset(session, shop_id, document, catalogue)
-    if problems:
+    check_or_raise(session, shop_id, document, catalogue)
+    ruleset = lock_ruleset(session, shop_id)
+    if ruleset.approval_required:
+        raise ApprovalNeededError
+    return add_version(session, ruleset, document, catalogue, Origin(author, note))
+
+
+def check_or_raise(session: Session, shop_id: UUID, document: object, catalogue: Catalogue) -> None:
+    if problems := check_ruleset(session, shop_id, document, catalogue):
         raise RulesetError(problems)
-    ruleset = _lock_ruleset(session, shop_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a version comes from. `release_id`: the release that stood first in the schedule."""
+
+    author: str
+    note: str
+    approved_by: str | None = None
+    restored_number: int | None = None
+    release_id: UUID | None = None
+
+
+def add_version(
+    session: Session, ruleset: Ruleset, document: dict[str, Any], catalogue: Catalogue, origin: Origin
+) -> RulesetVersion:
+    """Make a checked document the live version of a ruleset that the caller has locked.
+
+    What was scheduled to follow another version is overtaken.
+    """
+    shop_id = ruleset.shop_id
     highest = select(func.max(RulesetVersion.number)).where(
         RulesetVersion.shop_id == shop_id, RulesetVersion.ruleset_id == ruleset.id
     )
+    live = find_live_version(session, shop_id)
     version = RulesetVersion(
         shop_id=shop_id,
         ruleset_id=ruleset.id,
         number=(session.scalar(highest) or 0) + 1,
         document=document,
         catalogue=dump_catalogue(catalogue),
-        note=note,
-        published_by=author,
+        note=origin.note,
+        published_by=origin.author,
+        approved_by=origin.approved_by,
+        restored_number=origin.restored_number,
+        changes=count_changes(diff_documents(live.document if live else {}, document)),
     )
     session.add(version)
     ruleset.live_number = version.number
     session.flush()  # Decisions of this transaction refer to the version in plain SQL.
+    follow_version(session, shop_id, version.number, origin.release_id)
     details = {"number": version.number}
+    if origin.restored_number is not None:
+        details["restored"] = origin.restored_number
     record(session, "personalization:ruleset:published", shop_id=shop_id, subject_id=version.id, details=details)
     publish(session, RulesetPublished(shop_id, version.id, version.number))
     return version
 
 
-def _lock_ruleset(session: Session, shop_id: UUID) -> Ruleset:
+def lock_ruleset(session: Session, shop_id: UUID) -> Ruleset:
     """Return the shop's ruleset, made now if there is none, locked until the transaction ends."""
     session.execute(
-        upsert(Ruleset).values(id=new_id(), shop_id=shop_id, key=MAIN, draft_version=0).on_conflict_do_nothing()
+        upsert(Ruleset)
+        .values(id=new_id(), shop_id=shop_id, key=MAIN, draft_version=0, approval_required=False)
+        .on_conflict_do_nothing()
     )
     wanted = select(Ruleset).where(Ruleset.shop_id == shop_id, Ruleset.key == MAIN)
     return session.execute(wanted.with_for_update().execution_options(populate_existing=True)).scalar_one()
@@ -123,7 +165,7 @@ def save_draft(session: Session, shop_id: UUID, document: Mapping[str, Any], *, 
 
     Raises DraftOvertakenError when somebody saved since `seen_version` was read.
     """
-    _lock_ruleset(session, shop_id)
+    lock_ruleset(session, shop_id)
     found = session.execute(
         update(Ruleset)
         .where(Ruleset.shop_id == shop_id, Ruleset.key == MAIN, Ruleset.draft_version == seen_version)

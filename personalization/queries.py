@@ -65,9 +65,9 @@ def open_decision(session: Session, decision: Decision) -> StoredDecision:
     dossier = unpack_dossier(unseal(session, decision.key_id, decision.sealed))
     inserts = _load_snapshot(session, decision)
     if decision.version_id is None:
-        return StoredDecision(decision, dossier, Rulebook(RulesetDocument(), Catalogue(), inserts), None)
+        return StoredDecision(decision, dossier, Rulebook(RulesetDocument(), Catalogue(), inserts, dossier.law), None)
     version = session.get_one(RulesetVersion, decision.version_id)
-    return StoredDecision(decision, dossier, Rulebook(*parse_version(version), inserts), version)
+    return StoredDecision(decision, dossier, Rulebook(*parse_version(version), inserts, dossier.law), version)
 
 
 def _load_snapshot(session: Session, decision: Decision) -> dict[str, InsertInfo]:

@@ -20,6 +20,20 @@ REASONS: Final[Mapping[Reason, Words]] = {
         "他の方へのギフトなので、注文者の履歴に基づくものは入れません",
         "a gift to somebody else: nothing that tells of the buyer's history",
     ),
+    Reason.NO_ARM: Words(
+        "顧客が特定できないため、実験「{experiment}」に割り当てられません",
+        "the customer is unknown and has no arm in the experiment “{experiment}”",
+    ),
+    Reason.EXPERIMENT_NOT_RUNNING: Words(
+        "実験「{experiment}」は行われていません", "the experiment “{experiment}” is not running"
+    ),
+    Reason.HELD_OUT: Words(
+        "実験「{experiment}」の対照群(入れないお客様)です", "held out by the experiment “{experiment}”"
+    ),
+    Reason.OTHER_ARM: Words(
+        "実験「{experiment}」では別の案「{arm}」のお客様です",
+        "in another arm (“{arm}”) of the experiment “{experiment}”",
+    ),
     Reason.NOT_VALID_NOW: Words("有効期間外です", "outside its dates"),
     Reason.LETTER_NOT_CARRIED: Words(
         "「{item}」は信書にあたり、この配送方法では送れません",
@@ -56,7 +70,23 @@ REASONS: Final[Mapping[Reason, Words]] = {
     Reason.BACK_ORDERED: Words(
         "「{insert}」の在庫切れ。次の荷物に入れます", "“{insert}” is out of stock and follows later"
     ),
+    Reason.COUPON_TAKEN: Words("クーポンは「{by}」が優先されました", "“{by}” gave a coupon first"),
+    Reason.COUPON_EXHAUSTED: Words(
+        "クーポン「{series}」のコードが残っていません", "no code of the coupon “{series}” is left"
+    ),
+    Reason.COUPON_INACTIVE: Words("クーポン「{series}」は使われていません", "the coupon “{series}” is not in use"),
+    Reason.NOTHING_TO_RECOMMEND: Words(
+        "おすすめできる商品がありません(購入済み・売り切れを除く)",
+        "no product to recommend that is on sale and not bought already",
+    ),
     Reason.INSERT_INACTIVE: Words("「{insert}」は使われていません", "“{insert}” is no longer in use"),
+    Reason.IN_FIRST_BOX: Words("同じ注文の最初の箱に入れます", "it goes into the first box of the same order"),
+    Reason.COMPLAINT_OPEN: Words(
+        "未解決のお申し出があるため、販促は入れません", "nothing promotional while a complaint is open"
+    ),
+    Reason.CHOSEN_BY_PERSON: Words(
+        "再送には、担当者が選んだものだけを入れます", "what is sent again holds only what a person chose"
+    ),
 }
 ACTIONS: Final[Mapping[ActionKind, Words]] = {
     ActionKind.ENCLOSE: Words("「{insert}」を{quantity}点同梱", "enclosed {quantity} × “{insert}”"),
@@ -68,6 +98,8 @@ ACTIONS: Final[Mapping[ActionKind, Words]] = {
     ActionKind.TAG: Words("タグ「{word}」", "tagged “{word}”"),
     ActionKind.PRIORITY: Words("優先度{value}", "priority {value}"),
     ActionKind.HOLD: Words("保留: {text}", "held: {text}"),
+    ActionKind.RECOMMEND: Words("「{slot}」におすすめ: {products}", "recommended in “{slot}”: {products}"),
+    ActionKind.COUPON: Words("クーポン「{series}」 コード {code}", "gave a code of the coupon “{series}”: {code}"),
 }
 
 
@@ -94,7 +126,9 @@ def describe_lost(lost: Lost, rulebook: Rulebook) -> Words:
 def describe_chosen(chosen: Chosen, inserts: Inserts) -> Words:
     """Return the sentence of an action that was taken; a substitute names what it stands for."""
     insert, wanted = inserts.get(chosen.insert_key or ""), inserts.get(chosen.substitute_for or "")
-    details = {
+    details: dict[str, Any] = {
+        "series": chosen.series,
+        "code": chosen.code or "—",
         "quantity": chosen.quantity,
         "template": chosen.template,
         "slot": chosen.slot,
@@ -103,8 +137,10 @@ def describe_chosen(chosen: Chosen, inserts: Inserts) -> Words:
     }
     text = chosen.text or {"ja": "", "en": ""}
     words = ACTIONS[chosen.kind]
-    ja = words.ja.format(**details, insert=insert.name_ja if insert else "", text=text["ja"])
-    en = words.en.format(**details, insert=insert.name_en if insert else "", text=text["en"])
+    names_ja = "、".join(product.name_ja for product in chosen.products)
+    names_en = ", ".join(product.name_en for product in chosen.products)
+    ja = words.ja.format(**details, insert=insert.name_ja if insert else "", text=text["ja"], products=names_ja)
+    en = words.en.format(**details, insert=insert.name_en if insert else "", text=text["en"], products=names_en)
     if wanted is not None:
         return Words(f"{ja}(「{wanted.name_ja}」の代わり)", f"{en} (instead of “{wanted.name_en}”)")
     if chosen.owed_allotment_id is not None:

@@ -53,7 +53,8 @@ def replay(session: Session, decision_id: UUID) -> Replay:
 def restore_batch(stored: StoredDecision) -> Batch:
     """Return the batch of one that was decided, with the facts of then."""
     questions = list_questions(stored.rulebook.document)
-    return Batch([stored.dossier.request], load_facts(stored.dossier.facts, questions), stored.dossier.zone)
+    dossier = stored.dossier
+    return Batch([dossier.request], load_facts(dossier.facts, questions), dossier.zone, dossier.arms)
 
 
 def repeat(stored: StoredDecision) -> Plan:
@@ -62,5 +63,5 @@ def repeat(stored: StoredDecision) -> Plan:
     dossier = stored.dossier
     ledger = RecordedLedger(dict(dossier.counts), dict(dossier.stock))
     matches = match(stored.rulebook, batch)
-    [resolved] = resolve(stored.rulebook, batch, matches, ledger, {0: dossier.owed})
+    [resolved] = resolve(stored.rulebook, batch, matches, ledger, {0: dossier.owed}, {0: dossier.supplies})
     return resolved.plan

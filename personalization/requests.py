@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 
@@ -14,11 +15,29 @@ class BoxSpace:
     millimetres: float | None = None
 
 
+class Part(StrEnum):
+    """How a box relates to what was ordered. The inserts and letters of an order go with its first box."""
+
+    WHOLE = "whole"
+    REST = "rest"  # a further box of orders that have their first one
+    CHOSEN = "chosen"  # sent again: what a person chose, and nothing that rules would add
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenAgain:
+    """An insert that a person chose to send once more."""
+
+    insert_key: str
+    quantity: int
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DecisionRequest:
     """`customer_id` is the buyer. Seniority is (`accepted_at`, `shipment_id`), never the time of deciding.
 
     `delivery_service` is the key in the shop's table; while it is open, 信書 beyond a cover note is not enclosed.
+    `with_letter`: whether rules may choose a letter for a box of part CHOSEN. Shipments of one `root_id` (the first box
+    of the order, the shipment that is sent again) count as one use of whatever is limited; None: the shipment itself.
     """
 
     shipment_id: UUID
@@ -33,6 +52,14 @@ class DecisionRequest:
     country: str | None = None
     prefecture: str | None = None
     space: BoxSpace = BoxSpace()
+    part: Part = Part.WHOLE
+    with_letter: bool = True
+    again: Sequence[GivenAgain] = ()
+    root_id: UUID | None = None
+
+    @property
+    def root(self) -> UUID:
+        return self.root_id or self.shipment_id
 
     @property
     def seniority(self) -> tuple[datetime, UUID]:

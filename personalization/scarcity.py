@@ -28,7 +28,7 @@ OWN: Final = text(
 )
 USES: Final = text(
     """
-    SELECT a.id, a.customer_id, a.rule_key, i.key AS insert_key, a.shipment_id, a.accepted_at,
+    SELECT a.id, a.customer_id, a.rule_key, i.key AS insert_key, a.shipment_id, a.root_id, a.accepted_at,
            a.firm OR a.state = 'packed' AS firm, a.owed_allotment_id IS NOT NULL AS keeps_promise
       FROM allotments a LEFT JOIN inserts i ON i.id = a.insert_id
      WHERE a.shop_id = :shop_id AND a.customer_id = ANY(:persons) AND a.state IN ('reserved', 'packed', 'owed')
@@ -121,7 +121,7 @@ class _Reader:
         for row in self.session.execute(USES, {**self.bound, "rules": rules, "inserts": inserts}):
             if row.id in own:
                 continue
-            use = Use(row.accepted_at, row.shipment_id, row.firm)
+            use = Use(row.accepted_at, row.shipment_id, row.firm, row.root_id)
             found[f"rule:{row.rule_key}", row.customer_id].add(use)
             # A promise was counted when it was given, not again when it is kept.
             if row.insert_key is not None and not row.keeps_promise:
@@ -214,7 +214,8 @@ class Displaced:
 def find_displaced(scarcity: Scarcity, contention: Contention, batch: Batch) -> set[Displaced]:
     """Return the younger reservations that no longer fit, now that older orders have chosen."""
     ledger = scarcity.ledger
-    pools: list[tuple[str, Pool]] = [(f"insert:{key}", pool) for (key, _), pool in ledger.stock.items()]
+    # A series of coupons lies there under its own name, an insert under its key.
+    pools = [(key if ":" in key else f"insert:{key}", pool) for (key, _), pool in ledger.stock.items()]
     pools += list(ledger.overall.items())
     found = {Displaced(shipment_id, subject) for subject, pool in pools for shipment_id in pool.find_displaced()}
     inside = {request.shipment_id for request in batch.requests}
@@ -243,8 +244,8 @@ def _find_surplus(uses: Sequence[Use], count: int, days: int | None) -> Iterator
     for use in uses:
         if use.firm:
             continue
-        near = [k for k in kept if days is None or abs(k.accepted_at - use.accepted_at) < timedelta(days=days)]
-        if len(near) >= count:
+        near = {k.root for k in kept if days is None or abs(k.accepted_at - use.accepted_at) < timedelta(days=days)}
+        if len(near - {use.root}) >= count:
             yield use.shipment_id
         else:
             kept.append(use)

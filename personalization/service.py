@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.audit.service import record
 from core.rowsets import pack_rows, rowset
+from personalization.coupons.service import mark_given, return_coupons
 from personalization.deciding import Deciding
 from personalization.errors import AllotmentNotFoundError, PackedTooMuchError
 from personalization.models import Allotment, AllotmentState, DecisionMode
-from personalization.plan import DecisionOutcome
+from personalization.plan import DecisionOutcome, Plan
 from personalization.requests import DecisionRequest
 from personalization.writing import Delta, adjust_stock
 
@@ -58,6 +59,16 @@ def decide(
     return Deciding(session, shop_id, requests, mode).run()
 
 
+def foresee(
+    session: Session, shop_id: UUID, requests: Sequence[DecisionRequest], *, version_id: UUID | None = None
+) -> list[Plan]:
+    """Return what `decide` would choose for these shipments now, by the rules in force or by those of a version.
+
+    Writes nothing and holds up nobody.
+    """
+    return Deciding(session, shop_id, requests, DecisionMode.LIVE, version_id).foresee() if requests else []
+
+
 def settle_packed(session: Session, shop_id: UUID, shipment_id: UUID, packed: Mapping[UUID, int]) -> None:
     """Record what was really enclosed: allotment → pieces; what is not named was not enclosed and is returned.
 
@@ -76,6 +87,7 @@ def settle_packed(session: Session, shop_id: UUID, shipment_id: UUID, packed: Ma
         {"id": row.id, "quantity": packed.get(row.id, 0) if row.insert_id is not None else row.quantity}
         for row in open_rows
     ]
+    mark_given(session, shop_id, shipment_id)
     if not settled:
         return
     bound = {"shop_id": shop_id, "now": clock.now(), "wanted": pack_rows(settled)}
@@ -104,4 +116,5 @@ def return_allotments(session: Session, shop_id: UUID, shipment_ids: Collection[
             packed[row.warehouse_id, row.insert_id] -= row.packed_quantity
         else:
             reserved[row.warehouse_id, row.insert_id] -= row.quantity
+    return_coupons(session, shop_id, shipment_ids)
     adjust_stock(session, shop_id, reserved, packed)

@@ -12,17 +12,24 @@ import orjson
 
 from orders.kinds import LetterClass
 from personalization.columns import Column, FactType, make_column
+from personalization.experiments.assigning import NO_ARMS, Arms, read_arms
 from personalization.facts.question import Question, to_json
 from personalization.insert_info import InsertInfo, Inserts
+from personalization.law import BUILT_IN_LAW, DatedService, GiftLimit, Law
 from personalization.models import InsertKind, WhenOut
-from personalization.plan import ActionKind, Chosen, Lost, Plan, Reason
-from personalization.requests import BoxSpace, DecisionRequest
+from personalization.plan import ActionKind, Chosen, Lost, Plan, Reason, RecommendedProduct
+from personalization.requests import BoxSpace, DecisionRequest, GivenAgain, Part
 from personalization.resolver.parcel import OwedInsert
+from personalization.resolver.supplies import NO_SUPPLIES, CouponOffer, Supplies
+from personalization.rulesets.catalogue import ServiceInfo
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Dossier:
-    """All that one decision was taken from, and what came out. `facts` maps question codes to JSON values."""
+    """All that one decision was taken from, and what came out. `facts` maps question codes to JSON values.
+
+    `law` holds the entries that were used, `supplies` what the parcel could be offered.
+    """
 
     request: DecisionRequest
     zone: ZoneInfo
@@ -31,6 +38,9 @@ class Dossier:
     stock: Mapping[str, int]
     owed: Sequence[OwedInsert]
     plan: Plan
+    law: Law = BUILT_IN_LAW
+    supplies: Supplies = NO_SUPPLIES
+    arms: Arms = NO_ARMS
 
 
 def pack_dossier(dossier: Dossier) -> bytes:
@@ -43,6 +53,9 @@ def pack_dossier(dossier: Dossier) -> bytes:
         "stock": dossier.stock,
         "owed": [asdict(owed) for owed in dossier.owed],
         "plan": dump_plan(dossier.plan),
+        "law": _dump_law(dossier.law),
+        "supplies": asdict(dossier.supplies),
+        "arms": dossier.arms.to_json(),
     }
     return zlib.compress(orjson.dumps(content), 1)
 
@@ -57,7 +70,37 @@ def unpack_dossier(packed: bytes) -> Dossier:
         stock=content["stock"],
         owed=[OwedInsert(UUID(o["allotment_id"]), o["insert_key"], o["quantity"]) for o in content["owed"]],
         plan=load_plan(content["plan"]),
+        law=_load_law(content["law"]),
+        supplies=_load_supplies(content["supplies"]),
+        arms=read_arms(content["arms"]),
     )
+
+
+def _dump_law(law: Law) -> dict[str, Any]:
+    """Return a narrowed law as JSON: one limit, at most one service."""
+    return {
+        "gift_limit": asdict(law.gift_limits[0]),
+        "services": [asdict(entry.info) for entries in law.services.values() for entry in entries],
+    }
+
+
+def _load_law(stored: Mapping[str, Any]) -> Law:
+    limit = GiftLimit(**{**stored["gift_limit"], "valid_from": date.fromisoformat(stored["gift_limit"]["valid_from"])})
+    services = [ServiceInfo(**{**s, "letter_class": LetterClass(s["letter_class"])}) for s in stored["services"]]
+    return Law((limit,), {service.key: (DatedService(date.min, service),) for service in services})
+
+
+def _load_supplies(stored: Mapping[str, Any]) -> Supplies:
+    products = {name: tuple(RecommendedProduct(**p) for p in listed) for name, listed in stored["products"].items()}
+    coupons = {
+        key: CouponOffer(**{**offer, "valid_until": _load_day(offer["valid_until"])})
+        for key, offer in stored["coupons"].items()
+    }
+    return Supplies(products, coupons)
+
+
+def _load_day(stored: str | None) -> date | None:
+    return None if stored is None else date.fromisoformat(stored)
 
 
 def _load_request(stored: dict[str, Any]) -> DecisionRequest:
@@ -72,6 +115,9 @@ def _load_request(stored: dict[str, Any]) -> DecisionRequest:
             "accepted_at": datetime.fromisoformat(stored["accepted_at"]),
             "warehouse_id": UUID(stored["warehouse_id"]),
             "space": BoxSpace(**stored["space"]),
+            "part": Part(stored["part"]),
+            "again": tuple(GivenAgain(**given) for given in stored["again"]),
+            "root_id": _load_id(stored["root_id"]),
         }
     )
 
@@ -112,15 +158,20 @@ def _dump(value: Chosen | Lost) -> dict[str, Any]:
         content = getattr(value, spec.name)
         default = spec.default_factory() if spec.default_factory is not MISSING else spec.default
         if content != default:
-            dumped[spec.name] = str(content) if isinstance(content, UUID) else content
+            dumped[spec.name] = _to_json(content)
     return dumped
 
 
+def _to_json(content: Any) -> Any:
+    if isinstance(content, UUID | date):
+        return str(content)
+    if isinstance(content, tuple):
+        return [asdict(product) for product in content]
+    return content
+
+
 def load_plan(stored: Mapping[str, Any]) -> Plan:
-    fired = tuple(
-        Chosen(**{**c, "kind": ActionKind(c["kind"]), "owed_allotment_id": _load_id(c.get("owed_allotment_id"))})
-        for c in stored["fired"]
-    )
+    fired = tuple(_load_chosen(entry) for entry in stored["fired"])
     lost = tuple(
         Lost(
             rule_key=entry["rule_key"],
@@ -131,6 +182,16 @@ def load_plan(stored: Mapping[str, Any]) -> Plan:
         for entry in stored["lost"]
     )
     return Plan(fired, lost)
+
+
+def _load_chosen(stored: Mapping[str, Any]) -> Chosen:
+    read = {
+        "kind": ActionKind(stored["kind"]),
+        "owed_allotment_id": _load_id(stored.get("owed_allotment_id")),
+        "valid_until": _load_day(stored.get("valid_until")),
+        "products": tuple(RecommendedProduct(**product) for product in stored.get("products", ())),
+    }
+    return Chosen(**{**stored, **read})
 
 
 def dump_inserts(inserts: Inserts) -> list[dict[str, Any]]:

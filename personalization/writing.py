@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.rowsets import pack_rows, rowset
+from personalization.coupons.reserving import displace_coupons
 from personalization.errors import OvertakenError
 from personalization.insert_info import Inserts
 from personalization.scarcity import Displaced
@@ -50,6 +51,7 @@ ALLOTMENT: Final = {
     "firm": "boolean",
     "accepted_at": "timestamptz",
     "created_at": "timestamptz",
+    "root_id": "uuid",
     "owed_allotment_id": "uuid",
 }
 
@@ -147,12 +149,20 @@ def return_rows(session: Session, shop_id: UUID, ids: Collection[UUID], now: dat
 def displace(session: Session, shop_id: UUID, displaced: Iterable[Displaced], now: datetime) -> Delta:
     """Take back what older orders have taken over; returns the pieces freed. Raises OvertakenError if one is firm."""
     rows = []
+    coupons: list[tuple[UUID, str]] = []
     for entry in displaced:
         kind, _, name = entry.subject.partition(":")
+        if kind == "coupon":
+            coupons.append((entry.shipment_id, name))
+            continue
         named = {"rule_key": name if kind == "rule" else None, "insert_key": name if kind == "insert" else None}
         rows.append({"shipment_id": entry.shipment_id, **named})
-    if not rows:
-        return {}
+    freed = _displace_allotments(session, shop_id, rows, now) if rows else {}
+    displace_coupons(session, shop_id, coupons)
+    return freed
+
+
+def _displace_allotments(session: Session, shop_id: UUID, rows: Sequence[dict[str, Any]], now: datetime) -> Delta:
     freed: Delta = defaultdict(int)
     found = session.execute(DISPLACE, {"shop_id": shop_id, "wanted": pack_rows(rows), "now": now}).all()
     if {row.shipment_id for row in found} != {row["shipment_id"] for row in rows}:

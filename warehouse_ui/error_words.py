@@ -4,6 +4,7 @@ from typing import Final
 
 from core.errors import AppError
 from warehouse_ui.i18n import get_language, gettext, mark
+from warehouse_ui.words import find_word
 
 TITLES: Final = {
     401: mark("サインインが必要です"),
@@ -46,8 +47,28 @@ _BY_CODE: Final = {
     "no_delivery_service": mark("使える配送サービスがありません。"),
     "act_not_possible": mark("今の状態ではできません。画面を読み込み直してください。"),
     "reason_missing": mark("理由を入力してください。"),
+    "merge_refused": mark("まとめられません: %(reasons)s。"),
+    "split_refused": mark("分けられません: %(reason)s。"),
+    "undo_refused": mark("もう元に戻せません: %(reason)s。"),
+    "rearrangement_not_found": mark("その分割・おまとめの記録は見つかりません。"),
+    "nothing_changed": mark("この出荷は、印刷後の変更で止まってはいません。"),
+    "nothing_to_resend": mark("再送する品と数を選んでください。送った数より多くはできません。"),
+    "person_needed": mark("サインインした人が、理由を添えて行う必要があります。"),
+    "change_not_answered": mark("印刷後に内容が変わった出荷です。印刷したまま出すか、印刷し直すかを選んでください。"),
     "nothing_to_reprint": mark("再印刷できる有効な帳票がありません。"),
     "draft_overtaken": mark("ほかの人が先に下書きを保存しました。読み込み直してから、もう一度変更してください。"),
+    "broken_ruleset": mark("ルールに間違いがあります。下の間違いを直してください。"),
+    "approval_needed": mark("この店舗では、ほかの人の承認が必要です。承認を依頼してください。"),
+    "nothing_to_publish": mark("公開中の版から変わっていません。"),
+    "release_not_found": mark("その公開の予約や依頼は見つかりません。"),
+    "release_state": mark("ほかの人が先に処理しました。今の状態を確かめてください。"),
+    "own_release": mark("自分で出したものは承認できません。ほかの人に頼んでください。"),
+    "live_changed": mark("見ている間に、ほかの版が公開されました。変わることを確かめて、もう一度操作してください。"),
+    "release_changed": mark("出されたときの内容と違います。承認しないで、出した人に確かめてください。"),
+    "bad_moment": mark("その日時は使えません。これから先の、ある日時を入れてください。"),
+    "schedule_taken": mark("もっと後の公開が予約されています。先にその予約を取り消してください。"),
+    "note_needed": mark("直してほしいことを書いてください。"),
+    "gallery_choice": mark("「%(label_ja)s」を選んでください。"),
     "overtaken": mark("ほかの人が先に変更しました。読み込み直してください。"),
     "customer_erased": mark("この顧客の個人データは消去されています。"),
     "upload_state": mark("この取り込みは、すでに始まっています。"),
@@ -63,12 +84,26 @@ _BY_CODE: Final = {
 }
 
 
+# Their details are codes with words of their own.
+_LISTED: Final = {"merge_refused": "merge_obstacle", "split_refused": "split_refusal", "undo_refused": "split_refusal"}
+
+
+def _name_reasons(error: AppError) -> dict[str, str]:
+    told = error.details.get("reasons")
+    codes = told if isinstance(told, list) else [error.details.get("reason")]
+    words = [gettext(find_word(_LISTED[error.code], code).text) for code in codes]
+    joined = ("、" if get_language() == "ja" else ", ").join(words)
+    return {"reasons": joined, "reason": joined}
+
+
 def find_title(status: int) -> str:
     return gettext(TITLES.get(status, TITLES[500]))
 
 
 def describe_error(error: AppError) -> str:
     """Return the sentence for a failure. One we have no words for says in English what the service said."""
+    if error.code in _LISTED:
+        return gettext(_BY_CODE[error.code]) % _name_reasons(error)
     if get_language() == "en":
         return error.message
     if error.code not in _BY_CODE:

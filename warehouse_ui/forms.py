@@ -1,5 +1,6 @@
 """Forms whose fields are not known beforehand: one number per line of a list, one row per condition."""
 
+import re
 from collections.abc import AsyncIterator
 from typing import Annotated, Final
 
@@ -10,6 +11,7 @@ from core.errors import InvalidInputError
 from warehouse_ui.i18n import gettext
 
 LARGEST_COUNT: Final = 1_000_000
+_SEPARATOR: Final = re.compile(r"[,、，\n]+")
 
 
 async def read_form(request: Request) -> AsyncIterator[FormData]:
@@ -40,3 +42,8 @@ def read_count(form: FormData, name: str) -> int:
         shown = {"name": name.rpartition(":")[2], "largest": f"{LARGEST_COUNT:,}"}
         raise InvalidInputError(sentence % shown, field=name)
     return int(text)
+
+
+def split_texts(text: str) -> list[str]:
+    """Return the parts between commas, Japanese ones too."""
+    return [part.strip() for part in _SEPARATOR.split(text) if part.strip()]

@@ -26,6 +26,34 @@ SHIPMENT_STATE: Final = {
     "undelivered": Word(mark("不達"), "bad", "warning"),
     "returned": Word(mark("返品"), "warn", "repeat"),
     "cancelled": Word(mark("取消"), "calm", "cross-circle"),
+    "merged": Word(mark("ほかの出荷にまとめた"), "calm", "stack"),
+}
+# Why two shipments cannot share a box.
+MERGE_OBSTACLE: Final = {
+    "printed": Word(mark("印刷済み"), "warn", "print"),
+    "held": Word(mark("保留中"), "warn", "pause"),
+    "gone": Word(mark("すでに出ている・取り消された"), "calm", "truck"),
+    "sent_again": Word(mark("再送の出荷"), "calm", "repeat"),
+    "no_customer": Word(mark("顧客が分からない"), "warn", "warning"),
+    "customer": Word(mark("注文者が違う"), "warn", "person"),
+    "recipient": Word(mark("お届け先の人が違う"), "warn", "person"),
+    "address": Word(mark("お届け先の住所が違う"), "warn", "label"),
+    "sender": Word(mark("ご依頼主が違う"), "warn", "person"),
+    "gift": Word(mark("ギフトの指定が違う"), "warn", "gift"),
+    "desired": Word(mark("希望日時が違う"), "warn", "clock"),
+    "zone": Word(mark("温度帯が違う"), "warn", "snow"),
+    "warehouse": Word(mark("倉庫が違う"), "warn", "box"),
+    "service": Word(mark("配送サービスが違う"), "warn", "truck"),
+    "same": Word(mark("2つ以上の違う出荷を選ぶ必要がある"), "calm", "info"),
+}
+SPLIT_REFUSAL: Final = {
+    "not_that_many": Word(mark("入っている数より多い"), "warn", "warning"),
+    "nothing_moves": Word(mark("分ける品の数がない"), "warn", "warning"),
+    "nothing_stays": Word(mark("元の出荷に品が残らない"), "warn", "warning"),
+    "printed_or_gone": Word(mark("印刷済みか、すでに出ている"), "warn", "print"),
+    "sent_again": Word(mark("再送の出荷"), "calm", "repeat"),
+    "undone_already": Word(mark("すでに元に戻っている"), "calm", "check"),
+    "nothing_left": Word(mark("元に戻す品が残っていない"), "warn", "box"),
 }
 PARCEL_STATE: Final = {
     "open": Word(mark("未完了"), "calm", "box"),
@@ -54,6 +82,9 @@ WAVE_STATE: Final = {
     "open": Word(mark("印刷前"), "calm", "stack"),
     "printing": Word(mark("印刷データ作成中"), "info", "print"),
     "printed": Word(mark("印刷済み"), "info", "print"),
+    # Stages of a printed wave, see WaveProgress.find_stage.
+    "packed": Word(mark("検品済み"), "good", "check-circle"),
+    "handed_over": Word(mark("引き渡し済み"), "good", "truck"),
     "closed": Word(mark("完了"), "good", "check-circle"),
 }
 UNIT_KIND: Final = {
@@ -188,7 +219,44 @@ ROLE: Final = {
     "organiser": Word(mark("主催者"), "info", "ticket"),
     "administrator": Word(mark("管理者"), "info", "key"),
 }
+RULE_CHANGE: Final = {
+    "added": Word(mark("追加"), "good", "plus"),
+    "removed": Word(mark("削除"), "bad", "trash"),
+    "moved": Word(mark("移動"), "calm", "up"),
+    "changed": Word(mark("変更"), "info", "pencil"),
+}
+RELEASE_STATE: Final = {
+    "waiting": Word(mark("承認待ち"), "warn", "clock"),
+    "scheduled": Word(mark("予約済み"), "info", "clock"),
+    "published": Word(mark("公開しました"), "good", "check-circle"),
+    "sent_back": Word(mark("差し戻し"), "warn", "undo"),
+    "cancelled": Word(mark("取り消し"), "calm", "cross"),
+    "refused": Word(mark("公開できませんでした"), "bad", "stop"),
+    "overtaken": Word(mark("ほかの版が先に公開"), "bad", "warning"),
+}
+EXPERIMENT_STATE: Final = {
+    "draft": Word(mark("計画中"), "calm", "pencil"),
+    "running": Word(mark("実施中"), "info", "play"),
+    "ended": Word(mark("終了"), "good", "check-circle"),
+}
+METRIC: Final = {
+    "repeat": Word(mark("再購入したお客様の割合"), "info", "repeat"),
+    "revenue": Word(mark("お客様1人あたりの売上"), "info", "cart"),
+    "qr_visit": Word(mark("QRコードを開いたお客様の割合"), "info", "link"),
+    "support": Word(mark("問い合わせをしたお客様の割合"), "warn", "speech"),
+}
+METHOD: Final = {
+    "watched": Word(mark("毎日見て、はっきりしたら終える"), "info", "search"),
+    "fixed": Word(mark("予定の人数に達した日に一度だけ見る"), "info", "clock"),
+}
 GROUPS: Final = {
+    "experiment_state": EXPERIMENT_STATE,
+    "metric": METRIC,
+    "method": METHOD,
+    "merge_obstacle": MERGE_OBSTACLE,
+    "split_refusal": SPLIT_REFUSAL,
+    "rule_change": RULE_CHANGE,
+    "release_state": RELEASE_STATE,
     "shipment_state": SHIPMENT_STATE,
     "parcel_state": PARCEL_STATE,
     "hold_reason": HOLD_REASON,

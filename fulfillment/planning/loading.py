@@ -1,48 +1,106 @@
 """Reads a batch of orders as plans: a handful of statements, whatever the number of orders."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from collections.abc import Collection, Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from fulfillment.errors import OvertakenError
 from fulfillment.models import Shipment, ShipmentLine
+from fulfillment.planning.contents import Box, OrderPlan
 from fulfillment.planning.plans import Address, PlannableLine, PlannedShipment, group_lines
-from fulfillment.states import SENT, ShipmentState
+from fulfillment.states import PENDING, SENT, ShipmentState
 from orders.catalogue.models import Product
 from orders.kinds import ContactRole
 from orders.models import Order, OrderContact, OrderLine
 
 
-@dataclass(frozen=True)
-class OrderPlan:
-    """What one order asks for. `shipments` is empty for a cancelled order."""
+def lock_orders(session: Session, shop_id: UUID, order_ids: Collection[UUID]) -> set[UUID]:
+    """Lock these orders, and those that share a box with them, in one order; returns them all.
 
-    order_id: UUID
-    buyer_customer_id: UUID | None
-    recipient_customer_id: UUID | None
-    recipient_key: str | None
-    channel: str
-    language: str
-    accepted_at: datetime
-    is_cancelled: bool
-    problems: tuple[dict[str, Any], ...]
-    shipments: tuple[PlannedShipment, ...] = field(default=())
+    Raises OvertakenError (try again) when somebody changed meanwhile which orders share a box.
+    """
+    wanted = _find_companions(session, shop_id, set(order_ids))
+    statement = select(Order).where(Order.shop_id == shop_id, Order.id.in_(wanted)).order_by(Order.id)
+    found = session.scalars(statement.with_for_update().execution_options(populate_existing=True)).all()
+    if _find_companions(session, shop_id, wanted) != wanted:
+        raise OvertakenError("Which orders share a box was changed meanwhile.")
+    return {order.id for order in found}
+
+
+def _find_companions(session: Session, shop_id: UUID, order_ids: set[UUID]) -> set[UUID]:
+    """Return these orders and all that pending shipments hold together with one of them."""
+    mine, other = aliased(ShipmentLine), aliased(ShipmentLine)
+    found, fresh = set(order_ids), set(order_ids)
+    while fresh:
+        rows = session.scalars(
+            select(other.order_id)
+            .join(mine, mine.shipment_id == other.shipment_id)
+            .join(Shipment, Shipment.id == mine.shipment_id)
+            .where(mine.shop_id == shop_id, mine.order_id.in_(fresh), other.order_id != mine.order_id)
+            .where(Shipment.state.in_(list(PENDING)), Shipment.resend_of_id.is_(None))
+            .distinct()
+        )
+        fresh = set(rows) - found
+        found |= fresh
+    return found
+
+
+def find_neighbours(session: Session, shop_id: UUID, order_ids: Collection[UUID], within: timedelta) -> set[UUID]:
+    """Return the orders that the shop's rule may put into one box with these: of the same buyers, placed near them,
+    waiting for a wave.
+    """
+    asked, near = aliased(Order), aliased(Order)
+    return set(
+        session.scalars(
+            select(near.id)
+            .join(asked, (asked.buyer_customer_id == near.buyer_customer_id) & (near.id != asked.id))
+            .join(ShipmentLine, (ShipmentLine.order_id == near.id) & (ShipmentLine.shop_id == shop_id))
+            .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
+            .where(asked.shop_id == shop_id, asked.id.in_(order_ids), near.shop_id == shop_id)
+            .where(near.placed_at.between(asked.placed_at - within, asked.placed_at + within))
+            .where(Shipment.state == ShipmentState.PLANNED, Shipment.resend_of_id.is_(None))
+            .distinct()
+        )
+    )
+
+
+def load_boxes(session: Session, shop_id: UUID, order_ids: Collection[UUID]) -> dict[UUID, tuple[Shipment, Box]]:
+    """Return the pending shipments of these orders, the oldest first, with what they hold."""
+    rows = session.execute(
+        select(Shipment, ShipmentLine.order_id, ShipmentLine.order_line_id, ShipmentLine.quantity)
+        .join(ShipmentLine, ShipmentLine.shipment_id == Shipment.id)
+        .where(ShipmentLine.shop_id == shop_id, ShipmentLine.order_id.in_(order_ids))
+        .where(Shipment.state.in_(list(PENDING)), Shipment.resend_of_id.is_(None))
+        .order_by(Shipment.serial)
+        .execution_options(populate_existing=True)
+    ).all()
+    held: dict[UUID, dict[UUID, dict[UUID, int]]] = {}
+    for shipment, order_id, line_id, quantity in rows:
+        held.setdefault(shipment.id, {}).setdefault(order_id, {})[line_id] = quantity
+    shipments = {row[0].id: row[0] for row in rows}
+    return {id_: (shipment, _to_box(shipment, held[id_])) for id_, shipment in shipments.items()}
+
+
+def _to_box(shipment: Shipment, held: dict[UUID, dict[UUID, int]]) -> Box:
+    is_waiting = shipment.state is ShipmentState.PLANNED and shipment.later_from is None
+    return Box(
+        shipment_id=shipment.id,
+        serial=shipment.serial,
+        zone=shipment.temperature_zone,
+        is_frozen=shipment.printed_revision == shipment.revision,
+        may_take=is_waiting and not shipment.is_apart,
+        held=held,
+        later_from=shipment.later_from,
+    )
 
 
 def load_plans(session: Session, shop_id: UUID, order_ids: Sequence[UUID], *, language: str) -> list[OrderPlan]:
-    """Lock the orders, so that two planners of one order follow each other, and return their plans."""
-    orders = session.scalars(
-        select(Order)
-        .where(Order.shop_id == shop_id, Order.id.in_(order_ids))
-        .order_by(Order.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    ).all()
+    """Return the plans of orders that the caller has locked, so that two planners of one order follow each other."""
+    orders = session.scalars(select(Order).where(Order.shop_id == shop_id, Order.id.in_(order_ids))).all()
     ids = [order.id for order in orders]
     contacts = _load_contacts(session, shop_id, ids)
     lines = _load_lines(session, shop_id, ids)
@@ -84,6 +142,7 @@ def _to_plan(
         channel=order.channel or order.source,
         language=_choose_language(order.locale, language),
         accepted_at=order.accepted_at,
+        placed_at=order.placed_at,
         is_cancelled=order.cancelled_at is not None,
         problems=tuple(order.problems),
         shipments=shipments,
@@ -140,12 +199,11 @@ def _load_sent_quantities(session: Session, shop_id: UUID, order_ids: list[UUID]
     """Return, per order line, what left already or was given up with a cancelled shipment; re-sent things do not
     count.
     """
-    settled = [*SENT, ShipmentState.CANCELLED]
     rows = session.execute(
         select(ShipmentLine.order_line_id, func.sum(ShipmentLine.quantity))
         .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
         .where(ShipmentLine.shop_id == shop_id, ShipmentLine.order_id.in_(order_ids))
-        .where(Shipment.state.in_(settled), Shipment.resend_of_id.is_(None))
+        .where(or_(Shipment.state.in_(list(SENT)), Shipment.is_given_up), Shipment.resend_of_id.is_(None))
         .group_by(ShipmentLine.order_line_id)
     )
     return {line_id: int(quantity) for line_id, quantity in rows}

@@ -4,6 +4,7 @@ here.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from fulfillment.printing.loading import Stock
 from fulfillment.printing.papers import PaperSource, build_values, letter_slots
 from orders.catalogue.models import Product
 from orders.catalogue.queries import expand_sets
+from orders.queries import OrderRecord
 from personalization.models import InsertKind
 from personalization.plan import DecisionOutcome
 
@@ -98,7 +100,7 @@ def _make_source(shipment: Shipment, outcome: DecisionOutcome, stock: Stock) -> 
     return PaperSource(
         shop=stock.shop,
         shipment=shipment,
-        order=stock.orders[lines[0].order_id],
+        orders=sorted({line.order_id: stock.orders[line.order_id] for line in lines}.values(), key=_age),
         quantities={line.order_line_id: line.quantity for line in lines},
         products=stock.products,
         service=stock.services.get(shipment.delivery_service),
@@ -108,6 +110,10 @@ def _make_source(shipment: Shipment, outcome: DecisionOutcome, stock: Stock) -> 
         parcel_count=1,
         today=clock.now().astimezone(stock.shop.zone).date(),
     )
+
+
+def _age(record: OrderRecord) -> tuple[datetime, UUID]:
+    return record.order.accepted_at, record.order.id
 
 
 def _draft_copies(

@@ -11,6 +11,7 @@ from typing import Any
 from core.tenancy import Shop
 from documents.specs import Money, Row, Value
 from fulfillment.models import Shipment
+from fulfillment.printing.offers import offer_values
 from orders.catalogue.models import DeliveryService, Product
 from orders.kinds import ContactRole
 from orders.models import OrderLine
@@ -63,11 +64,13 @@ FILLED_TEXTS = frozenset(
 
 @dataclass(frozen=True, kw_only=True)
 class PaperSource:
-    """Everything the papers of one parcel are made from. `quantities` is what this shipment holds, by order line id."""
+    """Everything the papers of one parcel are made from. `quantities` is what this shipment holds, by order line id;
+    `orders` are all whose goods it holds, the oldest first: that one's people and wishes are printed.
+    """
 
     shop: Shop
     shipment: Shipment
-    order: OrderRecord
+    orders: Sequence[OrderRecord]
     quantities: Mapping[Any, int]
     products: Mapping[Any, Product]
     service: DeliveryService | None
@@ -86,13 +89,26 @@ class PaperSource:
         return (ja or en) if self.language == "ja" else (en or ja)
 
     @property
+    def order(self) -> OrderRecord:
+        return self.orders[0]
+
+    @property
+    def order_number(self) -> str:
+        return "・".join(record.order.number for record in self.orders)
+
+    @property
+    def currency(self) -> str:
+        return self.order.order.currency
+
+    @property
     def lines(self) -> list[OrderLine]:
-        return [line for line in self.order.lines if self.quantities.get(line.id)]
+        return [line for record in self.orders for line in record.lines if self.quantities.get(line.id)]
 
     @property
     def is_whole_order(self) -> bool:
-        """Whether this shipment is all that the order asks for: only then are the order's totals printed."""
-        wanted = {line.id: line.open_quantity for line in self.order.lines if line.requires_shipping}
+        """Whether this shipment is all that its orders ask for: only then are their totals printed."""
+        listed = [line for record in self.orders for line in record.lines]
+        wanted = {line.id: line.open_quantity for line in listed if line.requires_shipping}
         return all(self.quantities.get(line_id, 0) == quantity for line_id, quantity in wanted.items() if quantity)
 
 
@@ -112,6 +128,7 @@ def build_values(source: PaperSource) -> dict[str, Value]:
         **_line_values(source),
         **_delivery_values(source),
         **_letter_values(source),
+        **offer_values(source.plan, source.language),
     }
     fields = print_fields(source)
     for slot, texts in source.plan.messages.items():
@@ -140,7 +157,7 @@ def print_fields(source: PaperSource) -> dict[str, str]:
         "buyer_name": (buyer.name if buyer else None) or name,
         "sender_name": sender.get("name") or (buyer.name if buyer else None) or name,
         "shop_name": source.choose(source.shop.name, source.shop.name_en) or "",
-        "order_number": source.order.order.number,
+        "order_number": source.order_number,
     }
 
 
@@ -158,7 +175,7 @@ def _order_values(source: PaperSource) -> dict[str, Value]:
     order, shipment = source.order.order, source.shipment
     cycle = order.subscription_cycle
     return {
-        "order_number": order.number,
+        "order_number": source.order_number,
         "ordered_on": order.placed_at.astimezone(source.shop.zone).date(),
         "shipped_on": source.today,
         "shipment_number": shipment.number,
@@ -231,7 +248,7 @@ def _line_values(source: PaperSource) -> dict[str, Value]:
 
 def _to_row(source: PaperSource, line: OrderLine) -> Row:
     product = source.products.get(line.product_id)
-    currency = source.order.order.currency
+    currency = source.currency
     quantity = source.quantities[line.id]
     row: dict[str, Any] = {
         "sku": line.sku,
@@ -249,16 +266,16 @@ def _to_row(source: PaperSource, line: OrderLine) -> Row:
 
 def _money_values(source: PaperSource) -> dict[str, Value]:
     """Return what the customer pays for this box. A sum that does not add up is worse on a slip than none."""
-    order = source.order.order
+    currency = source.currency
     goods = sum(line.unit_price * source.quantities[line.id] for line in source.lines)
     adjustments = [*_fee_rows(source), *_discount_rows(source), *_tax_outside(source)]
-    total = order.total - order.refunded_total
+    total = sum(record.order.total - record.order.refunded_total for record in source.orders)
     if goods + sum(_amount(row) for row in adjustments) != total:
         return {}
     values: dict[str, Value] = {
-        "subtotal": Money(goods, order.currency),
+        "subtotal": Money(goods, currency),
         "adjustments": adjustments,
-        "total": Money(total, order.currency),
+        "total": Money(total, currency),
     }
     taxable = _list_taxable(source)
     totals = total_by_rate(taxable, Rounding(source.shop.profile.get("tax_rounding", Rounding.FLOOR)))
@@ -274,10 +291,9 @@ def _amount(row: Row) -> int:
 
 def _tax_outside(source: PaperSource) -> list[Row]:
     """Where prices are without tax, the tax is a line of its own."""
-    order = source.order.order
-    if order.prices_include_tax or not order.tax_total:
-        return []
-    return [{"label": source.choose("消費税", "Tax"), "amount": Money(order.tax_total, order.currency)}]
+    taxed = [record.order for record in source.orders if not record.order.prices_include_tax]
+    tax = sum(order.tax_total or 0 for order in taxed)
+    return [{"label": source.choose("消費税", "Tax"), "amount": Money(tax, source.currency)}] if tax else []
 
 
 def _fee_rows(source: PaperSource) -> list[Row]:
@@ -286,9 +302,10 @@ def _fee_rows(source: PaperSource) -> list[Row]:
     return [
         {
             "label": source.choose(*words[fee.kind.value]),
-            "amount": Money(fee.amount, source.order.order.currency),
+            "amount": Money(fee.amount, source.currency),
         }
-        for fee in source.order.fees
+        for record in source.orders
+        for fee in record.fees
         if fee.amount
     ]
 
@@ -298,9 +315,10 @@ def _discount_rows(source: PaperSource) -> list[Row]:
     return [
         {
             "label": source.choose(*words[discount.kind.value]),
-            "amount": Money(-discount.amount, source.order.order.currency),
+            "amount": Money(-discount.amount, source.currency),
         }
-        for discount in source.order.discounts
+        for record in source.orders
+        for discount in record.discounts
         if discount.amount
     ]
 
@@ -313,7 +331,8 @@ def _list_taxable(source: PaperSource) -> list[Taxable]:
     ]
     fees = [
         Taxable(fee.amount - fee.discount_amount, fee.tax_rate, fee.tax_included)
-        for fee in source.order.fees
+        for record in source.orders
+        for fee in record.fees
         if fee.tax_rate is not None
     ]
     return lines + fees
@@ -325,7 +344,7 @@ def _tax_row(source: PaperSource, rate: Decimal, gross: int, tax: int) -> Row:
     label = source.choose(
         f"{percent}%対象{'(軽減)' if reduced else ''}", f"{percent} %{' (reduced)' if reduced else ''}"
     )
-    currency = source.order.order.currency
+    currency = source.currency
     return {"rate": label, "taxable": Money(gross, currency), "tax": Money(tax, currency)}
 
 

@@ -7,10 +7,12 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from core.codes import find_code, read_code
 from fulfillment.errors import PrintJobNotFoundError
 from fulfillment.models import Parcel, Shipment
-from fulfillment.packing.models import PrintFile, PrintJob, Unit, UnitKind, Wave
+from fulfillment.packing.models import Copy, PrintFile, PrintJob, Unit, UnitKind, Wave, WaveState
 from fulfillment.packing.worlds import choose_wave
+from fulfillment.printing.covers import WAVE_CODES
 from fulfillment.states import ParcelState
 
 PAGE = 50
@@ -33,6 +35,14 @@ class WaveProgress:
     verified: int
     handed_over: int
 
+    def find_stage(self, state: WaveState) -> str:
+        """Return the state of the wave, and of a printed one how far its parcels are: printed, packed, handed_over."""
+        if state is not WaveState.PRINTED or self.parcels == 0:
+            return state.value
+        if self.handed_over >= self.parcels:
+            return "handed_over"
+        return "packed" if self.verified >= self.parcels else state.value
+
 
 def list_waves(
     session: Session, shop_ids: Collection[UUID], *, before: UUID | None = None, limit: int = PAGE
@@ -40,6 +50,15 @@ def list_waves(
     """Return the waves of these shops, newest first, paged by key."""
     statement = select(Wave).where(Wave.shop_id.in_(shop_ids)).order_by(Wave.id.desc()).limit(limit)
     return list(session.scalars(statement if before is None else statement.where(Wave.id < before)))
+
+
+def find_printed_wave(session: Session, scanned: str) -> UUID | None:
+    """Return the wave of a scanned copy, void or not, or of a cover sheet, among the shops of the session."""
+    target = find_code(session, read_code(scanned) or "")
+    if target is None or target.kind == WAVE_CODES:
+        return target.ref_id if target else None
+    owner = select(Shipment.wave_id).join(Copy, Copy.shipment_id == Shipment.id)
+    return session.scalar(owner.where(Copy.code == target.code))
 
 
 def list_print_jobs(session: Session, shop_id: UUID, wave_id: UUID) -> list[PrintJob]:

@@ -83,6 +83,8 @@ class DeliveryServiceOut(BaseModel):
     max_thickness_mm: int | None
     max_weight_g: int | None
     max_size_mm: int | None
+    max_length_mm: int | None
+    max_width_mm: int | None
     temperature_zones: list[str]
     active: bool
     valid_from: date | None

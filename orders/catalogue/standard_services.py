@@ -21,8 +21,9 @@ def _service(
     zones: list[str],
     *,
     letters: bool = False,
+    area: tuple[int | None, int | None] = (None, None),
 ) -> dict[str, Any]:
-    """`limits` are thickness in mm, weight in g, and the sum of three sides in mm."""
+    """`limits` are thickness in mm, weight in g, and the sum of three sides in mm; `area` length and width in mm."""
     thickness, weight, size = limits
     return {
         "key": key,
@@ -34,6 +35,8 @@ def _service(
         "max_thickness_mm": thickness,
         "max_weight_g": weight,
         "max_size_mm": size,
+        "max_length_mm": area[0],
+        "max_width_mm": area[1],
         "temperature_zones": zones,
         "valid_from": "2026-11-01",
         "note": "郵便法第4条 / carrier's public conditions, to be checked by the shop",
@@ -43,12 +46,37 @@ def _service(
 STANDARD_SERVICES: Final[tuple[dict[str, Any], ...]] = (
     _service("yamato_takkyubin", "yamato", ("宅急便", "Takkyubin"), (None, 30_000, 2_000), _COOL),
     _service("yamato_compact", "yamato", ("宅急便コンパクト", "Takkyubin Compact"), (50, None, None), _AMBIENT),
-    _service("yamato_nekopos", "yamato", ("ネコポス", "Nekopos"), (30, 1_000, 600), _AMBIENT),
+    _service("yamato_nekopos", "yamato", ("ネコポス", "Nekopos"), (30, 1_000, None), _AMBIENT, area=(312, 228)),
     _service("sagawa_hikyaku", "sagawa", ("飛脚宅配便", "Hikyaku Takuhaibin"), (None, 30_000, 1_600), _COOL),
     _service("japanpost_yupack", "japanpost", ("ゆうパック", "Yu-Pack"), (None, 25_000, 1_700), _COOL),
-    _service("japanpost_yupacket", "japanpost", ("ゆうパケット", "Yu-Packet"), (30, 1_000, 600), _AMBIENT),
-    _service("japanpost_clickpost", "japanpost", ("クリックポスト", "Click Post"), (30, 1_000, 620), _AMBIENT),
-    _service("japanpost_yumail", "japanpost", ("ゆうメール", "Yu-Mail"), (30, 1_000, 620), _AMBIENT),
+    _service(
+        "japanpost_yupacket", "japanpost", ("ゆうパケット", "Yu-Packet"), (30, 1_000, 600), _AMBIENT, area=(340, None)
+    ),
+    _service(
+        "yamato_yupacket",
+        "yamato",
+        ("クロネコゆうパケット", "Kuroneko Yu-Packet"),
+        (30, 1_000, 600),
+        _AMBIENT,
+        area=(340, None),
+    ),
+    _service(
+        "sagawa_yupacket",
+        "sagawa",
+        ("飛脚ゆうパケット便", "Hikyaku Yu-Packet"),
+        (30, 1_000, 600),
+        _AMBIENT,
+        area=(340, None),
+    ),
+    _service(
+        "japanpost_clickpost",
+        "japanpost",
+        ("クリックポスト", "Click Post"),
+        (30, 1_000, None),
+        _AMBIENT,
+        area=(340, 250),
+    ),
+    _service("japanpost_yumail", "japanpost", ("ゆうメール", "Yu-Mail"), (30, 1_000, None), _AMBIENT, area=(340, 250)),
     _service(
         "japanpost_letterpack_light",
         "japanpost",
@@ -56,6 +84,7 @@ STANDARD_SERVICES: Final[tuple[dict[str, Any], ...]] = (
         (30, 4_000, None),
         _AMBIENT,
         letters=True,
+        area=(340, 248),
     ),
     _service(
         "japanpost_letterpack_plus",
@@ -64,6 +93,7 @@ STANDARD_SERVICES: Final[tuple[dict[str, Any], ...]] = (
         (None, 4_000, None),
         _AMBIENT,
         letters=True,
+        area=(340, 248),
     ),
     _service(
         "japanpost_smartletter",
@@ -72,13 +102,15 @@ STANDARD_SERVICES: Final[tuple[dict[str, Any], ...]] = (
         (20, 1_000, None),
         _AMBIENT,
         letters=True,
+        area=(250, 170),
     ),
     _service(
         "japanpost_teikeigai",
         "japanpost",
         ("定形外郵便（規格内）", "Non-standard mail"),
-        (30, 1_000, 620),
+        (30, 1_000, None),
         _AMBIENT,
         letters=True,
+        area=(340, 250),
     ),
 )

@@ -23,6 +23,10 @@ UNITS = {
     "points": ("点", " points"),
     "years": ("歳", " years"),
     "hours": ("時", " o'clock"),
+    "percent": ("%", " %"),
+    "kinds": ("種類", " kinds"),
+    "grams": ("g", " g"),
+    "millimetres": ("mm", " mm"),
 }
 
 

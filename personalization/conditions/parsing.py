@@ -204,4 +204,7 @@ def _parse_parameter(parameter: Parameter, value: object, place: str, problems: 
             return read_text(value, place, problems)
         case ParameterType.TEXTS:
             texts = read_texts(value, place, problems)
+            for index, text in enumerate(texts or ()):
+                if parameter.choices:
+                    read_choice(text, f"{place}[{index}]", problems, parameter.choices)
             return None if texts is None else tuple(sorted(set(texts)))

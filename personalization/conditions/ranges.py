@@ -11,7 +11,7 @@ from personalization.problems import Problems
 _INF = float("inf")
 
 
-def _interval(comparison: Comparison) -> tuple[float, float, bool, bool] | None:
+def find_interval(comparison: Comparison) -> tuple[float, float, bool, bool] | None:
     """Return (low, high, low is open, high is open); None when the operator names no interval."""
     operand: Any = comparison.operand
     if operand is None or get_fact(comparison.fact).type not in ORDERED:
@@ -37,7 +37,7 @@ def check_together(parts: Sequence[Condition], place: str, problems: Problems) -
     """Add a problem when the direct comparisons of one fact (same parameters) leave no value."""
     grouped: dict[tuple[str, object], list[tuple[float, float, bool, bool]]] = {}
     for part in parts:
-        if isinstance(part, Comparison) and (interval := _interval(part)) is not None:
+        if isinstance(part, Comparison) and (interval := find_interval(part)) is not None:
             grouped.setdefault((part.fact, part.parameters), []).append(interval)
     for (fact, _), intervals in grouped.items():
         low, low_open = max((i[0], i[2]) for i in intervals)

@@ -75,7 +75,7 @@ class Coupon(Keyed, ShopOwned, Base):
             "redeemed_order_id",
             postgresql_where=text("redeemed_order_id IS NOT NULL"),
         ),
-        CheckConstraint("(state IN ('reserved', 'given')) = (shipment_id IS NOT NULL)", name="holder"),
+        CheckConstraint("(state = 'free') = (shipment_id IS NULL)", name="holder"),
     )
 
     series_id: Mapped[UUID] = mapped_column(ForeignKey("coupon_series.id"))

@@ -23,6 +23,13 @@ class ExperimentState(StrEnum):
     ENDED = "ended"
 
 
+class Method(StrEnum):
+    """When one may conclude; chosen before the start, because both together would promise more than they keep."""
+
+    WATCHED = "watched"  # every day, by a sequential test
+    FIXED = "fixed"  # once, when the planned number of customers has been observed
+
+
 class Metric(StrEnum):
     """What is compared, per customer within the window after assignment."""
 
@@ -63,6 +70,7 @@ class Experiment(Keyed, ShopOwned, Base):
     state: Mapped[ExperimentState] = mapped_column(enum_column(ExperimentState), default=ExperimentState.DRAFT)
     version: Mapped[int] = mapped_column(default=1)  # counts changes of the plan: a stale editor is told so
     metric: Mapped[Metric] = mapped_column(enum_column(Metric), default=Metric.REPEAT)
+    method: Mapped[Method] = mapped_column(enum_column(Method), default=Method.WATCHED)
     window_days: Mapped[int] = mapped_column(default=60)
     baseline: Mapped[float]
     spread: Mapped[float | None]

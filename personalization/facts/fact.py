@@ -23,6 +23,7 @@ class Source(StrEnum):
     TOUCHPOINTS = "touchpoints"
     ALLOTMENTS = "allotments"
     CLOCK = "clock"
+    MODEL = "model"
 
 
 AS_OF_WORDS = {
@@ -35,7 +36,15 @@ AS_OF_WORDS = {
     ),
     Source.ALLOTMENTS: ("その時点までに実際に梱包されたもの", "what was really packed by the moment"),
     Source.CLOCK: ("店舗の時間帯での判定時刻", "the moment of the decision in the shop's time zone"),
+    Source.MODEL: (
+        "その時点までの購入と、その時点より前に知り得たことだけで作られた最新のモデル。モデルがなければ不明",
+        "purchases as above, and the newest model fitted only on what was known before the moment; unknown without one",
+    ),
 }
+
+
+# These speak of a person.
+PERSONAL_GROUPS = frozenset({"customer", "history", "prediction"})
 
 
 class ParameterType(StrEnum):
@@ -88,7 +97,7 @@ class Fact:
     @property
     def is_personal(self) -> bool:
         """Whether it speaks of a person, so that audience, purpose and gift rules apply."""
-        return self.group in ("customer", "history")
+        return self.group in PERSONAL_GROUPS
 
     def find_parameter(self, key: str) -> Parameter | None:
         return next((p for p in self.parameters if p.key == key), None)

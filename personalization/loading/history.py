@@ -8,9 +8,10 @@ import numpy as np
 from sqlalchemy import text
 
 from crm_link.kinds import TouchpointKind
-from personalization.columns import Column, FactType, ScalarColumn
+from personalization.columns import Column, ScalarColumn
 from personalization.facts.fact import AsOf
 from personalization.facts.question import Question
+from personalization.loading.blocks import read_numbers
 from personalization.loading.subjects import SUBJECTS, Subjects
 
 # {where} becomes the FILTER of the question.
@@ -20,6 +21,8 @@ QUANTITY: Final = "coalesce(sum(quantity) {where}, 0)"
 SINCE: Final = "min(age) {where}"
 LONGEST: Final = "max(age) {where}"
 AVERAGE: Final = "avg(amount) {where}"
+LARGEST: Final = "max(amount) {where}"
+ANY: Final = "least(count(*) {where}, 1)"
 LAST_SCORE: Final = "(array_agg(score ORDER BY occurred_at DESC, id DESC) {where})[1]"
 COMPLAINT: Final = "complaint"
 USED: Final = ("redeemed", "used")
@@ -35,44 +38,61 @@ class Measure:
     default: float | None = 0
 
 
-_OPEN = "coalesce(status, 'open') <> 'closed'"
+OPEN: Final = "coalesce(status, 'open') <> 'closed'"
+_COMPLAINT: Final = f"'{COMPLAINT}' = ANY(categories)"
 MEASURES: Final[Mapping[str, Measure]] = {
     "customer.order_count": Measure(TouchpointKind.PURCHASE, COUNT),
     "customer.lifetime_value": Measure(TouchpointKind.PURCHASE, AMOUNT),
     "customer.average_order": Measure(TouchpointKind.PURCHASE, AVERAGE, default=None),
     "customer.days_since_first_order": Measure(TouchpointKind.PURCHASE, LONGEST, default=None),
     "customer.days_since_last_order": Measure(TouchpointKind.PURCHASE, SINCE, default=None),
+    "customer.largest_order": Measure(TouchpointKind.PURCHASE, LARGEST, default=None),
     "history.purchase_count": Measure(TouchpointKind.PURCHASE, COUNT),
     "history.purchase_amount": Measure(TouchpointKind.PURCHASE, AMOUNT),
     "history.purchase_quantity": Measure(TouchpointKind.PURCHASE, QUANTITY),
     "history.days_since_purchase": Measure(TouchpointKind.PURCHASE, SINCE, default=None),
+    "history.days_since_first_purchase": Measure(TouchpointKind.PURCHASE, LONGEST, default=None),
+    "history.average_purchase": Measure(TouchpointKind.PURCHASE, AVERAGE, default=None),
+    "history.largest_purchase": Measure(TouchpointKind.PURCHASE, LARGEST, default=None),
     "history.campaign_count": Measure(TouchpointKind.CAMPAIGN, COUNT),
     "history.campaign_response_count": Measure(TouchpointKind.CAMPAIGN_RESPONSE, COUNT),
+    "history.days_since_campaign": Measure(TouchpointKind.CAMPAIGN, SINCE, default=None),
+    "history.days_since_campaign_response": Measure(TouchpointKind.CAMPAIGN_RESPONSE, SINCE, default=None),
     "history.ticket_count": Measure(TouchpointKind.SUPPORT_TICKET, COUNT),
-    "history.open_ticket_count": Measure(TouchpointKind.SUPPORT_TICKET, COUNT, _OPEN),
-    "history.has_open_complaint": Measure(
-        TouchpointKind.SUPPORT_TICKET,
-        "least(count(*) {where}, 1)",
-        f"{_OPEN} AND '{COMPLAINT}' = ANY(categories)",
-    ),
+    "history.open_ticket_count": Measure(TouchpointKind.SUPPORT_TICKET, COUNT, OPEN),
+    "history.has_open_complaint": Measure(TouchpointKind.SUPPORT_TICKET, ANY, f"{OPEN} AND {_COMPLAINT}"),
+    "history.complaint_count": Measure(TouchpointKind.SUPPORT_TICKET, COUNT, _COMPLAINT),
+    "history.days_since_complaint": Measure(TouchpointKind.SUPPORT_TICKET, SINCE, _COMPLAINT, default=None),
+    "history.oldest_open_ticket": Measure(TouchpointKind.SUPPORT_TICKET, LONGEST, OPEN, default=None),
     "history.days_since_ticket": Measure(TouchpointKind.SUPPORT_TICKET, SINCE, default=None),
     "history.last_survey_score": Measure(TouchpointKind.SURVEY, LAST_SCORE, "score IS NOT NULL", default=None),
     "history.average_survey_score": Measure(TouchpointKind.SURVEY, "avg(score) {where}", default=None),
+    "history.lowest_survey_score": Measure(TouchpointKind.SURVEY, "min(score) {where}", default=None),
+    "history.days_since_survey": Measure(TouchpointKind.SURVEY, SINCE, default=None),
     "history.survey_count": Measure(TouchpointKind.SURVEY, COUNT),
+    "history.has_qr_visit": Measure(TouchpointKind.QR_VISIT, ANY),
     "history.qr_visit_count": Measure(TouchpointKind.QR_VISIT, COUNT),
     "history.days_since_qr_visit": Measure(TouchpointKind.QR_VISIT, SINCE, default=None),
     "history.web_count": Measure(TouchpointKind.WEB, COUNT),
+    "history.days_since_web": Measure(TouchpointKind.WEB, SINCE, default=None),
     "history.sales_activity_count": Measure(TouchpointKind.SALES_ACTIVITY, COUNT),
+    "history.days_since_sales_activity": Measure(TouchpointKind.SALES_ACTIVITY, SINCE, default=None),
     "history.attendance_count": Measure(TouchpointKind.ATTENDANCE, COUNT),
     "history.days_since_attendance": Measure(TouchpointKind.ATTENDANCE, SINCE, default=None),
     "history.parcel_count": Measure(TouchpointKind.PARCEL, COUNT),
+    "history.days_since_parcel": Measure(TouchpointKind.PARCEL, SINCE, default=None),
 }
-UNUSED_CAMPAIGNS: Final = "history.unused_campaign_count"
+# What is asked of the campaigns received in the window and of those of them not used since; and what it is without any.
+CAMPAIGN_RATIOS: Final[Mapping[str, tuple[str, float | None]]] = {
+    "history.unused_campaign_count": ("unused", 0),
+    "history.campaign_response_rate": ("100.0 * (received - unused) / nullif(received, 0)", None),
+}
 LINE_FACTS: Final = frozenset({"history.purchase_amount", "history.purchase_quantity"})
 
 # Parameter → condition on a touchpoint, and on a line of a purchase. {p} is the bound name.
 FILTERS: Final = {
     "days": "age <= :{p}",
+    "skip_days": "age > :{p}",
     "skus": "skus && CAST(:{p} AS text[])",
     "categories": "categories && CAST(:{p} AS text[])",
     "topics": "categories && CAST(:{p} AS text[])",
@@ -103,12 +123,12 @@ LINES: Final = "JOIN touchpoint_lines l ON l.shop_id = :shop_id AND l.touchpoint
 def load_history(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
     """Return one column per question about touchpoints."""
     by_line = [q for q in questions if q.key in LINE_FACTS and (q.get("skus") or q.get("categories"))]
-    unused = [q for q in questions if q.key == UNUSED_CAMPAIGNS]
+    unused = [q for q in questions if q.key in CAMPAIGN_RATIOS]
     plain = [q for q in questions if q not in by_line and q not in unused]
     found = _load_measures(subjects, plain, FILTERS, TOUCHPOINT_COLUMNS, "")
     found |= _load_measures(subjects, by_line, LINE_FILTERS, LINE_COLUMNS, LINES)
     for question in unused:
-        found[question] = _load_unused(subjects, question)
+        found[question] = _load_campaigns(subjects, question)
     return found
 
 
@@ -152,20 +172,22 @@ def _filter(question: Question, name: str, filters: Mapping[str, str], parameter
         yield filters[key].format(p=f"{name}_{key}")
 
 
-def _load_unused(subjects: Subjects, question: Question) -> Column:
-    """Campaigns received in the window without a response, or a status that says used, since."""
+def _load_campaigns(subjects: Subjects, question: Question) -> Column:
+    """Campaigns received in the window; used is one with a response, or a status that says so."""
     parameters = subjects.parameters | {
         "kinds": [TouchpointKind.CAMPAIGN.value, TouchpointKind.CAMPAIGN_RESPONSE.value],
         "used": list(USED),
     }
     received = " AND ".join(["kind = 'campaign'", *_filter(question, "q", FILTERS, parameters)])
     seen = SEEN.format(columns=TOUCHPOINT_COLUMNS, subjects=SUBJECTS, as_of=AS_OF[subjects.as_of])
-    statement = f"""
+    query = f"""
         WITH seen AS ({seen}), per_campaign AS (
             SELECT position, campaign, bool_or({received}) AS received,
                    bool_or(kind = 'campaign_response' OR coalesce(status = ANY(:used), false)) AS used
               FROM seen WHERE campaign IS NOT NULL GROUP BY position, campaign)
-        SELECT position, count(*) FILTER (WHERE received AND NOT used) FROM per_campaign GROUP BY position
+        SELECT position, count(*) FILTER (WHERE received) AS received,
+               count(*) FILTER (WHERE received AND NOT used) AS unused FROM per_campaign GROUP BY position
     """
-    rows = subjects.session.execute(text(statement), parameters)
-    return subjects.fill(FactType.NUMBER, dict(list(rows)), 0)
+    value, default = CAMPAIGN_RATIOS[question.key]
+    positions, numbers = read_numbers(subjects.session, query, {"value": value}, parameters)
+    return subjects.spread(question.fact.type, positions, numbers["value"], default)

@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 from personalization.columns import Column, FactType, ScalarColumn, make_column
 from personalization.facts.fact import AsOf, Source
 from personalization.facts.question import Audience, Question, ask
+from personalization.facts.regions import find_region
 from personalization.loading.allotments import load_packed
 from personalization.loading.calendars import load_calendar
 from personalization.loading.customers import load_customers
-from personalization.loading.history import load_history
 from personalization.loading.orders import Baskets, load_baskets
+from personalization.loading.predictions import load_predictions
 from personalization.loading.subjects import Subjects, make_subject
+from personalization.loading.touchpoints import load_touchpoints
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import get_person
 
@@ -31,7 +33,10 @@ FROM_REQUEST: Final[Mapping[str, Callable[[DecisionRequest], Any]]] = {
     "order.is_gift": lambda request: request.is_gift,
     "order.is_to_other": lambda request: request.is_to_other,
     "order.prefecture": lambda request: request.prefecture,
+    "order.region": lambda request: find_region(request.prefecture),
     "order.country": lambda request: request.country,
+    "order.space_grams": lambda request: request.space.grams,
+    "order.space_millimetres": lambda request: request.space.millimetres,
     "order.delivery_service": lambda request: request.delivery_service,
 }
 
@@ -50,7 +55,7 @@ class Loading:
         """Return one column per question, one row per request. A handful of statements, whatever the size."""
         general = [question for question in questions if not question.fact.is_personal]
         personal = [question for question in questions if question.fact.is_personal]
-        baskets = load_baskets(self.session, self.shop_id, self.requests, general)
+        baskets = load_baskets(self.session, self.shop_id, self.zone, self.requests)
         return self._load_general(baskets, general) | self._load_personal(baskets, personal)
 
     def _load_general(self, baskets: Baskets, questions: Sequence[Question]) -> dict[Question, Column]:
@@ -81,9 +86,10 @@ class Loading:
         subjects = self._find_subjects(baskets, audience)
         asked = self._replace_nth_order(questions, audience)
         columns = load_customers(subjects, [q for q in asked if q.fact.source is Source.CUSTOMER])
-        columns |= load_history(subjects, [q for q in asked if q.fact.source is Source.TOUCHPOINTS])
+        columns |= load_touchpoints(subjects, [q for q in asked if q.fact.source is Source.TOUCHPOINTS])
         if packed := [q for q in asked if q.fact.source is Source.ALLOTMENTS]:
             columns |= load_packed(subjects, packed)
+        columns |= load_predictions(subjects, [q for q in asked if q.fact.source is Source.MODEL])
         for question in questions:
             if question.key == KNOWN:
                 known = [get_person(request, audience) is not None for request in self.requests]

@@ -1,17 +1,21 @@
 """Whom and when a batch asks about: one row per request, handed to SQL as one parameter."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
 from core.rowsets import pack_rows, rowset
-from personalization.columns import Column, FactType, Value, make_column
+from personalization.columns import EPOCH, FactType, ScalarColumn, SetColumn, TextColumn
 from personalization.facts.fact import AsOf
+from personalization.loading.blocks import make_set_column, make_text_column
 from personalization.requests import DecisionRequest
 
 # `ordered_at` and `number` are of the shipment's first order: purchases before it are history.
@@ -26,7 +30,7 @@ SUBJECT_COLUMNS: Final = {
 SUBJECTS: Final = rowset("subjects", SUBJECT_COLUMNS)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subjects:
     """`rows` leaves out requests whose person is unknown; their facts are missing. `size` is that of the batch."""
 
@@ -37,16 +41,49 @@ class Subjects:
     size: int
     rows: Sequence[dict[str, Any]]
 
+    @cached_property
+    def _packed(self) -> str:
+        return pack_rows(self.rows)
+
     @property
     def parameters(self) -> dict[str, Any]:
-        return {"shop_id": self.shop_id, "zone": str(self.zone), "subjects": pack_rows(self.rows)}
+        return {"shop_id": self.shop_id, "zone": str(self.zone), "subjects": self._packed}
 
-    def fill(self, kind: FactType, found: dict[int, Any], default: Value = None) -> Column:
-        """Return a column from position → value; a known person without a value has `default`."""
-        values: list[Any] = [None] * self.size
+    @cached_property
+    def known(self) -> NDArray[np.bool_]:
+        """Return which requests have a person."""
+        known = np.zeros(self.size, dtype=np.bool_)
+        known[[row["position"] for row in self.rows]] = True
+        return known
+
+    @cached_property
+    def todays(self) -> NDArray[np.float64]:
+        """Return each request's day in the shop's time zone, in days since 1970-01-01; NaN without a person."""
+        todays = np.full(self.size, np.nan)
         for row in self.rows:
-            values[row["position"]] = found.get(row["position"], default)
-        return make_column(kind, values)
+            todays[row["position"]] = row["today"].toordinal() - EPOCH
+        return todays
+
+    def spread(
+        self,
+        kind: FactType,
+        positions: NDArray[np.int64],
+        values: NDArray[np.float64],
+        default: float | None = None,
+    ) -> ScalarColumn:
+        """Return the column of values at positions; a known person without one has `default`."""
+        column = np.full(self.size, np.nan)
+        if default is not None:
+            column[self.known] = default
+        column[positions] = values
+        return ScalarColumn(kind, column)
+
+    def make_texts(self, kind: FactType, words: Mapping[str, NDArray[np.int64]]) -> TextColumn:
+        return make_text_column(kind, words, self.size)
+
+    def make_sets(self, words: Mapping[str, NDArray[np.int64]]) -> SetColumn:
+        """Return the column of sets: empty for a known person without any, missing for an unknown one."""
+        return make_set_column(words, self.known)
 
 
 def make_subject(

@@ -3,15 +3,18 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from crm_link.kinds import Purpose
 from personalization.columns import Column
 from personalization.conditions.evaluation import Evaluator
 from personalization.conditions.operators import TRUE
 from personalization.conditions.tree import Comparison
+from personalization.experiments.assigning import NO_ARMS, Arms
 from personalization.facts.question import Audience, Question, ask
 from personalization.requests import DecisionRequest
 from personalization.rulesets.ruleset import RulesetDocument
@@ -21,6 +24,7 @@ DENIED = "customer.purposes_denied"
 CARE = "customer.care_flags"
 ALLERGIES = "customer.allergies"
 GOODS_TOTAL = "order.goods_total"
+COMPLAINT = "history.has_open_complaint"
 
 
 def list_questions(document: RulesetDocument) -> list[Question]:
@@ -29,6 +33,7 @@ def list_questions(document: RulesetDocument) -> list[Question]:
     for audience in {rule.audience for rule in document.active}:
         asked.add(ask(GRANTED, audience))
         asked.add(ask(DENIED, audience))
+        asked.add(ask(COMPLAINT, audience))
     for audience in Audience:
         asked.add(ask(CARE, audience))
         asked.add(ask(ALLERGIES, audience))
@@ -43,6 +48,7 @@ class Batch:
     requests: Sequence[DecisionRequest]
     columns: Mapping[Question, Column]
     zone: ZoneInfo
+    arms: Arms = NO_ARMS
 
     @cached_property
     def evaluator(self) -> Evaluator:
@@ -68,10 +74,24 @@ class Batch:
     def lacks_person(self, audience: Audience) -> NDArray[np.bool_]:
         return self._lacks_person[audience]
 
+    def find_arms(self, key: str, audience: Audience) -> NDArray[np.object_]:
+        """Return the arm of each row's person in a running experiment; None for a person nobody knows."""
+        of = self.arms.of[key]
+        found = [of.get(get_person(request, audience)) for request in self.requests]
+        return np.array(found, dtype=np.object_)
+
+    def is_measurable(self, audience: Audience) -> NDArray[np.bool_]:
+        """Where the person has not denied that effects are measured."""
+        return ~self.has(DENIED, "has_any", frozenset({str(Purpose.MEASUREMENT)}), audience)
+
     def has(self, key: str, op: str, words: frozenset[str], audience: Audience) -> NDArray[np.bool_]:
         """Where the set fact of that person is known and `op` (has_any, has_all) holds."""
         # The evaluator keeps equal comparisons, and many rules need the same purposes.
         return np.asarray(self.evaluator.evaluate(Comparison(key, op, words), audience) == TRUE)
+
+    def complains(self, audience: Audience) -> NDArray[np.bool_]:
+        """Where that person has an open complaint."""
+        return np.asarray(self.evaluator.evaluate(Comparison(COMPLAINT, "equals", True), audience) == TRUE)
 
     def members(self, key: str, row: int) -> frozenset[str]:
         """Return what buyer and recipient of a row have together."""
@@ -82,6 +102,6 @@ class Batch:
         return frozenset(found)
 
 
-def get_person(request: DecisionRequest, audience: Audience) -> object:
+def get_person(request: DecisionRequest, audience: Audience) -> UUID | None:
     """Return the id of buyer or recipient, None when unknown."""
     return request.customer_id if audience is Audience.BUYER else request.recipient_customer_id

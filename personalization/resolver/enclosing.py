@@ -12,6 +12,7 @@ from personalization.models import InsertKind, WhenOut
 from personalization.plan import Reason
 from personalization.requests import DecisionRequest
 from personalization.resolver.ledger import Ledger, LimitKey
+from personalization.resolver.supplies import NO_SUPPLIES, Supplies
 from personalization.rulesets.catalogue import LETTER_ORDER, ServiceInfo, is_carried
 from personalization.rulesets.ruleset import BoxLimits
 
@@ -57,6 +58,7 @@ class Surroundings:
     service: ServiceInfo | None
     box: BoxLimits
     gift_limit: int
+    supplies: Supplies = NO_SUPPLIES
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,37 +1,59 @@
-"""What keeps a matching rule from a shipment before anything is weighed: purpose, gift, missing person. On arrays."""
+"""What keeps a matching rule from a shipment before anything is weighed: purpose, gift, experiment. On arrays."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from crm_link.kinds import Purpose
 from personalization.conditions.operators import TRUE
+from personalization.experiments.assigning import HELD_OUT
 from personalization.facts.question import Audience
 from personalization.insert_info import Inserts
 from personalization.models import InsertKind
 from personalization.plan import ActionKind, Reason
-from personalization.resolver.batch import DENIED, GRANTED, Batch
-from personalization.rulesets.ruleset import GiftPolicy, Rule
+from personalization.resolver.batch import COMPLAINT, DENIED, GRANTED, Batch
+from personalization.rulesets.ruleset import ExperimentArm, GiftPolicy, Rule
 
 Mask = NDArray[np.bool_]
 ADVERTISING = frozenset({InsertKind.LEAFLET, InsertKind.SAMPLE, InsertKind.COUPON})
 WRITTEN = frozenset({ActionKind.LETTER, ActionKind.MESSAGE})
-SEEN_BY_RECIPIENT = frozenset({ActionKind.ENCLOSE, ActionKind.TASK, *WRITTEN})
+OFFERS = frozenset({ActionKind.RECOMMEND, ActionKind.COUPON})
+SEEN_BY_RECIPIENT = frozenset({ActionKind.ENCLOSE, ActionKind.TASK, *WRITTEN, *OFFERS})
+PROMOTIONAL = ADVERTISING | {InsertKind.GIFT}
+ABOUT_COMPLAINTS = frozenset(
+    {
+        COMPLAINT,
+        "history.complaint_count",
+        "history.days_since_complaint",
+        "history.open_ticket_count",
+        "history.ticket_count",
+    }
+)
 
 
-def judge(rule: Rule, inserts: Inserts, batch: Batch) -> tuple[Mask, list[tuple[Reason, Mask]]]:
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """`where` the rule lost; `details` hold what a sentence about it needs."""
+
+    reason: Reason
+    where: Mask
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def judge(rule: Rule, inserts: Inserts, batch: Batch) -> tuple[Mask, list[Loss]]:
     """Return where the rule may act, and where it matched but is kept out, by the first reason that does."""
     matched = batch.evaluator.evaluate(rule.when, rule.audience) == TRUE
     if rule.valid_from is not None or rule.valid_until is not None:
         matched &= find_valid(rule, batch)
-    losses: list[tuple[Reason, Mask]] = []
+    losses: list[Loss] = []
     if not matched.any():
         return matched, losses
-    for reason, blocked in _gates(rule, inserts, batch):
-        hit = matched & blocked
+    for loss in _gates(rule, inserts, batch):
+        hit = matched & loss.where
         if hit.any():
-            losses.append((reason, hit))
+            losses.append(replace(loss, where=hit))
             matched = matched & ~hit
     return matched, losses
 
@@ -53,22 +75,63 @@ def list_implied_purposes(rule: Rule, inserts: Inserts) -> frozenset[str]:
         implied.add(Purpose.PERSONALISATION)
         if any(action.kind in WRITTEN for action in rule.then):
             implied.add(Purpose.LETTER)
+    if any(action.kind in OFFERS for action in rule.then):
+        implied.add(Purpose.MARKETING)
     named = (inserts.get(action.insert_key or "") for action in rule.then)
     if any(insert is not None and insert.kind in ADVERTISING for insert in named):
         implied.add(Purpose.MARKETING)
+    if rule.experiment is not None:
+        implied.add(Purpose.MEASUREMENT)
     return frozenset(implied)
 
 
-def _gates(rule: Rule, inserts: Inserts, batch: Batch) -> Iterator[tuple[Reason, Mask]]:
+def is_promotion(rule: Rule, inserts: Inserts) -> bool:
+    """Whether the shop-wide hold-out keeps it back: it would enclose a leaflet, sample, coupon or gift, or offer."""
+    if any(action.kind in OFFERS for action in rule.then):
+        return True
+    named = (inserts.get(action.insert_key or "") for action in rule.then)
+    return any(insert is not None and insert.kind in PROMOTIONAL for insert in named)
+
+
+def asks_for_complaints(rule: Rule) -> bool:
+    """Whether it decides by itself what to do about a complaint, such as a small present with the apology."""
+    return any(question.key in ABOUT_COMPLAINTS for question in rule.questions)
+
+
+def _gates(rule: Rule, inserts: Inserts, batch: Batch) -> Iterator[Loss]:
     if rule.purposes:
-        yield Reason.PURPOSE_MISSING, ~batch.has(GRANTED, "has_all", rule.purposes, rule.audience)
+        yield Loss(Reason.PURPOSE_MISSING, ~batch.has(GRANTED, "has_all", rule.purposes, rule.audience))
     refused = rule.purposes | list_implied_purposes(rule, inserts)
     if refused:
-        yield Reason.PURPOSE_DENIED, batch.has(DENIED, "has_any", refused, rule.audience)
+        yield Loss(Reason.PURPOSE_DENIED, batch.has(DENIED, "has_any", refused, rule.audience))
     if any(limit.per_customer for limit in rule.limits):
-        yield Reason.NO_CUSTOMER, batch.lacks_person(rule.audience)
+        yield Loss(Reason.NO_CUSTOMER, batch.lacks_person(rule.audience))
+    if is_promotion(rule, inserts) and not asks_for_complaints(rule):
+        yield Loss(Reason.COMPLAINT_OPEN, batch.complains(rule.audience))
     if is_hidden_from_recipient(rule):
-        yield Reason.GIFT_TO_OTHER, batch.hides_buyer
+        yield Loss(Reason.GIFT_TO_OTHER, batch.hides_buyer)
+    if batch.arms.holdout is not None and is_promotion(rule, inserts):
+        held = batch.find_arms(batch.arms.holdout, rule.audience) == HELD_OUT
+        yield Loss(Reason.HELD_OUT, held & batch.is_measurable(rule.audience), {"experiment": batch.arms.holdout})
+    if rule.experiment is not None:
+        yield from _judge_arm(rule.experiment, rule.audience, batch)
+
+
+def _judge_arm(wanted: ExperimentArm, audience: Audience, batch: Batch) -> Iterator[Loss]:
+    details = {"experiment": wanted.key}
+    everybody = np.ones(len(batch.requests), dtype=np.bool_)
+    if wanted.key in batch.arms.decided:
+        winner = batch.arms.decided[wanted.key]
+        if winner != wanted.arm:
+            yield Loss(Reason.OTHER_ARM, everybody, {**details, "arm": winner})
+    elif wanted.key not in batch.arms.of:
+        yield Loss(Reason.EXPERIMENT_NOT_RUNNING, everybody, details)
+    else:
+        yield Loss(Reason.NO_ARM, batch.lacks_person(audience), details)
+        arms = batch.find_arms(wanted.key, audience)
+        yield Loss(Reason.HELD_OUT, arms == HELD_OUT, details)
+        for arm in sorted({arm for arm in arms if arm is not None} - {wanted.arm, HELD_OUT}):
+            yield Loss(Reason.OTHER_ARM, arms == arm, {**details, "arm": arm})
 
 
 def is_hidden_from_recipient(rule: Rule) -> bool:

@@ -66,11 +66,16 @@ class Pool:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Use:
-    """One shipment of one customer that used a limited thing."""
+    """One shipment of one customer that used a limited thing. Shipments of one root count as one."""
 
     accepted_at: datetime
     shipment_id: UUID
     firm: bool
+    root_id: UUID | None = None
+
+    @property
+    def root(self) -> UUID:
+        return self.root_id or self.shipment_id
 
 
 @dataclass(slots=True)
@@ -89,7 +94,7 @@ class MemoryLedger:
             pool = self.overall[key.subject]
             return pool.size - pool.free_for(request)
         uses = self.uses.get((key.subject, key.customer_id), [])
-        return sum(1 for use in uses if _counts(use, request, key.within_days))
+        return len({use.root for use in uses if _counts(use, request, key.within_days)})
 
     def available(self, insert_key: str, request: DecisionRequest) -> int:
         pool = self.stock.get((insert_key, request.warehouse_id))
@@ -100,7 +105,7 @@ class MemoryLedger:
             self.overall[subject].taken += 1
         if customer_id is not None:
             # Not firm, but older than whatever of this batch comes after it.
-            use = Use(request.accepted_at, request.shipment_id, firm=False)
+            use = Use(request.accepted_at, request.shipment_id, False, request.root)
             insort(self.uses.setdefault((subject, customer_id), []), use)
 
     def take(self, insert_key: str, quantity: int, request: DecisionRequest) -> None:
@@ -108,7 +113,7 @@ class MemoryLedger:
 
 
 def _counts(use: Use, request: DecisionRequest, within_days: int | None) -> bool:
-    if use.shipment_id == request.shipment_id:
+    if use.root == request.root:
         return False
     if not use.firm and (use.accepted_at, use.shipment_id) > request.seniority:
         return False

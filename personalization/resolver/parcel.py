@@ -7,8 +7,9 @@ from uuid import UUID
 
 from crm_link.kinds import CareKind
 from personalization.facts.question import Audience
-from personalization.models import WhenOut
+from personalization.models import InsertKind, WhenOut
 from personalization.plan import ActionKind, Chosen, Lost, Plan, Reason, Texts
+from personalization.requests import GivenAgain, Part
 from personalization.resolver.batch import Batch
 from personalization.resolver.enclosing import (
     Load,
@@ -18,7 +19,9 @@ from personalization.resolver.enclosing import (
     find_letter_obstacle,
     select_insert,
 )
+from personalization.resolver.granting import find_coupon_obstacle, recommend, take_coupon
 from personalization.resolver.ledger import LimitKey
+from personalization.resolver.parts import find_left_out
 from personalization.resolver.wording import fill_texts
 from personalization.rulesets.catalogue import Catalogue
 from personalization.rulesets.ruleset import Action, Limit, Rule
@@ -26,6 +29,7 @@ from personalization.rulesets.ruleset import Action, Limit, Rule
 SYSTEM_CARE = "system:care"
 SYSTEM_STOCK = "system:stock"
 SYSTEM_OWED = "system:owed"
+SYSTEM_AGAIN = "system:again"
 
 HOLD_FOR_CARE: dict[str, Texts] = {
     CareKind.DO_NOT_SEND: {"ja": "注意フラグ: 発送しない", "en": "Care flag: do not send"},
@@ -84,6 +88,20 @@ class Parcel:
             return
         self._put(SYSTEM_OWED, 0, ActionKind.ENCLOSE, found, owed.quantity, owed.allotment_id)
 
+    def give_again(self, given: GivenAgain) -> None:
+        """Put in what a person chose to send once more; what cannot go in holds the parcel."""
+        person = self.around.request.customer_id
+        found = select_insert(given.insert_key, given.quantity, self.load, self.around, person, limited=False)
+        insert = self.around.inserts.get(given.insert_key)
+        if isinstance(found, Obstacle):
+            self.lost.append(Lost(rule_key=SYSTEM_AGAIN, action=0, reason=found.reason, details=found.details))
+            ja, en = (insert.name_ja, insert.name_en) if insert else (given.insert_key, given.insert_key)
+            words = {"ja": f"再送の「{ja}」を入れられません", "en": f"“{en}”, to be sent again, cannot be enclosed"}
+            self.fired.append(Chosen(rule_key=SYSTEM_AGAIN, action=0, kind=ActionKind.HOLD, text=words))
+            return
+        kind = ActionKind.TASK if found.insert.kind is InsertKind.TASK else ActionKind.ENCLOSE
+        self._put(SYSTEM_AGAIN, 0, kind, found, given.quantity)
+
     def propose(self, rule: Rule) -> None:
         """Let the rule act: whole as far as its inserts go, or not at all."""
         obstacle = self._find_limit(rule) or self._find_group(rule)
@@ -92,16 +110,24 @@ class Parcel:
             return
         lost, before = len(self.lost), len(self.fired)
         chosen = self._select_inserts(rule)
-        if chosen is None:
+        if chosen is None or not self._may_grant_coupons(rule):
             return
         # Asked for and in the box already: the rule acts, though it adds nothing.
-        satisfied = len(self.lost) > lost
+        satisfied = any(entry.reason is Reason.ALREADY_ENCLOSED for entry in self.lost[lost:])
         for index, action, selection in chosen:
             self._put(rule.key, index, action.kind, selection, action.quantity)
         for index, action in rule.choices:
-            self._choose(rule, index, action)
+            if not self._is_left_out(rule, index, action):
+                self._choose(rule, index, action)
         if len(self.fired) > before or satisfied:
             self._record_use(rule, before)
+
+    def _is_left_out(self, rule: Rule, index: int, action: Action) -> bool:
+        """Whether the action is none for this box, because it is a further one of its order or sent again."""
+        reason = find_left_out(self.around.request, rule, action)
+        if reason is not None:
+            self._lose(rule, index, Obstacle(reason))
+        return reason is not None
 
     def _lose(self, rule: Rule, action: int | None, obstacle: Obstacle) -> None:
         lost = Lost(rule_key=rule.key, action=action, reason=obstacle.reason, details=obstacle.details)
@@ -131,6 +157,8 @@ class Parcel:
         repeated: list[tuple[int, Action]] = []
         for index, action in rule.physical:
             key = action.insert_key or ""
+            if self._is_left_out(rule, index, action):
+                continue
             if key in draft.quantities:
                 repeated.append((index, action))
                 continue
@@ -144,6 +172,15 @@ class Parcel:
         for index, action in repeated:
             self._lose(rule, index, Obstacle(Reason.ALREADY_ENCLOSED, {"insert": action.insert_key}))
         return chosen
+
+    def _may_grant_coupons(self, rule: Rule) -> bool:
+        """False when the rule lost because a series has no code left."""
+        for index, action in rule.coupons:
+            grant = find_coupon_obstacle(action, self.around, self.takers.get(_choice_key(action)))
+            if grant is not None and grant.is_fatal:
+                self._lose(rule, index, grant.obstacle)
+                return False
+        return True
 
     def _give_up(self, rule: Rule, index: int, action: Action, obstacle: Obstacle) -> None:
         when_out = obstacle.details.get("when_out")
@@ -186,6 +223,8 @@ class Parcel:
         if rule.group is not None:
             self.groups[rule.group] = rule.key
         ledger, request = self.around.ledger, self.around.request
+        if request.part is not Part.WHOLE:
+            return  # Counted with the first box, or when it was sent first.
         if rule.limits:
             self.uses.append(rule.key)
             ledger.use(f"rule:{rule.key}", self._person(rule), request)
@@ -198,7 +237,23 @@ class Parcel:
         obstacle = self._find_taker(action) or self._find_written_obstacle(action)
         if obstacle is not None:
             self._lose(rule, index, obstacle)
+        elif action.kind is ActionKind.COUPON:
+            self._take_choice(rule, action)
+            self.fired.append(take_coupon(rule, index, action, self.around))
+        elif action.kind is ActionKind.RECOMMEND:
+            self._recommend(rule, index, action)
+        else:
+            self._speak(rule, index, action)
+
+    def _recommend(self, rule: Rule, index: int, action: Action) -> None:
+        found = recommend(rule, index, action, self.around)
+        if isinstance(found, Obstacle):
+            self._lose(rule, index, found)
             return
+        self._take_choice(rule, action)
+        self.fired.append(found)
+
+    def _speak(self, rule: Rule, index: int, action: Action) -> None:
         texts = self._fill(rule, action)
         if texts is None:
             self._lose(rule, index, Obstacle(Reason.FACT_UNKNOWN))
@@ -232,12 +287,15 @@ class Parcel:
         return None if text is None else {"slots": slots, "text": text}
 
     def _find_taker(self, action: Action) -> Obstacle | None:
+        by = self.takers.get(_choice_key(action))
+        if action.kind is ActionKind.COUPON:
+            grant = find_coupon_obstacle(action, self.around, by)
+            return None if grant is None else grant.obstacle
         reason = TAKEN.get(action.kind)
-        by = self.takers.get((action.kind, action.slot or ""))
         return None if reason is None or by is None else Obstacle(reason, {"by": by, "slot": action.slot})
 
     def _take_choice(self, rule: Rule, action: Action) -> None:
-        self.takers.setdefault((action.kind, action.slot or ""), rule.key)
+        self.takers.setdefault(_choice_key(action), rule.key)
 
     def _find_written_obstacle(self, action: Action) -> Obstacle | None:
         if action.kind is ActionKind.LETTER and CareKind.NO_LETTERS in self.around.care:
@@ -253,7 +311,14 @@ TAKEN: Mapping[ActionKind, Reason] = {
     ActionKind.SLIP: Reason.SLIP_TAKEN,
     ActionKind.MESSAGE: Reason.SLOT_TAKEN,
     ActionKind.PRIORITY: Reason.PRIORITY_TAKEN,
+    ActionKind.RECOMMEND: Reason.SLOT_TAKEN,
 }
+
+
+def _choice_key(action: Action) -> tuple[str, str]:
+    """Return what of the parcel the action takes for itself: products and a message may not share a slot."""
+    kind = ActionKind.MESSAGE if action.kind is ActionKind.RECOMMEND else action.kind
+    return kind, action.slot or ""
 
 
 def _limit_reason(limit: Limit) -> Reason:

@@ -5,7 +5,15 @@ from typing import Any
 
 from personalization.plan import ActionKind, Texts
 from personalization.problems import Problems
-from personalization.reading import read_both_languages, read_key, read_object, read_text, read_whole
+from personalization.reading import (
+    read_both_languages,
+    read_choice,
+    read_key,
+    read_object,
+    read_text,
+    read_texts,
+    read_whole,
+)
 from personalization.rulesets.placeholders import check_text
 from personalization.rulesets.ruleset import Action
 
@@ -13,6 +21,9 @@ MAX_TEXT = 2000
 MAX_QUANTITY = 20
 MAX_PRIORITY = 100
 MAX_SLOTS = 50
+MAX_RECOMMENDED = 10
+MAX_CATEGORIES = 50
+RECOMMENDATIONS = "recommendations"  # the slot that the shipped templates have
 
 # Kind → (needed keys, optional keys) beside "do".
 KEYS: dict[ActionKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
@@ -25,6 +36,8 @@ KEYS: dict[ActionKind, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ActionKind.TAG: (("tag",), ()),
     ActionKind.PRIORITY: (("value",), ()),
     ActionKind.HOLD: (("reason",), ()),
+    ActionKind.RECOMMEND: (("count",), ("slot", "categories", "fallback")),
+    ActionKind.COUPON: (("series",), ()),
 }
 
 
@@ -40,7 +53,7 @@ def parse_action(document: object, place: str, problems: Problems) -> Action | N
     found = read_object(document, place, problems, ("do", *needed), optional)
     if found is None:
         return None
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"slot": RECOMMENDATIONS} if kind is ActionKind.RECOMMEND else {}
     for key in found:
         if key in _READERS:
             field, read = _READERS[key]
@@ -77,6 +90,19 @@ def _read_priority(value: object, place: str, problems: Problems) -> int | None:
     return read_whole(value, place, problems, -MAX_PRIORITY, MAX_PRIORITY)
 
 
+def _read_count(value: object, place: str, problems: Problems) -> int | None:
+    return read_whole(value, place, problems, 1, MAX_RECOMMENDED)
+
+
+def _read_categories(value: object, place: str, problems: Problems) -> tuple[str, ...] | None:
+    texts = read_texts(value, place, problems, MAX_CATEGORIES)
+    return None if texts is None else tuple(sorted(set(texts)))
+
+
+def _read_fallback(value: object, place: str, problems: Problems) -> bool:
+    return read_choice(value, place, problems, ("popular", "none")) == "popular"
+
+
 # JSON key → (field of the action, how it is read).
 _READERS: dict[str, tuple[str, Callable[[object, str, Problems], Any]]] = {
     "insert": ("insert_key", read_key),
@@ -89,4 +115,8 @@ _READERS: dict[str, tuple[str, Callable[[object, str, Problems], Any]]] = {
     "tag": ("word", read_text),
     "value": ("value", _read_priority),
     "reason": ("text", _read_reason),
+    "count": ("count", _read_count),
+    "categories": ("categories", _read_categories),
+    "fallback": ("popular", _read_fallback),
+    "series": ("series", read_key),
 }

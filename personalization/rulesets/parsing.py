@@ -1,10 +1,12 @@
 """From JSON to a ruleset document. Every mistake is reported with its JSON path."""
 
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from crm_link.kinds import Purpose
 from personalization.conditions.parsing import parse_condition
 from personalization.facts.question import Audience
+from personalization.plan import ActionKind
 from personalization.problems import Problems
 from personalization.reading import (
     read_boolean,
@@ -18,13 +20,12 @@ from personalization.reading import (
     read_whole,
 )
 from personalization.rulesets.actions import parse_action
-from personalization.rulesets.ruleset import Action, BoxLimits, GiftPolicy, Limit, Rule, RulesetDocument
+from personalization.rulesets.ruleset import Action, BoxLimits, ExperimentArm, GiftPolicy, Limit, Rule, RulesetDocument
 
 FORMAT = 1
 MAX_RULES = 1000
 MAX_ACTIONS = 20
 LARGEST = 1_000_000
-OPTIONAL = ("enabled", "audience", "gifts", "purposes", "limits", "group", "valid")
 
 
 def parse_ruleset(document: object, problems: Problems) -> RulesetDocument | None:
@@ -68,7 +69,7 @@ def _parse_box(document: object, place: str, problems: Problems) -> BoxLimits:
 
 def _parse_rule(document: object, place: str, problems: Problems) -> Rule | None:
     before = len(problems.found)
-    found = read_object(document, place, problems, ("key", "name", "when", "then"), OPTIONAL)
+    found = read_object(document, place, problems, ("key", "name", "when", "then"), (*_OPTIONS, "valid"))
     if found is None:
         return None
     values: dict[str, Any] = {
@@ -91,26 +92,38 @@ def _parse_actions(document: object, place: str, problems: Problems) -> tuple[Ac
         if action.insert_key in seen:
             problems.add(action.place, "insert_twice", key=action.insert_key)
         seen.add(action.insert_key)
+    coupons = [action for action in actions if action is not None and action.kind is ActionKind.COUPON]
+    for action in coupons[1:]:
+        problems.add(action.place, "coupon_twice")
     return tuple(action for action in actions if action is not None)
 
 
 def _parse_options(found: dict[str, Any], place: str, problems: Problems) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    if "enabled" in found:
-        values["enabled"] = read_boolean(found["enabled"], f"{place}.enabled", problems)
-    for key, kind in (("audience", Audience), ("gifts", GiftPolicy)):
+    for key, read in _OPTIONS.items():
         if key in found:
-            word = read_choice(found[key], f"{place}.{key}", problems, [str(member) for member in kind])
-            values[key] = kind(word) if word is not None else None
-    if "purposes" in found:
-        values["purposes"] = _parse_purposes(found["purposes"], f"{place}.purposes", problems)
-    if "limits" in found:
-        values["limits"] = _parse_limits(found["limits"], f"{place}.limits", problems)
-    if "group" in found:
-        values["group"] = read_key(found["group"], f"{place}.group", problems)
+            values[key] = read(found[key], f"{place}.{key}", problems)
     if "valid" in found:
         values.update(_parse_valid(found["valid"], f"{place}.valid", problems))
     return values
+
+
+def _parse_audience(document: object, place: str, problems: Problems) -> Audience | None:
+    word = read_choice(document, place, problems, [str(member) for member in Audience])
+    return None if word is None else Audience(word)
+
+
+def _parse_gifts(document: object, place: str, problems: Problems) -> GiftPolicy | None:
+    word = read_choice(document, place, problems, [str(member) for member in GiftPolicy])
+    return None if word is None else GiftPolicy(word)
+
+
+def _parse_experiment(document: object, place: str, problems: Problems) -> ExperimentArm | None:
+    found = read_object(document, place, problems, ("key", "arm"))
+    if found is None:
+        return None
+    key, arm = (read_key(found[name], f"{place}.{name}", problems) for name in ("key", "arm"))
+    return None if key is None or arm is None else ExperimentArm(key, arm)
 
 
 def _parse_purposes(document: object, place: str, problems: Problems) -> frozenset[str]:
@@ -152,3 +165,14 @@ def _parse_valid(document: object, place: str, problems: Problems) -> dict[str, 
     if first is not None and last is not None and first > last:
         problems.add(place, "impossible_range")
     return {"valid_from": first, "valid_until": last}
+
+
+_OPTIONS: Final[Mapping[str, Callable[[object, str, Problems], Any]]] = {
+    "enabled": read_boolean,
+    "audience": _parse_audience,
+    "gifts": _parse_gifts,
+    "purposes": _parse_purposes,
+    "limits": _parse_limits,
+    "group": read_key,
+    "experiment": _parse_experiment,
+}

@@ -37,6 +37,10 @@ class Action:
     text: Texts | None = None
     word: str | None = None
     value: int | None = None
+    count: int = 1  # products to recommend
+    categories: tuple[str, ...] = ()
+    popular: bool = False  # fill up with what sells best
+    series: str | None = None
 
     def texts(self) -> Iterator[str]:
         """Yield every text that may hold placeholders."""
@@ -51,6 +55,14 @@ class Limit:
     count: int
     per_customer: bool
     within_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExperimentArm:
+    """The rule acts for the customers in this arm of this experiment alone."""
+
+    key: str
+    arm: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,11 +81,13 @@ class Rule:
     group: str | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+    experiment: ExperimentArm | None = None
 
     @cached_property
     def is_personal(self) -> bool:
-        """Whether it uses what is known of a person, in its condition or in its texts."""
-        return any(get_fact(question.key).is_personal for question in self.questions)
+        """Whether it uses what is known of a person: in its condition, its texts, or to recommend."""
+        recommends = any(action.kind is ActionKind.RECOMMEND for action in self.then)
+        return recommends or any(get_fact(question.key).is_personal for question in self.questions)
 
     @cached_property
     def questions(self) -> frozenset[Question]:
@@ -89,6 +103,15 @@ class Rule:
     def choices(self) -> tuple[tuple[int, Action], ...]:
         """All other actions, with their index."""
         return tuple((i, action) for i, action in enumerate(self.then) if action.kind not in PHYSICAL)
+
+    @cached_property
+    def coupons(self) -> tuple[tuple[int, Action], ...]:
+        """The actions that give a code, with their index."""
+        return tuple((i, action) for i, action in enumerate(self.then) if action.kind is ActionKind.COUPON)
+
+    @cached_property
+    def recommendations(self) -> tuple[tuple[int, Action], ...]:
+        return tuple((i, action) for i, action in enumerate(self.then) if action.kind is ActionKind.RECOMMEND)
 
     def _list_questions(self) -> Iterator[Question]:
         for comparison in walk(self.when):

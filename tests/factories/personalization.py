@@ -27,7 +27,12 @@ ALWAYS = {"always": True}
 
 CATALOGUE = make_catalogue(
     [
-        TemplateInfo("letter", TemplateKind.LETTER, frozenset({"body"}), LetterClass.COVER_NOTE),
+        TemplateInfo(
+            "letter",
+            TemplateKind.LETTER,
+            frozenset({"body", "recommendations", "coupon_code", "coupon_value"}),
+            LetterClass.COVER_NOTE,
+        ),
         TemplateInfo("birthday-letter", TemplateKind.LETTER, frozenset({"body"}), LetterClass.COVER_NOTE),
         TemplateInfo(
             "sealed-letter", TemplateKind.LETTER, frozenset({"body"}), LetterClass.CORRESPONDENCE, sealed=True

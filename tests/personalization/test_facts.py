@@ -11,16 +11,22 @@ from personalization.conditions.parsing import parse_condition
 from personalization.facts.catalogue import FACTS, GROUPS
 from personalization.facts.document import write_document
 from personalization.facts.fact import Fact, ParameterType, Source
+from personalization.loading.allotments import MEASURES as PACKED
+from personalization.loading.allotments import SETS as PACKED_SETS
 from personalization.loading.calendars import READERS as CALENDAR
-from personalization.loading.history import MEASURES, UNUSED_CAMPAIGNS
+from personalization.loading.customers import READ_KEYS as PERSONS
+from personalization.loading.history import CAMPAIGN_RATIOS, MEASURES
 from personalization.loading.loader import FROM_REQUEST, KNOWN, NTH_ORDER
-from personalization.loading.orders import READERS as ORDERS
+from personalization.loading.order_readings import READINGS as ORDERS
+from personalization.loading.predictions import MODEL_FACTS
+from personalization.loading.purchases import PURCHASE_FACTS
+from personalization.loading.wordsets import WORD_SETS
 from personalization.problems import Problems
 
 PARAMETERS = {ParameterType.DAYS: 30, ParameterType.TEXT: "x", ParameterType.TEXTS: ["x"]}
 
 
-@pytest.mark.parametrize("fact", FACTS.values(), ids=str)
+@pytest.mark.parametrize("fact", FACTS.values(), ids=list(FACTS))
 def test_a_fact_is_described_and_its_example_can_be_asked_for(fact: Fact) -> None:
     assert fact.group in GROUPS
     assert all((fact.ja, fact.en, fact.about_ja, fact.about_en))
@@ -30,7 +36,7 @@ def test_a_fact_is_described_and_its_example_can_be_asked_for(fact: Fact) -> Non
         "fact": fact.key,
         "op": "has_any" if many else "equals",
         "value": fact.example,
-        "with": {parameter.key: PARAMETERS[parameter.type] for parameter in fact.parameters},
+        "with": {p.key: list(p.choices) or PARAMETERS[p.type] for p in fact.parameters},
     }
     problems = Problems()
     assert parse_condition(document, "$", problems) is not None, problems.found
@@ -39,8 +45,12 @@ def test_a_fact_is_described_and_its_example_can_be_asked_for(fact: Fact) -> Non
 def test_every_fact_has_a_reader() -> None:
     by_source = {source: {f.key for f in FACTS.values() if f.source is source} for source in Source}
     assert by_source[Source.ORDER] == ORDERS.keys()
-    assert by_source[Source.CLOCK] == CALENDAR.keys()
-    assert by_source[Source.TOUCHPOINTS] == MEASURES.keys() | {UNUSED_CAMPAIGNS, NTH_ORDER}
+    assert by_source[Source.CLOCK] == CALENDAR
+    assert by_source[Source.CUSTOMER] == PERSONS
+    counted = MEASURES.keys() | CAMPAIGN_RATIOS.keys() | {NTH_ORDER}
+    assert by_source[Source.TOUCHPOINTS] == counted | PURCHASE_FACTS | WORD_SETS.keys()
+    assert by_source[Source.MODEL] == MODEL_FACTS
+    assert by_source[Source.ALLOTMENTS] == PACKED.keys() | PACKED_SETS
     assert by_source[Source.REQUEST] == FROM_REQUEST.keys() | {KNOWN}
 
 

@@ -9,7 +9,7 @@ from documents.checking import compile_template
 from fulfillment.rule_catalogue import list_needed
 from personalization.problems import Problems
 from personalization.rulesets.catalogue import Catalogue, TemplateInfo, TemplateKind, dump_catalogue, load_catalogue
-from personalization.rulesets.checking import check_ruleset
+from personalization.rulesets.checking import Ground, check_ruleset
 from personalization.rulesets.parsing import parse_ruleset
 from tests.factories.personalization import rule, ruleset
 
@@ -29,7 +29,7 @@ def check(*rules: dict[str, Any]) -> list[tuple[str, str, str]]:
     problems = Problems()
     document = parse_ruleset(ruleset(*rules), problems)
     assert document is not None
-    check_ruleset(document, CATALOGUE, {}, problems)
+    check_ruleset(document, CATALOGUE, Ground({}), problems)
     return [(problem.place, problem.code, problem.ja) for problem in problems.found]
 
 

@@ -1,19 +1,16 @@
 """Facts from the tables: what counts, from when, and what a past moment could know."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
 from core.db import session_scope
 from crm_link.kinds import CareKind, ConsentState, Purpose, TouchpointKind
-from crm_link.records import AttributeIn, ConsentIn, RankIn, TagIn, TouchpointIn, TouchpointLineIn
+from crm_link.records import AttributeIn, ConsentIn, RankIn, TagIn, TouchpointLineIn
 from crm_link.service import (
     record_consents,
-    record_touchpoints,
     set_attributes,
     set_care_flag,
     set_ranks,
@@ -23,44 +20,19 @@ from orders.normalised import DiscountKind, FeeKind, NormalisedDiscount, Normali
 from orders.service import record_order
 from personalization.facts.catalogue import FACTS
 from personalization.facts.fact import AsOf, ParameterType
-from personalization.facts.question import Audience, Question, ask
-from personalization.loading.loader import Loading
+from personalization.facts.question import Audience, ask
 from personalization.models import DecisionMode
-from personalization.requests import DecisionRequest
 from personalization.service import settle_packed
 from tests.factories.crm_link import make_touchpoint
 from tests.factories.orders import make_line, make_order, make_products
-from tests.factories.personalization import NOON, TOKYO, enclose, rule
+from tests.factories.personalization import NOON, enclose, rule
+from tests.personalization.loads import happen, load, load_one, place, purchase
 from tests.personalization.world import World, make_world
 
 
 @pytest.fixture
 def world(database: str) -> World:
     return make_world()
-
-
-def load(
-    world: World, requests: Sequence[DecisionRequest], *questions: Question, as_of: AsOf = AsOf.RECORDED
-) -> list[list[Any]]:
-    """Return, per question, its values by request."""
-    with session_scope([world.shop_id]) as session:
-        columns = Loading(session, world.shop_id, TOKYO, requests, as_of).load(questions)
-    return [[columns[question].get(row) for row in range(len(requests))] for question in questions]
-
-
-def load_one(world: World, request: DecisionRequest, key: str, as_of: AsOf = AsOf.RECORDED, **parameters: Any) -> Any:
-    [[value]] = load(world, [request], ask(key, **parameters), as_of=as_of)
-    return value
-
-
-def happen(world: World, *touchpoints: TouchpointIn) -> None:
-    with session_scope([world.shop_id]) as session:
-        record_touchpoints(session, world.shop_id, touchpoints)
-
-
-def purchase(customer_id: UUID, days_ago: int, **changes: Any) -> TouchpointIn:
-    occurred_at = NOON - timedelta(days=days_ago)
-    return make_touchpoint(customer_id, occurred_at=occurred_at, **changes)
 
 
 def example_parameters(key: str) -> dict[str, Any]:
@@ -101,10 +73,7 @@ def test_a_customer_without_history_counts_zero_and_a_guest_is_unknown(world: Wo
 
 def test_purchases_are_counted_before_this_order_only(world: World) -> None:
     alice = world.customer("alice")
-    with session_scope([world.shop_id]) as session:
-        order = make_order(placed_at=NOON, number="#7")
-        order_id = record_order(session, world.shop_id, order)
-    buyer = _buyer_of(world, order_id)
+    order_id, buyer = place(world, make_order(placed_at=NOON, number="#7"))
     happen(
         world,
         purchase(buyer, 400, amount=1000),
@@ -124,14 +93,6 @@ def test_purchases_are_counted_before_this_order_only(world: World) -> None:
         ask("history.purchase_count", days=30),
     )
     assert found == [[3], [4000], [2000], [402], [12], [1]]
-
-
-def _buyer_of(world: World, order_id: UUID) -> UUID:
-    with session_scope([world.shop_id]) as session:
-        [[buyer]] = session.connection().exec_driver_sql(
-            "SELECT buyer_customer_id FROM orders WHERE id = %(id)s", {"id": order_id}
-        )
-    return UUID(str(buyer))
 
 
 def test_days_are_those_of_the_shop(world: World) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from personalization.insert_rows import parse_inserts
 from personalization.models import InsertKind
 from personalization.problems import WORDS, Problems
 from personalization.rulesets.catalogue import dump_catalogue, load_catalogue
-from personalization.rulesets.checking import check_ruleset
+from personalization.rulesets.checking import Ground, check_ruleset
 from personalization.rulesets.parsing import parse_ruleset
 from personalization.rulesets.placeholders import fill_print_fields
 from tests.factories.personalization import ALWAYS, CATALOGUE, enclose, make_insert, rule, ruleset
@@ -24,6 +25,7 @@ INSERTS = {
         make_insert("leaflet"),
         make_insert("wrap", kind=InsertKind.TASK),
         make_insert("gone", active=False),
+        make_insert("dear", kind=InsertKind.GIFT, market_value=800),
         make_insert("card", letter_class=LetterClass.CORRESPONDENCE, kind=InsertKind.LETTER),
     )
 }
@@ -32,14 +34,21 @@ MESSAGE = {"do": "message", "slot": "message"}
 TEXT = {"ja": "あ", "en": "a"}
 NEEDS_NAME = "{order.attribute}"
 RECEIVED = {"fact": "history.insert_count", "op": "is_known"}
+ASKS_INSERTS = {"fact": "history.inserts", "op": "has_any", "value": ["leaflet", "x"]}
+SMALL = {"fact": "order.goods_total", "op": "less_than", "value": 3000}
+LARGE = {"fact": "order.goods_total", "op": "at_least", "value": 3000}
 LETTER_PACK = {"fact": "order.delivery_service", "op": "equals", "value": "letter-pack"}
+
+
+def nest(depth: int) -> dict[str, Any]:
+    return ALWAYS if depth == 1 else {"not": nest(depth - 1)}
 
 
 def find_problems(document: Any) -> list[tuple[str, str]]:
     problems = Problems()
     parsed = parse_ruleset(document, problems)
     if parsed is not None:
-        check_ruleset(parsed, CATALOGUE, INSERTS, problems)
+        check_ruleset(parsed, CATALOGUE, Ground(INSERTS, {"winter"}, today=date(2026, 11, 19)), problems)
     return [(problem.place, problem.code) for problem in problems.found]
 
 
@@ -100,9 +109,26 @@ def test_a_full_rule_is_accepted() -> None:
         ({"valid": {}}, ".valid", "empty_value"),
         ({"valid": {"from": "2026-13-01"}}, ".valid.from", "not_a_date"),
         ({"valid": {"from": "2026-02-02", "until": "2026-02-01"}}, ".valid", "impossible_range"),
-        ({"when": {**RECEIVED, "with": {"inserts": ["x"]}}}, ".when", "unknown_insert"),
-        ({"when": {**LETTER_PACK, "value": "pigeon"}}, ".when", "unknown_service"),
+        ({"when": {**RECEIVED, "with": {"inserts": ["x"]}}}, ".when.with.inserts", "unknown_insert"),
+        ({"when": {**LETTER_PACK, "value": "pigeon"}}, ".when.value", "unknown_service"),
+        ({"when": {"any": [ALWAYS, ASKS_INSERTS]}}, ".when.any[1].value", "unknown_insert"),
         ({"then": [enclose("card")]}, ".then[0].insert", "letter_not_carried"),
+        ({"then": [enclose("dear")], "when": SMALL}, ".then[0].insert", "gift_never_lawful"),
+        ({"then": [{"do": "coupon", "series": "summer"}]}, ".then[0].series", "unknown_series"),
+        ({"then": [{"do": "coupon", "series": "winter"}] * 2}, ".then[1]", "coupon_twice"),
+        ({"then": [{"do": "coupon"}]}, ".then[0]", "missing_key"),
+        ({"then": [{"do": "recommend", "count": 0}]}, ".then[0].count", "out_of_range"),
+        ({"then": [{"do": "recommend", "count": 11}]}, ".then[0].count", "out_of_range"),
+        ({"then": [{"do": "recommend", "count": 2, "slot": "x"}]}, ".then[0].slot", "unknown_slot"),
+        ({"then": [{"do": "recommend", "count": 2, "categories": []}]}, ".then[0].categories", "empty_value"),
+        ({"then": [{"do": "recommend", "count": 2, "fallback": "best"}]}, ".then[0].fallback", "unknown_choice"),
+        ({"when": {"fact": "order.total", "op": "at_least", "value": "10"}}, ".when.value", "not_a_whole_number"),
+        ({"when": {"fact": "order.skus", "op": "has_any", "value": []}}, ".when.value", "empty_value"),
+        ({"when": {"fact": "order.total", "op": "between", "value": [9, 8]}}, ".when.value", "impossible_range"),
+        ({"when": {"all": [SMALL, LARGE]}}, ".when.all", "impossible_together"),
+        ({"when": nest(9)}, ".when" + ".not" * 8, "too_deep"),
+        ({"when": {"any": [ALWAYS] * 101}}, ".when.any", "too_many"),
+        ({"when": {"any": [{"all": [SMALL] * 51}] * 4}}, ".when", "too_many"),
         ({"then": [{"do": "letter", "template": "sealed-letter"}]}, ".then[0].template", "letter_not_carried"),
     ],
 )  # fmt: skip

@@ -6,13 +6,16 @@ import pytest
 from sqlalchemy import select
 
 from core.auth.roles import Role
+from core.codes import issue_codes
 from core.db import session_scope
 from fulfillment.models import Shipment
+from fulfillment.packing.models import UnitKind
+from fulfillment.printing.covers import WAVE_CODES
 from fulfillment.printing.queries import list_print_files, list_print_jobs
 from fulfillment.states import ShipmentState
 from tests.browsing import Browser
 from tests.factories.core import make_shop
-from tests.factories.fulfillment import get_parcel, list_units, pack, print_all, scan, take_order
+from tests.factories.fulfillment import code_of, get_parcel, list_units, pack, print_all, scan, take_order
 from tests.warehouse_ui.conftest import HTML, Place, RunJobs
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -86,9 +89,33 @@ def test_a_wave_is_made_printed_packed_and_handed_over(place: Place, operator: B
     assert pdf.content.startswith(b"%PDF")
 
     assert "検品が終わった荷物だけを引き渡せます。" in operator.get(address).text
+    assert show_stage(operator) == "印刷済み"
     pack(place.shop, get_parcel(place.shop, shipment_id))
+    assert show_stage(operator) == "検品済み"
     assert operator.post(f"{address}/hand-over").headers["location"] == f"{address}?done=handed_over"
+    assert show_stage(operator) == "引き渡し済み"
     assert state_of(place, shipment_id) is ShipmentState.HANDED_OVER
+
+
+def show_stage(operator: Browser) -> str:
+    """Return the badge of the only wave in the list."""
+    found = re.search(
+        r'data-label="状態">\s*<span[^>]*>(?:<svg.*?</svg>)?([^<]+)', operator.get("/waves").text, re.DOTALL
+    )
+    assert found
+    return found[1].strip()
+
+
+def test_a_scanned_cover_or_copy_names_its_wave(place: Place, run_jobs: RunJobs) -> None:
+    [shipment_id] = take_order(place.shop, run_jobs)
+    wave_id = print_all(place.shop, run_jobs)
+    packer = place.sit(Role.PACKER)
+    code = code_of(place.shop, get_parcel(place.shop, shipment_id), UnitKind.SLIP)
+    assert packer.get(f"/bench/by-code/{code}").json() == {"wave_id": str(wave_id)}
+    with session_scope([place.shop_id]) as session:
+        [cover] = issue_codes(session, place.shop_id, WAVE_CODES, [wave_id])
+    assert packer.get(f"/bench/by-code/{cover}").json() == {"wave_id": str(wave_id)}
+    assert packer.get("/bench/by-code/0000000000000").status_code == 404
 
 
 def test_making_a_wave_of_nothing_is_refused_in_words(operator: Browser) -> None:
@@ -142,6 +169,9 @@ def test_customer_success_sees_what_the_parcel_held(place: Place, run_jobs: RunJ
     assert 'data-kind="parcel"' in page
     assert "季節のたより × 1" in words(page)
     assert 'data-kind="purchase"' in page
+    # The second question on the telephone is one step away.
+    assert f'href="/shipments/{shipment_id}#decision"' in page
+    assert 'id="decision"' in place.sit(Role.CUSTOMER_SUCCESS).get(f"/shipments/{shipment_id}").text
 
 
 def test_what_the_bench_refused_never_counts(place: Place, run_jobs: RunJobs) -> None:

@@ -1,4 +1,4 @@
-"""The bench: choosing a printed wave, and the station's page. What the station does goes through /api/bench."""
+"""The bench: choosing a printed wave, by hand or by a scan, and the station's page, which works through /api/bench."""
 
 from typing import Annotated
 from uuid import UUID
@@ -6,9 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from core.auth.roles import Access
+from core.errors import NotFoundError
 from core.web import SessionDep, require
 from fulfillment.packing.models import Wave, WaveState
-from fulfillment.printing.queries import WaveProgress, list_waves, measure_progress
+from fulfillment.printing.queries import WaveProgress, find_printed_wave, list_waves, measure_progress
 from fulfillment.printing.waves import find_wave_shop, get_wave
 from warehouse_ui.navigation import BENCH
 from warehouse_ui.shop_names import name_services, name_shops
@@ -48,6 +49,15 @@ def _measure(session: SessionDep, waves: list[Wave]) -> dict[UUID, WaveProgress]
     for shop_id, wave_ids in by_shop.items():
         measured |= measure_progress(session, shop_id, wave_ids)
     return measured
+
+
+@router.get("/by-code/{code}")
+def find_by_code(code: str, _access: Packer, session: SessionDep) -> dict[str, UUID]:
+    """Return the wave of a scanned slip, letter, label or cover sheet."""
+    wave_id = find_printed_wave(session, code)
+    if wave_id is None:
+        raise NotFoundError("No wave carries this code.", code=code)
+    return {"wave_id": wave_id}
 
 
 @router.get("/{wave_id}")

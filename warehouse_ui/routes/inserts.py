@@ -16,10 +16,9 @@ from personalization.errors import InsertError
 from personalization.inserts import StockLevel, count_stock, list_inserts, list_stock, save_inserts
 from personalization.models import Insert, InsertKind, WhenOut
 from warehouse_ui.answers import go_to
-from warehouse_ui.forms import FormDep, read_counts, read_text
+from warehouse_ui.forms import FormDep, read_counts, read_text, split_texts
 from warehouse_ui.i18n import get_language, gettext
 from warehouse_ui.routes.files import PICTURE_TYPES
-from warehouse_ui.rules.conditions import split_texts
 from warehouse_ui.shop_names import name_warehouses
 from warehouse_ui.templating import render
 

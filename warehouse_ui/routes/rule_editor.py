@@ -1,114 +1,102 @@
-"""One rule as a form. Every button works without JavaScript; with it, the form answers a choice at once."""
+"""The doors of the rule editor: the draft, what can be chosen, what is wrong, what would match. All JSON."""
 
-from dataclasses import replace
-from typing import Annotated, Any
-from uuid import UUID
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Request, Response
-from sqlalchemy.orm import Session
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
 
 from core.auth.roles import Access, Role
-from core.errors import ConflictError
+from core.errors import InvalidInputError
 from core.web import SessionDep, require
-from crm_link.kinds import Purpose
 from fulfillment.rule_catalogue import load_rule_catalogue
-from personalization.inserts import list_inserts
-from personalization.publishing import check_ruleset
-from personalization.rulesets.catalogue import TemplateInfo
-from warehouse_ui.answers import go_to, is_fragment
-from warehouse_ui.forms import FormDep, read_text
+from personalization.advice.service import advise
+from personalization.errors import DraftOvertakenError
+from personalization.publishing import check_ruleset, save_draft
 from warehouse_ui.i18n import gettext
-from warehouse_ui.routes.rules import keep
-from warehouse_ui.rules.choices import find_choices, list_actions, list_facts
-from warehouse_ui.rules.draft import Draft, find_place, load_draft, put_rule
-from warehouse_ui.rules.forms import RuleForm, change_rows, name_rule, parse_form, read_rule, show_rule
-from warehouse_ui.rules.mistakes import Mistake, find_mistakes
-from warehouse_ui.rules.telling import name_things
-from warehouse_ui.templating import render
+from warehouse_ui.rules.catalogue import describe_catalogue
+from warehouse_ui.rules.checking import find_unknown_names, show_advice, show_problem
+from warehouse_ui.rules.draft import Draft, load_draft
+from warehouse_ui.rules.value_lists import list_values, to_json
 
 router = APIRouter(prefix="/rules", include_in_schema=False)
 
 Operator = Annotated[Access, require(Role.OPERATOR)]
-# What a rule may ask consent for; telling the CRM is not a rule's matter.
-FILLED = ("shop_", "signature_", "letter_date", "order_", "recipient_", "page")
-PURPOSES = (Purpose.PERSONALISATION, Purpose.MARKETING, Purpose.LETTER, Purpose.MEASUREMENT)
+MOST_RULES: Final = 1000
+MOST_KEYS: Final = 500
 
 
-@router.get("/new")
-def show_new(request: Request, access: Operator, session: SessionDep) -> Response:
-    seen = load_draft(session, access.shop_id).version
-    return _show(request, access, session, RuleForm(), seen)
+class DocumentIn(BaseModel):
+    """A document as it is being written: it may be wrong in any way but these."""
+
+    document: dict[str, Any]
+
+    def check_size(self) -> None:
+        rules = self.document.get("rules")
+        if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules):
+            raise InvalidInputError(gettext("ルールの一覧ではありません。"), field="rules")
+        if len(rules) > MOST_RULES:
+            raise InvalidInputError(gettext("ルールが多すぎます（最大1000）。"), field="rules")
 
 
-@router.get("/{key}/edit")
-def show_editor(request: Request, key: str, access: Operator, session: SessionDep) -> Response:
+class DraftIn(DocumentIn):
+    seen: int = Field(ge=0)
+
+
+@router.get("/draft")
+def read_draft(access: Operator, session: SessionDep, seen: int | None = None) -> Response:
+    """Answer with the draft; with nothing while it is still the one that was seen."""
     draft = load_draft(session, access.shop_id)
-    return _show(request, access, session, show_rule(draft.rules[find_place(draft, key)]), draft.version)
+    return Response(status_code=204) if seen == draft.version else JSONResponse(_show(draft))
 
 
-@router.post("/form")
-def answer_form(request: Request, access: Operator, session: SessionDep, form: FormDep) -> Response:
-    """Answer with the form as it is now: more or fewer rows, the inputs of another fact or action. Saves nothing
-    unless the button was that of saving.
-    """
-    posted = parse_form((name, value) for name, value in form.multi_items() if isinstance(value, str))
-    seen, act = int(read_text(form, "seen") or 0), read_text(form, "act")
-    if act != "save":
-        return _show(request, access, session, change_rows(posted, act), seen)
-    draft = load_draft(session, access.shop_id)
-    posted = name_rule(posted, [str(rule.get("key", "")) for rule in draft.rules])
-    if draft.version != seen:
-        # What was typed stays: the reader decides whether it goes over what somebody else saved.
-        return _show(request, access, session, posted, draft.version, overtaken=True, status=409)
-    mistakes = _find_mistakes(session, access.shop_id, draft, posted)
-    if mistakes:
-        return _show(request, access, session, posted, seen, mistakes=mistakes, status=422)
-    keep(session, access, draft, seen)
-    return go_to("/rules", "rule_saved")
-
-
-def _find_mistakes(session: Session, shop_id: UUID, draft: Draft, form: RuleForm) -> list[Mistake]:
-    """Put the rule into the draft and return what is wrong with it."""
+@router.post("/draft")
+def write_draft(given: DraftIn, access: Operator, session: SessionDep) -> Response:
+    """Keep the draft. Who was overtaken gets what the other saved, and decides rule by rule."""
+    given.check_size()
     try:
-        place = put_rule(draft, form.original_key, read_rule(form))
-    except ConflictError:
-        return [Mistake("key", gettext("識別名"), gettext("この識別名は、ほかのルールで使われています。"))]
-    catalogue = load_rule_catalogue(session, shop_id)
-    found = check_ruleset(session, shop_id, draft.document, catalogue)
-    return find_mistakes(found, place, form, catalogue.templates)
+        save_draft(session, access.shop_id, given.document, seen_version=given.seen, author=access.principal.name)
+    except DraftOvertakenError:
+        return JSONResponse(_show(load_draft(session, access.shop_id)), status_code=409)
+    saved = _show(load_draft(session, access.shop_id))
+    return JSONResponse({key: saved[key] for key in ("version", "is_changed", "live_number", "saved_at")})
 
 
-def _show(request: Request, access: Access, session: Session, form: RuleForm, seen: int, **more: Any) -> Response:
-    if not form.actions:
-        form = replace(form, actions=RuleForm().actions)
-    template = "fragments/rule_form.html" if is_fragment(request) else "pages/rule_editor.html"
-    values = {
-        "form": form,
-        "seen": seen,
-        "mistakes": [],
-        "overtaken": False,
-        **_choices(session, access.shop_id, form),
-        **more,
-    }
-    values["wrong"] = {mistake.field: mistake.reason for mistake in reversed(values["mistakes"])}
-    return render(request, template, access, session, **values)
-
-
-def _choices(session: Session, shop_id: UUID, form: RuleForm) -> dict[str, Any]:
-    catalogue = load_rule_catalogue(session, shop_id)
-    inserts = [insert for insert in list_inserts(session, shop_id) if insert.active]
+def _show(draft: Draft) -> dict[str, Any]:
     return {
-        "facts": list_facts(),
-        "conditions": [(row, find_choices(row)) for row in form.conditions.rows],
-        "actions": list_actions(),
-        "inserts": inserts,
-        "templates": catalogue.templates,
-        "names": name_things(inserts, catalogue.templates),
-        "purposes": PURPOSES,
-        "texts_of": list_texts,
+        "document": draft.document,
+        "version": draft.version,
+        "saved_by": draft.saved_by,
+        "saved_at": draft.saved_at.isoformat() if draft.saved_at else None,
+        "live_number": draft.live_number,
+        "is_changed": draft.is_changed,
     }
 
 
-def list_texts(template: TemplateInfo) -> list[str]:
-    """Return the slots in which a person writes; those that the program fills are not offered."""
-    return sorted(slot for slot in template.slots if not slot.startswith(FILLED))
+@router.get("/catalogue")
+def read_catalogue(access: Operator, session: SessionDep) -> dict[str, Any]:
+    return describe_catalogue(session, access.shop_id)
+
+
+@router.get("/values")
+def read_values(
+    access: Operator, session: SessionDep, kind: str, q: str = "", keys: Annotated[list[str] | None, Query()] = None
+) -> dict[str, Any]:
+    """Answer with what a list offers; products by words of their name, or by SKUs."""
+    values = list_values(session, access.shop_id, kind, q[:100], (keys or [])[:MOST_KEYS])
+    return {"values": [to_json(value) for value in values]}
+
+
+@router.post("/check")
+def check(given: DocumentIn, access: Operator, session: SessionDep) -> dict[str, Any]:
+    """Say what is wrong with a document, and what a colleague would mention. Changes nothing."""
+    given.check_size()
+    catalogue = load_rule_catalogue(session, access.shop_id)
+    problems = check_ruleset(session, access.shop_id, given.document, catalogue)
+    return {
+        "problems": [show_problem(problem) for problem in problems],
+        "advice": [
+            *find_unknown_names(session, access.shop_id, given.document),
+            *map(show_advice, advise(session, access.shop_id, given.document, catalogue)),
+        ],
+    }

@@ -293,6 +293,7 @@ def upgrade() -> None:
             sa.Enum("repeat", "revenue", "qr_visit", "support", name="metric", native_enum=False, length=40),
             nullable=False,
         ),
+        sa.Column("method", sa.Enum("watched", "fixed", name="method", native_enum=False, length=40), nullable=False),
         sa.Column("window_days", sa.Integer(), nullable=False),
         sa.Column("baseline", sa.Double(), nullable=False),
         sa.Column("spread", sa.Double(), nullable=True),
@@ -328,7 +329,9 @@ def upgrade() -> None:
         sa.Column("shop_id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("known_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("customers", sa.Integer(), nullable=False),
         sa.Column("parameters", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("refused", postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), nullable=True),
         sa.Column("fitted_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_fitted_models_shop_id_shops")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_fitted_models")),
@@ -859,6 +862,40 @@ def upgrade() -> None:
         ["shop_id", "name", "customer_id", "known_at"],
         unique=False,
     )
+    op.create_table(
+        "backtests",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued", "running", "done", "cancelled", "failed", name="backteststate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("job_id", sa.Uuid(), nullable=True),
+        sa.Column("document", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("catalogue", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("live_version_id", sa.Uuid(), nullable=True),
+        sa.Column("inserts_digest", sa.LargeBinary(), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sample", sa.Double(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_requested_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("shipment_count", sa.Integer(), nullable=True),
+        sa.Column("summary", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_backtests_job_id_jobs"), ondelete="SET NULL"),
+        sa.ForeignKeyConstraint(
+            ["live_version_id"], ["ruleset_versions.id"], name=op.f("fk_backtests_live_version_id_ruleset_versions")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_backtests_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_backtests")),
+    )
+    op.create_index(op.f("ix_backtests_shop_id_id"), "backtests", ["shop_id", "id"], unique=False)
     op.create_table(
         "care_flags",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1633,6 +1670,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("packed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("root_id", sa.Uuid(), nullable=False),
         sa.Column("owed_allotment_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint("quantity > 0", name=op.f("ck_allotments_quantity")),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_allotments_customer_id_customers")),
@@ -1676,6 +1714,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_allotments_shop_id_shipment_id"), "allotments", ["shop_id", "shipment_id"], unique=False)
     op.create_table(
+        "backtest_plans",
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("backtest_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["backtest_id"], ["backtests.id"], name=op.f("fk_backtest_plans_backtest_id_backtests"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_backtest_plans_shop_id_shops")),
+        sa.PrimaryKeyConstraint("shop_id", "backtest_id", "number", name=op.f("pk_backtest_plans")),
+    )
+    op.create_table(
         "coupons",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -1697,9 +1747,7 @@ def upgrade() -> None:
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("redeemed_order_id", sa.Uuid(), nullable=True),
         sa.Column("redeemed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "(state IN ('reserved', 'given')) = (shipment_id IS NOT NULL)", name=op.f("ck_coupons_holder")
-        ),
+        sa.CheckConstraint("(state = 'free') = (shipment_id IS NULL)", name=op.f("ck_coupons_holder")),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_coupons_customer_id_customers")),
         sa.ForeignKeyConstraint(["redeemed_order_id"], ["orders.id"], name=op.f("fk_coupons_redeemed_order_id_orders")),
         sa.ForeignKeyConstraint(["series_id"], ["coupon_series.id"], name=op.f("fk_coupons_series_id_coupon_series")),
@@ -1975,6 +2023,7 @@ def upgrade() -> None:
                 "undelivered",
                 "returned",
                 "cancelled",
+                "merged",
                 name="shipmentstate",
                 native_enum=False,
                 length=40,
@@ -1994,6 +2043,7 @@ def upgrade() -> None:
                 "undelivered",
                 "returned",
                 "cancelled",
+                "merged",
                 name="shipmentstate",
                 native_enum=False,
                 length=40,
@@ -2020,6 +2070,12 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("resend_of_id", sa.Uuid(), nullable=True),
+        sa.Column("resend_choice", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("split_from_id", sa.Uuid(), nullable=True),
+        sa.Column("merged_into_id", sa.Uuid(), nullable=True),
+        sa.Column("later_from", sa.Date(), nullable=True),
+        sa.Column("is_apart", sa.Boolean(), nullable=False),
+        sa.Column("is_given_up", sa.Boolean(), nullable=False),
         sa.Column("content_digest", sa.LargeBinary(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("printed_revision", sa.Integer(), nullable=True),
@@ -2030,10 +2086,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_shipments_customer_id_customers")),
         sa.ForeignKeyConstraint(["decision_id"], ["decisions.id"], name=op.f("fk_shipments_decision_id_decisions")),
         sa.ForeignKeyConstraint(
+            ["merged_into_id"], ["shipments.id"], name=op.f("fk_shipments_merged_into_id_shipments")
+        ),
+        sa.ForeignKeyConstraint(
             ["recipient_customer_id"], ["customers.id"], name=op.f("fk_shipments_recipient_customer_id_customers")
         ),
         sa.ForeignKeyConstraint(["resend_of_id"], ["shipments.id"], name=op.f("fk_shipments_resend_of_id_shipments")),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_shipments_shop_id_shops")),
+        sa.ForeignKeyConstraint(["split_from_id"], ["shipments.id"], name=op.f("fk_shipments_split_from_id_shipments")),
         sa.ForeignKeyConstraint(["warehouse_id"], ["warehouses.id"], name=op.f("fk_shipments_warehouse_id_warehouses")),
         sa.ForeignKeyConstraint(["wave_id"], ["waves.id"], name=op.f("fk_shipments_wave_id_waves")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shipments")),
@@ -2042,6 +2102,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_shipments_shop_id_customer_id", "shipments", ["shop_id", "customer_id", "id"], unique=False)
     op.create_index("ix_shipments_shop_id_recipient_key", "shipments", ["shop_id", "recipient_key"], unique=False)
+    op.create_index("ix_shipments_shop_id_resend_of_id", "shipments", ["shop_id", "resend_of_id"], unique=False)
     op.create_index("ix_shipments_shop_id_state_id", "shipments", ["shop_id", "state", "id"], unique=False)
     op.create_index("ix_shipments_shop_id_wave_id", "shipments", ["shop_id", "wave_id", "wave_position"], unique=False)
     op.create_table(
@@ -2096,6 +2157,45 @@ def upgrade() -> None:
         op.f("ix_upload_rows_shop_id_upload_id_chunk"), "upload_rows", ["shop_id", "upload_id", "chunk"], unique=False
     )
     op.create_table(
+        "backtest_decisions",
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("backtest_id", sa.Uuid(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("shipment_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "change", sa.Enum("gained", "lost", "changed", name="change", native_enum=False, length=40), nullable=True
+        ),
+        sa.Column("gained", sa.ARRAY(sa.Text()), nullable=True),
+        sa.Column("lost", sa.ARRAY(sa.Text()), nullable=True),
+        sa.Column("segment", sa.Text(), nullable=True),
+        sa.Column("live_plan", sa.Integer(), nullable=True),
+        sa.Column("draft_plan", sa.Integer(), nullable=True),
+        sa.Column("seen", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["backtest_id"],
+            ["backtests.id"],
+            name=op.f("fk_backtest_decisions_backtest_id_backtests"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["shipment_id"], ["shipments.id"], name=op.f("fk_backtest_decisions_shipment_id_shipments")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_backtest_decisions_shop_id_shops")),
+        sa.PrimaryKeyConstraint("shop_id", "backtest_id", "position", name=op.f("pk_backtest_decisions")),
+    )
+    op.create_index(
+        "ix_backtest_decisions_change",
+        "backtest_decisions",
+        ["shop_id", "backtest_id", "change", "position"],
+        unique=False,
+    )
+    op.create_index(
+        op.f("ix_backtest_decisions_shop_id_shipment_id"),
+        "backtest_decisions",
+        ["shop_id", "shipment_id"],
+        unique=False,
+    )
+    op.create_table(
         "parcels",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -2134,6 +2234,28 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("tracking_number IS NOT NULL"),
     )
+    op.create_table(
+        "rearrangements",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind", sa.Enum("split", "merge", name="rearrangementkind", native_enum=False, length=40), nullable=False
+        ),
+        sa.Column("kept_id", sa.Uuid(), nullable=False),
+        sa.Column("other_id", sa.Uuid(), nullable=False),
+        sa.Column("lines", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Uuid(), nullable=True),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("undone_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["kept_id"], ["shipments.id"], name=op.f("fk_rearrangements_kept_id_shipments")),
+        sa.ForeignKeyConstraint(["other_id"], ["shipments.id"], name=op.f("fk_rearrangements_other_id_shipments")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_rearrangements_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rearrangements")),
+    )
+    op.create_index(op.f("ix_rearrangements_shop_id_kept_id"), "rearrangements", ["shop_id", "kept_id"], unique=False)
+    op.create_index(op.f("ix_rearrangements_shop_id_other_id"), "rearrangements", ["shop_id", "other_id"], unique=False)
     op.create_table(
         "returns",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2374,9 +2496,15 @@ def downgrade() -> None:
     )
     op.drop_table("shipment_holds")
     op.drop_table("returns")
+    op.drop_index(op.f("ix_rearrangements_shop_id_other_id"), table_name="rearrangements")
+    op.drop_index(op.f("ix_rearrangements_shop_id_kept_id"), table_name="rearrangements")
+    op.drop_table("rearrangements")
     op.drop_index("uq_parcels_tracking", table_name="parcels", postgresql_where=sa.text("tracking_number IS NOT NULL"))
     op.drop_index("ix_parcels_shop_id_state_id", table_name="parcels")
     op.drop_table("parcels")
+    op.drop_index(op.f("ix_backtest_decisions_shop_id_shipment_id"), table_name="backtest_decisions")
+    op.drop_index("ix_backtest_decisions_change", table_name="backtest_decisions")
+    op.drop_table("backtest_decisions")
     op.drop_index(op.f("ix_upload_rows_shop_id_upload_id_chunk"), table_name="upload_rows")
     op.drop_index("ix_upload_rows_rejected", table_name="upload_rows", postgresql_where=sa.text("state = 'rejected'"))
     op.drop_table("upload_rows")
@@ -2385,6 +2513,7 @@ def downgrade() -> None:
     op.drop_table("touchpoint_lines")
     op.drop_index("ix_shipments_shop_id_wave_id", table_name="shipments")
     op.drop_index("ix_shipments_shop_id_state_id", table_name="shipments")
+    op.drop_index("ix_shipments_shop_id_resend_of_id", table_name="shipments")
     op.drop_index("ix_shipments_shop_id_recipient_key", table_name="shipments")
     op.drop_index("ix_shipments_shop_id_customer_id", table_name="shipments")
     op.drop_table("shipments")
@@ -2417,6 +2546,7 @@ def downgrade() -> None:
         "ix_coupons_redeemed", table_name="coupons", postgresql_where=sa.text("redeemed_order_id IS NOT NULL")
     )
     op.drop_table("coupons")
+    op.drop_table("backtest_plans")
     op.drop_index(op.f("ix_allotments_shop_id_shipment_id"), table_name="allotments")
     op.drop_index(op.f("ix_allotments_shop_id_customer_id_accepted_at"), table_name="allotments")
     op.drop_index(
@@ -2489,6 +2619,8 @@ def downgrade() -> None:
     op.drop_table("carrier_files")
     op.drop_index(op.f("ix_care_flags_shop_id_customer_id_kind_valid_from"), table_name="care_flags")
     op.drop_table("care_flags")
+    op.drop_index(op.f("ix_backtests_shop_id_id"), table_name="backtests")
+    op.drop_table("backtests")
     op.drop_index(op.f("ix_attributes_shop_id_name_customer_id_known_at"), table_name="attributes")
     op.drop_table("attributes")
     op.drop_index(op.f("ix_assignments_shop_id_customer_id"), table_name="assignments")

@@ -12,7 +12,7 @@ from random import Random
 
 from tests.flows.killing.program import EVERYTHING, PARTS, Program
 
-PATIENCE = 60.0
+PATIENCE = 120.0
 
 
 class Killer(threading.Thread):

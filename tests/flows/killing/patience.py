@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from tests.flows.killing.progress import LOOK, Progress
 
-LONGEST: Final = 90.0
+LONGEST: Final = 300.0
 PAUSE: Final = 0.15
 Result = TypeVar("Result")
 

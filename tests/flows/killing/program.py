@@ -18,7 +18,7 @@ from core.embedded.places import find_places
 from core.embedded.programs import read_pid
 
 ROOT: Final = Path(__file__).resolve().parents[3]
-START_PATIENCE: Final = 120.0
+START_PATIENCE: Final = 300.0
 STOP_PATIENCE: Final = 60.0
 # What may be killed: our own processes, the embedded services, one of PostgreSQL's own children, who guards them.
 PARTS: Final = ("web", "worker", "keeper", "postgres", "backend", "valkey", "guardian")

@@ -1,6 +1,7 @@
 /// The three small windows: confirm a unit by hand, set the parcel aside, type a code.
 
-import { find, h } from "./dom.ts";
+import { cleanScan } from "../reading.ts";
+import { find, h, icon } from "./dom.ts";
 import type { SnapshotUnit } from "./snapshot.ts";
 import { type Words, fill } from "./words.ts";
 
@@ -30,7 +31,7 @@ export function askReason(words: Words, unit: SnapshotUnit | null, onReason: (re
 
 /** For a broken scanner: what is typed is read exactly like a scan. */
 export function askCode(words: Words, onCode: (code: string) => void): void {
-  const field = h("input", { id: "code", name: "code", autocomplete: "off", autocapitalize: "characters", required: true, "aria-describedby": "code-hint" }) as HTMLInputElement;
+  const field = h("input", { id: "code", name: "code", autocomplete: "off", autocapitalize: "characters", required: true, "data-scan": true, "aria-describedby": "code-hint" }) as HTMLInputElement;
   const form = h("form", { method: "dialog", class: "form" },
     h("h2", { id: "dialog-title" }, words.typeCode),
     h("div", { class: "field" }, h("label", { for: "code" }, words.typeCode), field, h("p", { class: "hint", id: "code-hint" }, words.typeCodeHint)),
@@ -38,6 +39,22 @@ export function askCode(words: Words, onCode: (code: string) => void): void {
   ) as HTMLFormElement;
   show(form, () => field.value.trim() !== "" && onCode(field.value));
   field.focus();
+}
+
+export const isDialogOpen = (): boolean => dialog().open;
+
+/** A scan while a window is open counts for nothing, least of all as what the window asks: the packer is told. */
+export function refuseScan(words: Words, text: string, field: HTMLInputElement | null): void {
+  if (field) field.value = cutScan(field.value, text);
+  document.getElementById("dialog-refusal")?.remove();
+  const refusal = h("p", { id: "dialog-refusal", class: "dialog-refusal", role: "alert" }, icon("cross-circle"), words.scanInDialog);
+  dialog().querySelector("h2")?.after(refusal);
+}
+
+/** What stood in the field before the scan went there. An IME may have changed the scan's characters. */
+function cutScan(value: string, text: string): string {
+  if (value.endsWith(text)) return value.slice(0, -text.length);
+  return cleanScan(value).endsWith(cleanScan(text)) ? value.slice(0, Math.max(0, value.length - text.length)) : value;
 }
 
 function buildButtons(words: Words, send: string): HTMLElement {
@@ -50,7 +67,12 @@ function buildButtons(words: Words, send: string): HTMLElement {
 function show(form: HTMLFormElement, onSend: () => void): void {
   const window = dialog();
   window.replaceChildren(form);
-  window.addEventListener("close", () => window.returnValue === "send" && onSend(), { once: true });
+  const end = (): void => {
+    // The browser gives the focus back to the button that opened the window: there a scanner's Enter would press it.
+    find("work").focus({ preventScroll: true });
+    if (window.returnValue === "send") onSend();
+  };
+  window.addEventListener("close", end, { once: true });
   window.returnValue = "";
   window.showModal();
 }

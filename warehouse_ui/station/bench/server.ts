@@ -31,6 +31,11 @@ export class Server {
     return this.ask(`/api/bench/parcels/by-code/${encodeURIComponent(code)}`, undefined, 1500);
   }
 
+  /** The wave of a slip, letter, label or cover sheet. */
+  findWave(code: string): Promise<Answer<{ wave_id: string }>> {
+    return this.ask(`/bench/by-code/${encodeURIComponent(code)}`);
+  }
+
   sendScans(scans: readonly StoredScan[]): Promise<Answer<{ results: Result[] }>> {
     return this.ask("/api/bench/scans", { scans: scans.map(toWire), ...(this.bench ? { bench_id: this.bench } : {}) });
   }

@@ -40,6 +40,13 @@ export function findOwner(snapshot: Snapshot, text: string): SnapshotParcel | nu
   return snapshot.parcels.find(({ units }) => units.some(({ keys }) => keys.includes(code))) ?? null;
 }
 
+/** The thing that a refused barcode names, if any parcel of the wave expects it: a name is read faster than digits. */
+export function findThing(snapshot: Snapshot, text: string): SnapshotUnit | null {
+  const read = readKeys(text);
+  const units = snapshot.parcels.flatMap((parcel) => parcel.units);
+  return units.find(({ keys }) => read.some((key) => keys.includes(key))) ?? null;
+}
+
 export interface Progress {
   packed: number;
   stopped: number;

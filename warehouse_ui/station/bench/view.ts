@@ -2,7 +2,7 @@
 
 import { isCode, readKeys } from "../reading.ts";
 import type { State, Feedback } from "./station.ts";
-import { type SnapshotParcel, type SnapshotUnit, countProgress, findOwner, findParcel, isDone, sortUnits } from "./snapshot.ts";
+import { type SnapshotParcel, type SnapshotUnit, countProgress, findOwner, findParcel, findThing, isDone, sortUnits } from "./snapshot.ts";
 import { find, h, icon } from "./dom.ts";
 import { findTone } from "./tones.ts";
 import { type Saying, type Words, fill } from "./words.ts";
@@ -66,7 +66,7 @@ export class View {
     box.className = `feedback ${tone}`;
     box.dataset["outcome"] = last.outcome;
     const isLabelNext = last.outcome === "accepted" && snapshot && isOnlyLabelMissing(findParcel(snapshot, open));
-    box.replaceChildren(...this.buildSaying(name, isLabelNext ? this.words.scanLabel : this.sayOutcome(last), last, snapshot));
+    box.replaceChildren(...this.buildSaying(name, isLabelNext ? this.words.scanLabel : this.sayOutcome(last, snapshot), last, snapshot));
     restartAnimation(box);
   }
 
@@ -76,8 +76,8 @@ export class View {
     return findParcel(snapshot, open) ? this.words.goOn : this.words.ready;
   }
 
-  private sayOutcome(last: Feedback): Saying {
-    const saying = this.words.outcome[last.outcome];
+  private sayOutcome(last: Feedback, snapshot: State["snapshot"]): Saying {
+    const saying = last.outcome === "label_bound" && isAllPacked(snapshot) ? this.words.lastBox : this.words.outcome[last.outcome];
     return last.isConflict ? { title: saying.title, next: `${this.words.conflict} ${saying.next}` } : saying;
   }
 
@@ -98,20 +98,29 @@ export class View {
     if (unit) return this.nameUnit(unit);
     if (findTone(outcome).tone !== "bad") return null;
     const owner = snapshot ? findOwner(snapshot, text) : null;
-    return owner ? `${this.words.parcel} ${owner.number}` : shorten(text);
+    if (owner) return `${this.words.parcel} ${owner.number}`;
+    const thing = snapshot && outcome !== "unknown" ? findThing(snapshot, text) : null;
+    return thing ? this.nameUnit(thing) : shorten(text);
   }
 
   private buildWaiting({ snapshot, last }: State): Node {
     const { words } = this;
     const finished = last?.outcome === "label_bound" ? last.parcel : null;
-    const progress = snapshot ? countProgress(snapshot) : null;
-    const isAllDone = progress !== null && progress.total > 0 && progress.packed === progress.total;
+    const isAllDone = isAllPacked(snapshot);
     const saying = isAllDone ? words.finishedAll : words.ready;
     return h("div", { class: "waiting" },
       icon(isAllDone ? "check-circle" : "slip"),
       h("p", { class: "waiting-title" }, saying.title),
       h("p", { class: "waiting-next" }, saying.next),
       finished ? h("p", { class: "badge good" }, icon("check-circle"), `${words.parcel} ${finished.number}`) : null,
+      isAllDone && snapshot ? this.buildWayOn(String(snapshot.wave.id)) : null,
+    );
+  }
+
+  private buildWayOn(wave: string): Node {
+    return h("p", { class: "way-on" },
+      h("a", { class: "button primary", href: "/bench" }, icon("stack"), this.words.nextWave),
+      h("a", { class: "button", href: `/waves/${wave}` }, icon("truck"), this.words.toHandOver),
     );
   }
 
@@ -126,7 +135,7 @@ export class View {
         ...this.buildTags(parcel),
         h("p", { class: "parcel-left" }, fill(words.remaining, { count: left })),
       ),
-      h("ul", { class: units.length > 6 ? "units many" : "units" }, ...units.map((unit) => this.buildUnit(unit, unit === next))),
+      h("ul", { class: chooseSize(units.length) }, ...units.map((unit) => this.buildUnit(unit, unit === next))),
     );
   }
 
@@ -150,7 +159,7 @@ export class View {
     const done = isDone(unit);
     const name = this.nameUnit(unit);
     const button = h("button", { type: "button", class: "button small", click: () => this.acts.confirmByHand(unit) },
-      icon("hand"), words.byHand, h("span", { class: "unseen" }, ` ${name}`));
+      icon("hand"), h("span", { class: "button-words" }, words.byHand), h("span", { class: "unseen" }, ` ${name}`));
     return h("li", { class: `unit ${done ? "done" : ""} ${isNext ? "next" : ""}`, "data-unit": unit.id, "data-kind": unit.kind },
       buildPicture(unit),
       h("div", { class: "unit-text" },
@@ -177,10 +186,23 @@ function isOnlyLabelMissing(parcel: SnapshotParcel | null): boolean {
   return missing.length === 1 && missing[0]?.kind === "label";
 }
 
+/** A tablet shows six big cards, nine smaller ones, fifteen small ones without scrolling. */
+function chooseSize(count: number): string {
+  if (count > 9) return "units many crowd";
+  return count > 6 ? "units many" : "units";
+}
+
+function isAllPacked(snapshot: State["snapshot"]): boolean {
+  if (!snapshot) return false;
+  const { packed, total } = countProgress(snapshot);
+  return total > 0 && packed === total;
+}
+
 /** A code of ours as it is printed, in groups; anything else as it was read, its end if it is long. */
-function shorten(text: string): string {
-  const code = readKeys(text).find(isCode);
-  if (code) return code.replace(/^(.{4})(.{4})/, "$1-$2-");
+export function shorten(text: string): string {
+  const [code] = readKeys(text);
+  // Of a product's thirteen digits every thirty-second looks like a code of ours; as a GTIN it has fourteen.
+  if (code && isCode(code)) return code.replace(/^(.{4})(.{4})/, "$1-$2-");
   return text.length > 40 ? `…${text.slice(-38)}` : text;
 }
 

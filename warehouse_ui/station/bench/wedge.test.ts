@@ -67,3 +67,25 @@ describe("an IME that is on", () => {
     [key("F5", 0, "F5"), null],
   ])("a swallowed key is told by its place %#", (pressed, expected) => expect(readKey(pressed)).toBe(expected));
 });
+
+test("the second of two suffixes belongs to the scan, a later Enter is a person's", () => {
+  const wedge = new Wedge(() => undefined);
+  for (const [index, character] of [..."ABC-1"].entries()) wedge.take(key(character, index * 8));
+  expect(wedge.take(key("Enter", 40))).toBe(true);
+  expect(wedge.take(key("Enter", 45))).toBe(true);
+  expect(wedge.take(key("Enter", 1200))).toBe(false);
+});
+
+describe("in a field in which a person writes", () => {
+  function write(text: string, gap: number): { scans: string[]; isTaken: boolean } {
+    const scans: string[] = [];
+    const wedge = new Wedge((scan) => scans.push(scan), true);
+    for (const [index, character] of [...text].entries()) wedge.take(key(character, index * gap));
+    return { scans, isTaken: wedge.take(key("Enter", text.length * gap)) };
+  }
+
+  test("a scan that went there is told and its Enter taken", () => {
+    expect(write("4901234567894", 8)).toEqual({ scans: ["4901234567894"], isTaken: true });
+  });
+  test("what a person writes stays theirs, and so does the Enter", () => expect(write("torn bag", 110)).toEqual({ scans: [], isTaken: false }));
+});

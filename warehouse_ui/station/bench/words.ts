@@ -17,6 +17,9 @@ export interface Words {
   ready: Saying;
   goOn: Saying;
   finishedAll: Saying;
+  lastBox: Saying;
+  nextWave: string;
+  toHandOver: string;
   conflict: string;
   scanLabel: Saying;
   progress: string;
@@ -48,7 +51,9 @@ export interface Words {
   done: string;
   required: string;
   noSnapshot: Saying;
+  noWave: Saying;
   scanned: string;
+  scanInDialog: string;
 }
 
 const ALL: Record<string, Words> = { ja, en };

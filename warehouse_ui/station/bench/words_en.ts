@@ -39,6 +39,9 @@ export const en: Words = {
   ready: { title: "Scan a packing slip", next: "What goes into the parcel appears here" },
   goOn: { title: "Go on with this parcel", next: "Scan what is still missing" },
   finishedAll: { title: "This wave is finished", next: "Well done. Choose the next wave" },
+  lastBox: { title: "Parcel finished", next: "Close the box. It was the last one of this wave" },
+  nextWave: "Choose the next wave",
+  toHandOver: "Hand over",
   conflict: "The server judged otherwise. This parcel was stopped.",
   scanLabel: { title: "Everything is verified", next: "Stick the shipping label on and scan it" },
   progress: "{packed} of {total} finished",
@@ -70,5 +73,7 @@ export const en: Words = {
   done: "verified",
   required: "Choose a reason",
   noSnapshot: { title: "This wave cannot be loaded", next: "Connect to the network and open it again" },
+  noWave: { title: "No wave was found", next: "Scan a slip, or the cover sheet of a wave" },
   scanned: "Scanned",
+  scanInDialog: "That scan did not count. Close this window and scan again.",
 };

@@ -39,6 +39,9 @@ export const ja: Words = {
   ready: { title: "納品書をスキャンしてください", next: "荷物の中身がここに表示されます" },
   goOn: { title: "続きから始めます", next: "残りのものをスキャンしてください" },
   finishedAll: { title: "このバッチは完了しました", next: "おつかれさまでした。次のバッチを選んでください" },
+  lastBox: { title: "完了しました", next: "箱を閉じてください。このバッチは、これで最後です" },
+  nextWave: "次のバッチを選ぶ",
+  toHandOver: "引き渡しへ",
   conflict: "サーバーの判定と食い違いました。この荷物は止めました。",
   scanLabel: { title: "すべて確認できました", next: "送り状を貼って、スキャンしてください" },
   progress: "{packed} / {total} 個 完了",
@@ -70,5 +73,7 @@ export const ja: Words = {
   done: "確認済み",
   required: "理由を選んでください",
   noSnapshot: { title: "このバッチを読み込めません", next: "ネットワークにつないで、もう一度開いてください" },
+  noWave: { title: "バッチが見つかりません", next: "納品書か、バッチの表紙をスキャンしてください" },
   scanned: "読み取った内容",
+  scanInDialog: "いまのスキャンは数えていません。この窓を閉じて、もう一度スキャンしてください。",
 };

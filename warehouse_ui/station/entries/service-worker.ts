@@ -38,7 +38,16 @@ worker.addEventListener("message", (event) => event.waitUntil(keepAll(event.data
 
 async function keepAll(addresses: readonly string[]): Promise<void> {
   const shelf = await caches.open(SHELF);
-  for (const address of addresses) if (!(await shelf.match(address))) await fetchAndKeep(shelf, new Request(address));
+  for (const address of addresses) if (!(await shelf.match(address))) await tryToKeep(shelf, address);
+}
+
+/** A picture that cannot be had must not cost the page. */
+async function tryToKeep(shelf: Cache, address: string): Promise<void> {
+  try {
+    await fetchAndKeep(shelf, new Request(address));
+  } catch {
+    // The next visit tries again.
+  }
 }
 
 /** Files never change under their address. */

@@ -1,11 +1,14 @@
 /// Starts the bench: the page's values, the store, the server, the scanner, the view.
 
-import { askCode, askReason } from "../bench/dialogs.ts";
+import { askCode, askReason, isDialogOpen, refuseScan } from "../bench/dialogs.ts";
 import { find, h, icon, setSprite } from "../bench/dom.ts";
+import { takeHanded } from "../bench/handing.ts";
 import { Server } from "../bench/server.ts";
 import { Speaker } from "../bench/sounds.ts";
+import { findOwner } from "../bench/snapshot.ts";
 import { Station, type State } from "../bench/station.ts";
 import { Store } from "../bench/store.ts";
+import { Supplies } from "../bench/supplies.ts";
 import { findTone } from "../bench/tones.ts";
 import { View } from "../bench/view.ts";
 import { listen } from "../bench/wedge.ts";
@@ -21,6 +24,7 @@ async function start(): Promise<void> {
   const words = findWords(language);
   setSprite(sprite);
   const speaker = new Speaker();
+  const supplies = new Supplies();
   let judged = 0;
   const view = new View(words, language, JSON.parse(services) as Record<string, string>, {
     confirmByHand: (unit) => askReason(words, unit, (reason) => void station.take({ by_hand: unit.id, reason })),
@@ -28,11 +32,16 @@ async function start(): Promise<void> {
   });
   const onChange = (state: State, isNew: boolean): void => {
     view.draw(state, isNew);
+    if (state.snapshot) supplies.layIn(state.snapshot);
     if (isNew) find("station").dataset["scans"] = String(++judged);
     if (isNew && state.last) speaker.play(findTone(state.last.outcome).sound);
   };
   const station = new Station(wave, await Store.open(), new Server(csrf, bench), onChange);
-  listen(document, (text) => void (isDialogOpen() ? undefined : station.take({ text })));
+  listen(document, (text, field) => {
+    if (!isDialogOpen()) return void station.take({ text });
+    refuseScan(words, text, field);
+    speaker.play("wrong");
+  });
   find("aside").addEventListener("click", () => askReason(words, null, (reason) => void station.take({ set_aside: true, reason })));
   find("type-code").addEventListener("click", () => askCode(words, (text) => void station.take({ text })));
   prepareSound(speaker, words.soundOn, words.soundOff);
@@ -40,20 +49,22 @@ async function start(): Promise<void> {
   setInterval(() => void station.synchronise(), REFRESH);
   setInterval(() => station.state.unsent > 0 && void station.synchronise(), RETRY);
   await station.start();
+  const handed = takeHanded();
+  const { open, snapshot } = station.state;
+  if (handed !== null && open === null && snapshot && findOwner(snapshot, handed)) await station.take({ text: handed });
   find("station").dataset["ready"] = "true";
-  if ("serviceWorker" in navigator) await prepareReload();
+  if ("serviceWorker" in navigator) await prepareReload(supplies);
 }
 
 /** From the first visit on, a reload without a network opens the bench again. */
-async function prepareReload(): Promise<void> {
+async function prepareReload(supplies: Supplies): Promise<void> {
   await navigator.serviceWorker.register("/static/service-worker.js", { scope: "/bench" });
   const { active } = await navigator.serviceWorker.ready;
   const loaded = performance.getEntriesByType("resource").map(({ name }) => new URL(name));
   const files = loaded.filter(({ origin, pathname }) => origin === location.origin && /^\/(static|files)\//.test(pathname));
-  active?.postMessage([location.href, ...files.map(({ href }) => href)]);
+  // The page last: once it is kept, so is all that it needs.
+  active?.postMessage([...files.map(({ href }) => href), ...supplies.listAddresses(), location.href]);
 }
-
-const isDialogOpen = (): boolean => (find("dialog") as HTMLDialogElement).open;
 
 function prepareSound(speaker: Speaker, on: string, off: string): void {
   const button = find("sound");

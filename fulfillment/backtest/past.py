@@ -1,0 +1,97 @@
+"""Past shipments as they would be asked about at the moment of their acceptance. Set by set."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.tenancy import get_shop
+from fulfillment.spaces import ANY_SPACE, PARTS, measure_space, read_size
+from fulfillment.states import ShipmentState
+from orders.catalogue.terms import ServiceOnDays, load_services
+from personalization.requests import BoxSpace, DecisionRequest
+
+# What never went out by itself: it took nothing, or another shipment's box holds it.
+LEFT_OUT: Final = (ShipmentState.CANCELLED, ShipmentState.MERGED)
+# A customer is drawn or not, the same in every backtest: limits per customer stay whole.
+DRAWN: Final = """
+       AND (hashtextextended(CAST(coalesce(s.customer_id, s.id) AS text), 0) & 1048575) < :sample * 1048576
+"""
+PERIOD: Final = "s.accepted_at >= :since AND s.accepted_at < :until AND s.state <> ALL(:left_out)"
+NAMED: Final = "s.id = ANY(:shipments)"
+SELECTED: Final = """
+    SELECT s.id, s.customer_id, s.recipient_customer_id, s.is_gift, s.accepted_at, s.warehouse_id, s.delivery_service,
+           s.recipient ->> 'country' AS country, s.recipient ->> 'region' AS region
+      FROM shipments s WHERE s.shop_id = :shop_id AND {where}
+"""
+STATEMENT: Final = f"""
+    WITH RECURSIVE chosen AS ({{selected}}),
+         orders_of AS (
+            SELECT l.shipment_id, array_agg(DISTINCT l.order_id ORDER BY l.order_id) AS order_ids
+              FROM shipment_lines l JOIN chosen ON chosen.id = l.shipment_id
+             WHERE l.shop_id = :shop_id GROUP BY l.shipment_id),
+         {PARTS}
+    SELECT chosen.*, orders_of.order_ids, sizes.grams, sizes.tallest, sizes.stacked, sizes.volume
+      FROM chosen LEFT JOIN orders_of ON orders_of.shipment_id = chosen.id
+      LEFT JOIN sizes ON sizes.shipment_id = chosen.id
+     ORDER BY chosen.accepted_at, chosen.id
+"""
+
+
+def load_past_requests(
+    session: Session,
+    shop_id: UUID,
+    since: datetime,
+    until: datetime,
+    *,
+    limit: int | None = None,
+    sample: float | None = None,
+) -> list[DecisionRequest]:
+    """Return the shipments accepted in [since, until), the oldest first, each at the moment of its acceptance.
+
+    `limit`: the latest so many; `sample`: this share of the customers with all their shipments, always the same ones.
+    """
+    where = PERIOD + (DRAWN if sample is not None else "")
+    if limit is not None:
+        where += " ORDER BY s.accepted_at DESC, s.id DESC LIMIT :limit"
+    bound = {"since": since, "until": until, "left_out": list(LEFT_OUT), "limit": limit, "sample": sample}
+    return _load(session, shop_id, where, bound)
+
+
+def load_named_requests(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -> list[DecisionRequest]:
+    """Return these shipments as `load_past_requests` does."""
+    return _load(session, shop_id, NAMED, {"shipments": list(shipment_ids)})
+
+
+def _load(session: Session, shop_id: UUID, where: str, bound: Mapping[str, Any]) -> list[DecisionRequest]:
+    statement = STATEMENT.format(selected=SELECTED.format(where=where))
+    rows = session.execute(text(statement), {"shop_id": shop_id, **bound}).all()
+    services, zone = load_services(session, shop_id), get_shop(session, shop_id).zone
+    return [
+        DecisionRequest(
+            shipment_id=row.id,
+            order_ids=row.order_ids or (),
+            customer_id=row.customer_id,
+            recipient_customer_id=row.recipient_customer_id,
+            is_gift=row.is_gift,
+            moment=row.accepted_at,
+            accepted_at=row.accepted_at,
+            warehouse_id=row.warehouse_id,
+            delivery_service=row.delivery_service,
+            country=row.country or "JP",
+            prefecture=row.region,
+            space=_make_space(row, services.get(row.delivery_service), zone),
+        )
+        for row in rows
+    ]
+
+
+def _make_space(row: Any, service: ServiceOnDays | None, zone: ZoneInfo) -> BoxSpace:
+    """Return what was free by the terms of the day of acceptance."""
+    if service is None or row.tallest is None:
+        return ANY_SPACE
+    return measure_space(read_size(row), service.on(row.accepted_at.astimezone(zone).date()))

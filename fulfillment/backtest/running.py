@@ -1,0 +1,157 @@
+"""One backtest from its row to its result: the past, its facts, both rulesets side by side, what is kept."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Final
+from uuid import UUID
+
+import numpy as np
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.db import session_scope
+from core.jobs.models import Job
+from core.jobs.service import report_progress
+from fulfillment.backtest.comparing import Figures, compare
+from fulfillment.backtest.keeping import Keeper
+from fulfillment.backtest.models import Backtest, BacktestState
+from fulfillment.backtest.past import load_past_requests
+from fulfillment.backtest.rulebooks import load_draft, load_live
+from fulfillment.backtest.segments import SEGMENT_QUESTION, name_segments
+from personalization.past_state import PastState, load_past_state
+from personalization.publishing import find_live_id
+from personalization.requests import DecisionRequest
+from personalization.resolver.batch import Batch
+from personalization.resolver.resolve import Rulebook
+from personalization.simulating import Simulated, load_past_batch, simulate, with_arms
+from personalization.writing import save_snapshot
+
+# Progress is told in hundredths: reading the past is about a third of the work.
+READ, FACTS, KEPT, WHOLE = 5, 35, 95, 100
+STEP: Final = 2000
+
+
+class CancelledError(Exception):
+    """Somebody no longer wants to know."""
+
+
+@dataclass
+class Run:
+    """One attempt. Reads and decides within the job's transaction; only its end writes."""
+
+    session: Session
+    job: Job
+    backtest: Backtest
+    keeper: Keeper = field(default_factory=Keeper)
+    figures: Figures = field(default_factory=Figures)
+
+    def work(self) -> None:
+        requests = self._requests
+        self._advance(READ)
+        batch = load_past_batch(
+            self.session,
+            self.backtest.shop_id,
+            requests,
+            [rulebook.document for rulebook in self._rulebooks],
+            further=[SEGMENT_QUESTION],
+        )
+        self._advance(FACTS)
+        state = self._load_state(requests)
+        self._decide(batch, state)
+        self._advance(KEPT)
+        self._write(state)
+
+    @cached_property
+    def _requests(self) -> list[DecisionRequest]:
+        test = self.backtest
+        return load_past_requests(self.session, test.shop_id, test.since, test.until, sample=test.sample)
+
+    @cached_property
+    def _live_id(self) -> UUID | None:
+        return find_live_id(self.session, self.backtest.shop_id)
+
+    @cached_property
+    def _rulebooks(self) -> tuple[Rulebook, Rulebook]:
+        """The live ruleset and the draft."""
+        live = load_live(self.session, self.backtest.shop_id, self._live_id)
+        return live, load_draft(self.backtest.document, self.backtest.catalogue, live)
+
+    def _load_state(self, requests: Sequence[DecisionRequest]) -> PastState:
+        persons = {person for r in requests for person in (r.customer_id, r.recipient_customer_id) if person}
+        share = 1.0 if self.backtest.sample is None else self.backtest.sample
+        test = self.backtest
+        return load_past_state(self.session, test.shop_id, test.since, persons, self._rulebooks, share=share)
+
+    def _simulate(self, batch: Batch, state: PastState, rulebook: Rulebook, *, is_draft: bool) -> Iterator[Simulated]:
+        own = with_arms(self.session, self.backtest.shop_id, batch, rulebook.document, simulated=is_draft)
+        return simulate(self.session, self.backtest.shop_id, rulebook, own, state)
+
+    def _decide(self, batch: Batch, state: PastState) -> None:
+        segments = name_segments(batch)
+        days = [date.fromordinal(int(day)) for day in np.asarray(batch.accepted_on)]
+        live, draft = (
+            self._simulate(batch, state, rulebook, is_draft=is_draft)
+            for rulebook, is_draft in zip(self._rulebooks, (False, True), strict=True)
+        )
+        for number, sides in enumerate(zip(live, draft, strict=True)):
+            row = sides[0].row
+            request = batch.requests[row]
+            plans = (sides[0].resolved.plan, sides[1].resolved.plan)
+            difference = compare(*plans)
+            self.figures.add(plans, difference, segments[row], (request.warehouse_id, days[row]))
+            self.keeper.add(request, sides, difference, segments[row])
+            if number % STEP == 0:
+                self._advance(FACTS + (KEPT - FACTS) * number // len(batch.requests))
+
+    def _advance(self, done: int) -> None:
+        """Tell how far it is, and stop when nobody wants to know any more."""
+        report_progress(self.job, done, WHOLE)
+        asked = select(Backtest.cancel_requested_at).where(Backtest.id == self.backtest.id)
+        if self.session.scalar(asked) is not None:
+            raise CancelledError
+
+    def _write(self, state: PastState) -> None:
+        test, live = self.backtest, self._rulebooks[0]
+        self.keeper.write(self.session, test.shop_id, test.id)
+        places = {*self.figures.live.taken, *self.figures.draft.taken}
+        free = {place: state.find_free(*place) for place in places}
+        finish(
+            self.session,
+            test,
+            BacktestState.DONE,
+            live_version_id=self._live_id,
+            inserts_digest=save_snapshot(self.session, test.shop_id, live.inserts, clock.now()),
+            shipment_count=self.figures.shipments,
+            summary=self.figures.summarise(live.inserts, free),
+        )
+        report_progress(self.job, WHOLE, WHOLE)
+
+
+def run_backtest(session: Session, job: Job, backtest_id: UUID) -> None:
+    """Work a backtest that waits; what has ended already is left as it is. Repeating it gives the same result."""
+    with session_scope([job.shop_id]) as aside:
+        started = aside.execute(
+            update(Backtest)
+            .where(Backtest.id == backtest_id, Backtest.state.in_([BacktestState.QUEUED, BacktestState.RUNNING]))
+            .values(state=BacktestState.RUNNING)
+            .returning(Backtest.id)
+        ).one_or_none()
+    if started is None:
+        return
+    backtest = session.get_one(Backtest, backtest_id, populate_existing=True)
+    try:
+        Run(session, job, backtest).work()
+    except CancelledError:
+        finish(session, backtest, BacktestState.CANCELLED)
+
+
+def finish(session: Session, backtest: Backtest, state: BacktestState, **values: object) -> None:
+    """End it once: whoever ended it before was first."""
+    session.execute(
+        update(Backtest)
+        .where(Backtest.id == backtest.id, Backtest.state == BacktestState.RUNNING)
+        .values(state=state, finished_at=clock.now(), **values)
+    )

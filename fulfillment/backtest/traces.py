@@ -1,0 +1,123 @@
+"""Both traces of one shipment, worked out again from its facts and from what its ledger showed. Writes nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.audit.service import record
+from fulfillment.backtest.comparing import SIDES
+from fulfillment.backtest.errors import ShipmentNotTriedError
+from fulfillment.backtest.keeping import describe_plan
+from fulfillment.backtest.models import Backtest, BacktestDecision, BacktestPlan
+from fulfillment.backtest.past import load_named_requests
+from fulfillment.backtest.queries import find_backtest
+from fulfillment.backtest.rulebooks import load_draft, load_live
+from personalization.explaining import PlanExplanation, explain_plan
+from personalization.facts.fact import AsOf
+from personalization.models import InsertSnapshot
+from personalization.offering import load_offers
+from personalization.plan import Plan
+from personalization.resolver.batch import Batch
+from personalization.resolver.ledger import NotRecordedError, RecordedLedger
+from personalization.resolver.parcel import OwedInsert
+from personalization.resolver.resolve import Rulebook, match, resolve
+from personalization.simulating import load_past_batch, with_arms
+from personalization.storage import load_inserts
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """What one ruleset chose and why. `is_as_kept` is false when the past looks different by now, for example because
+    history was imported since: then this is what would be chosen today.
+    """
+
+    plan: Plan
+    told: PlanExplanation
+    is_as_kept: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TracePair:
+    live: Trace
+    draft: Trace
+
+
+def read_traces(session: Session, shop_id: UUID, backtest_id: UUID, shipment_id: UUID, language: str) -> TracePair:
+    """Return what both rulesets chose for a shipment, with every rule explained; the reading is put on record.
+
+    Raises BacktestNotFoundError, ShipmentNotTriedError (also when its customer was erased).
+    """
+    test = find_backtest(session, shop_id, backtest_id)
+    kept = session.scalars(
+        select(BacktestDecision).where(
+            BacktestDecision.shop_id == shop_id,
+            BacktestDecision.backtest_id == backtest_id,
+            BacktestDecision.shipment_id == shipment_id,
+        )
+    ).one_or_none()
+    requests = load_named_requests(session, shop_id, [shipment_id])
+    if kept is None or kept.live_plan is None or not requests:
+        raise ShipmentNotTriedError(shipment_id)
+    record(session, "fulfillment:backtest:read", shop_id=shop_id, subject_id=shipment_id)
+    live, draft = _load_rulebooks(session, test)
+    batch = load_past_batch(session, shop_id, requests, [live.document, draft.document])
+    contents = _load_plans(session, kept)
+    traces = []
+    for side, rulebook in zip(SIDES, (live, draft), strict=True):
+        own = with_arms(session, shop_id, batch, rulebook.document, simulated=side == "draft")
+        plan = _repeat(session, shop_id, rulebook, own, (kept.seen or {}).get(side, {}))
+        told = explain_plan(rulebook, own, plan, language)
+        traces.append(Trace(plan, told, describe_plan(plan) == contents[side]))
+    return TracePair(*traces)
+
+
+def _load_rulebooks(session: Session, test: Backtest) -> tuple[Rulebook, Rulebook]:
+    """Return both rulesets with the inserts as they stood when the backtest ran."""
+    live = load_live(session, test.shop_id, test.live_version_id)
+    snapshot = session.get(InsertSnapshot, (test.shop_id, test.inserts_digest))
+    if snapshot is not None:
+        live = Rulebook(live.document, live.catalogue, load_inserts(snapshot.content), live.law)
+    return live, load_draft(test.document, test.catalogue, live)
+
+
+def _load_plans(session: Session, kept: BacktestDecision) -> dict[str, Any]:
+    numbers = {"live": kept.live_plan, "draft": kept.draft_plan}
+    rows = session.execute(
+        select(BacktestPlan.number, BacktestPlan.content).where(
+            BacktestPlan.shop_id == kept.shop_id,
+            BacktestPlan.backtest_id == kept.backtest_id,
+            BacktestPlan.number.in_(numbers.values()),
+        )
+    )
+    contents = {row.number: row.content for row in rows}
+    return {side: contents.get(number) for side, number in numbers.items()}
+
+
+def _repeat(session: Session, shop_id: UUID, rulebook: Rulebook, batch: Batch, seen: Mapping[str, Any]) -> Plan:
+    matches = match(rulebook, batch)
+    offers = load_offers(session, shop_id, rulebook, batch, matches, AsOf.KNOWN)
+    owed = {0: [OwedInsert(UUID(id_), key, quantity) for id_, key, quantity in seen.get("owed", ())]}
+    ledger = _LenientLedger(dict(seen.get("counts", {})), dict(seen.get("stock", {})))
+    [resolved] = resolve(rulebook, batch, matches, ledger, owed, offers.supplies)
+    return resolved.plan
+
+
+class _LenientLedger(RecordedLedger):
+    """Where the past looks different by now, what was never asked counts as untouched: the trace says it differs."""
+
+    def count(self, key: Any, request: Any) -> int:
+        try:
+            return super().count(key, request)
+        except NotRecordedError:
+            return 0
+
+    def available(self, insert_key: str, request: Any) -> int:
+        self.stock.setdefault(insert_key, PLENTY)
+        return super().available(insert_key, request)
+
+
+PLENTY = 1_000_000

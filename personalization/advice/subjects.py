@@ -1,0 +1,82 @@
+"""Rules of a document that can be read, with their places; what is broken is left to the check."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from personalization.advice.formulas import Formula, Mode, translate
+from personalization.conditions.explanation import Words
+from personalization.conditions.tree import All, Condition
+from personalization.problems import Problems
+from personalization.rulesets.parsing import parse_ruleset
+from personalization.rulesets.ruleset import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class ShopNow:
+    """Where figures are read. `today` is the shop's own."""
+
+    session: Session
+    shop_id: UUID
+    now: datetime
+    today: date
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One rule and where it stands."""
+
+    index: int
+    rule: Rule
+
+    @property
+    def place(self) -> str:
+        return f"$.rules[{self.index}]"
+
+    @property
+    def name(self) -> Words:
+        return Words(self.rule.name["ja"], self.rule.name["en"])
+
+    @cached_property
+    def when(self) -> Formula:
+        """Where the condition is true."""
+        return translate(self.rule.when, self.rule.audience)
+
+    @cached_property
+    def when_not(self) -> Formula:
+        """Where the condition is false or unknown."""
+        return translate(self.rule.when, self.rule.audience, Mode.NOT_TRUE)
+
+    @cached_property
+    def parts(self) -> list[tuple[str, Condition]]:
+        """What must hold together, with places."""
+        return list(_flatten(self.rule.when, f"{self.place}.when"))
+
+
+def _flatten(condition: Condition, place: str) -> Iterator[tuple[str, Condition]]:
+    if isinstance(condition, All):
+        for index, part in enumerate(condition.parts):
+            yield from _flatten(part, f"{place}.all[{index}]")
+    else:
+        yield place, condition
+
+
+def read_subjects(document: Mapping[str, Any]) -> list[Subject]:
+    """Return the rules that have no mistake of their own, in their order."""
+    rules = document.get("rules")
+    if not isinstance(rules, list):
+        return []
+    whole = parse_ruleset({"format": 1, "rules": rules}, Problems())
+    if whole is not None:
+        return [Subject(index, rule) for index, rule in enumerate(whole.rules)]
+    return [Subject(index, rule) for index, each in enumerate(rules) for rule in _read_alone(each)]
+
+
+def _read_alone(rule: Any) -> tuple[Rule, ...]:
+    parsed = parse_ruleset({"format": 1, "rules": [rule]}, Problems())
+    return () if parsed is None else parsed.rules

@@ -1,0 +1,46 @@
+"""Facts about the customer's rank (会員ランク): the one in force, since when, and the one before."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from personalization.columns import Column, FactType
+from personalization.facts.fact import AsOf
+from personalization.facts.question import Question
+from personalization.loading.blocks import read_numbers, read_words
+from personalization.loading.subjects import SUBJECTS, Subjects
+
+RANK_FACTS: Final = {
+    "customer.rank": "rank",
+    "customer.previous_rank": "before",
+    "customer.days_since_rank_change": "today - CAST(known_at AT TIME ZONE :zone AS date)",
+}
+AS_OF: Final = {AsOf.RECORDED: "", AsOf.KNOWN: "AND x.known_at <= subjects.moment"}
+# The rows in which a rank really changed, the last one per subject; without a scheme, of the scheme told last.
+CHANGES: Final = """
+    SELECT DISTINCT ON (position) position, today, rank, before, known_at
+      FROM (SELECT subjects.position, subjects.today, x.scheme, x.rank, x.known_at,
+                   lag(x.rank) OVER told AS before, row_number() OVER told AS nth
+              FROM {subjects} JOIN ranks x ON x.shop_id = :shop_id AND x.customer_id = subjects.customer_id
+                   {as_of} {where}
+            WINDOW told AS (PARTITION BY subjects.position, x.scheme ORDER BY x.known_at, x.recorded_at, x.id)) AS told
+     WHERE nth = 1 OR rank IS DISTINCT FROM before
+     ORDER BY position, known_at DESC, scheme DESC, nth DESC
+"""
+
+
+def load_ranks(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
+    """Return one column per question about ranks."""
+    columns: dict[Question, Column] = {}
+    for question in questions:
+        scheme = question.get("scheme")
+        parameters = {**subjects.parameters, "scheme": scheme}
+        where = "" if scheme is None else "AND x.scheme = :scheme"
+        query = CHANGES.format(subjects=SUBJECTS, as_of=AS_OF[subjects.as_of], where=where)
+        asked = {"value": RANK_FACTS[question.key]}
+        if question.fact.type is FactType.TEXT:
+            words = read_words(subjects.session, query, asked, parameters)
+            columns[question] = subjects.make_texts(FactType.TEXT, words["value"])
+        else:
+            positions, found = read_numbers(subjects.session, query, asked, parameters)
+            columns[question] = subjects.spread(question.fact.type, positions, found["value"])
+    return columns

@@ -1,0 +1,71 @@
+"""What a batch may be offered besides inserts: coupons and products, for the rules that match. Reads only."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from personalization.coupons.series import SeriesInfo, load_series
+from personalization.facts.fact import AsOf
+from personalization.plan import Plan
+from personalization.recommendations.loading import Ask, load_products
+from personalization.resolver.batch import Batch
+from personalization.resolver.resolve import Matches, Resolved, Rulebook
+from personalization.resolver.supplies import CouponOffer, Supplies
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """`series` are all that matching rules name and that are in use; `supplies` by row."""
+
+    series: Mapping[str, SeriesInfo] = field(default_factory=dict)
+    supplies: Mapping[int, Supplies] = field(default_factory=dict)
+
+
+def load_offers(
+    session: Session, shop_id: UUID, rulebook: Rulebook, batch: Batch, matches: Matches, as_of: AsOf = AsOf.RECORDED
+) -> Offers:
+    """Return what the matching rules could offer. No statement while none of them offers anything."""
+    asks, wanted = _list_asks(rulebook, matches)
+    if not asks and not wanted:
+        return Offers()
+    series = load_series(session, shop_id, sorted({key for keys in wanted.values() for key in keys}))
+    products = load_products(session, shop_id, batch.requests, asks, as_of)
+    supplies = {
+        row: Supplies(products.get(row, {}), _make_offers(batch, row, wanted.get(row, set()), series))
+        for row in products.keys() | wanted.keys()
+    }
+    return Offers(series, supplies)
+
+
+def _list_asks(rulebook: Rulebook, matches: Matches) -> tuple[list[Ask], dict[int, set[str]]]:
+    """Return who asks for products, and row → series."""
+    asks: list[Ask] = []
+    wanted: dict[int, set[str]] = defaultdict(set)
+    offering = {i: r for i, r in enumerate(rulebook.document.active) if r.coupons or r.recommendations}
+    if not offering:
+        return asks, wanted
+    for row, acting in enumerate(matches.acting):
+        for rule in (offering[index] for index in acting if index in offering):
+            asks += [Ask(row, rule, index, action) for index, action in rule.recommendations]
+            wanted[row].update(action.series or "" for _, action in rule.coupons)
+    return asks, {row: keys for row, keys in wanted.items() if keys}
+
+
+def _make_offers(batch: Batch, row: int, keys: set[str], series: Mapping[str, SeriesInfo]) -> dict[str, CouponOffer]:
+    accepted_on = batch.requests[row].accepted_at.astimezone(batch.zone).date()
+    found = ((key, series[key].make_offer(accepted_on)) for key in sorted(keys) if key in series)
+    return {key: offer for key, offer in found if offer is not None}
+
+
+def name_code(resolved: Resolved, code: str) -> Resolved:
+    """Write the reserved code into the plan, and into what a replay is given."""
+    plan, supplies = resolved.plan, resolved.supplies
+    coupon = plan.coupon
+    if coupon is None or coupon.series is None:
+        return resolved
+    fired = tuple(replace(chosen, code=code) if chosen is coupon else chosen for chosen in plan.fired)
+    offers = {**supplies.coupons, coupon.series: replace(supplies.coupons[coupon.series], code=code)}
+    return replace(resolved, plan=Plan(fired, plan.lost), supplies=Supplies(supplies.products, offers))

@@ -1,0 +1,42 @@
+"""What one parcel could be offered besides inserts: products to recommend, coupon codes. Values, stored for replays."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from personalization.plan import RecommendedProduct, Texts
+
+
+@dataclass(frozen=True, slots=True)
+class CouponOffer:
+    """One series as this parcel sees it. `slots` are its texts; `code` is there once one was reserved.
+
+    `scarce`: there are only so many codes, counted by the ledger as `name_series`.
+    """
+
+    series: str
+    slots: Mapping[str, Texts]
+    valid_until: date | None = None
+    scarce: bool = False
+    code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Supplies:
+    """`products`: "rule/action" → the best products that this person may be shown, the best first."""
+
+    products: Mapping[str, tuple[RecommendedProduct, ...]] = field(default_factory=dict)
+    coupons: Mapping[str, CouponOffer] = field(default_factory=dict)
+
+
+NO_SUPPLIES: Final = Supplies()
+
+
+def name_offer(rule_key: str, action: int) -> str:
+    return f"{rule_key}/{action}"
+
+
+def name_series(series: str) -> str:
+    """Return what the ledger counts a series by: no insert's key has a colon."""
+    return f"coupon:{series}"

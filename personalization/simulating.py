@@ -1,0 +1,127 @@
+"""The past decided again, in memory: facts as known then, limits, stock and promises as they stood when it began.
+
+Nothing is written. The evaluator and the resolver are those of live decisions; only the ledger is another one.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from core.ids import new_id
+from core.tenancy import get_shop
+from personalization.contention import get_rule_person
+from personalization.coupons.reserving import read_till
+from personalization.experiments.arms import load_arms
+from personalization.facts.fact import AsOf
+from personalization.facts.question import Question
+from personalization.loading.loader import Loading
+from personalization.offering import load_offers
+from personalization.past_state import OpenPromise, PastState
+from personalization.requests import DecisionRequest
+from personalization.resolver.batch import Batch, list_questions
+from personalization.resolver.ledger import MemoryLedger
+from personalization.resolver.parcel import OwedInsert
+from personalization.resolver.resolve import Resolved, Rulebook, match, resolve_in_turn
+from personalization.rulesets.ruleset import RulesetDocument
+
+
+def load_past_batch(
+    session: Session,
+    shop_id: UUID,
+    requests: Sequence[DecisionRequest],
+    documents: Sequence[RulesetDocument],
+    *,
+    as_of: AsOf = AsOf.KNOWN,
+    further: Sequence[Question] = (),
+) -> Batch:
+    """Return the facts of these requests for everything the documents and `further` ask, as known at each moment."""
+    zone = get_shop(session, shop_id).zone
+    asked = {question for document in documents for question in list_questions(document)} | set(further)
+    questions = sorted(asked, key=lambda question: question.code)
+    columns = Loading(session, shop_id, zone, requests, as_of).load(questions)
+    return Batch(requests, {question: columns[question] for question in questions}, zone)
+
+
+def with_arms(session: Session, shop_id: UUID, batch: Batch, document: RulesetDocument, *, simulated: bool) -> Batch:
+    """Return the batch with the arms of this document's experiments; what was evaluated already is shared."""
+    arms = load_arms(session, shop_id, document, batch.requests, simulated=simulated)
+    twin = Batch(batch.requests, batch.columns, batch.zone, arms)
+    twin.evaluator = batch.evaluator
+    return twin
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """One row's result; `owed` is what earlier parcels owed its customer when its turn came."""
+
+    row: int
+    resolved: Resolved
+    owed: Sequence[OwedInsert]
+
+
+@dataclass
+class Promises(Mapping[int, Sequence[OwedInsert]]):
+    """What earlier parcels owe, by the row whose turn it is: kept promises go, new ones come."""
+
+    batch: Batch
+    open: dict[UUID, list[OpenPromise]] = field(default_factory=lambda: defaultdict(list))
+
+    def __getitem__(self, row: int) -> Sequence[OwedInsert]:
+        request = self.batch.requests[row]
+        if request.customer_id is None or self.batch.hides_buyer[row]:
+            return ()
+        listed = self.open.get(request.customer_id, ())
+        return [promise.owed for promise in listed if promise.shipment_id != request.shipment_id]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(len(self.batch.requests)))
+
+    def __len__(self) -> int:
+        return len(self.batch.requests)
+
+    def settle(self, row: int, resolved: Resolved, rulebook: Rulebook) -> None:
+        """Take out what this row kept and note what it promises."""
+        request = self.batch.requests[row]
+        kept = {chosen.owed_allotment_id for chosen in resolved.plan.fired if chosen.owed_allotment_id is not None}
+        if kept and request.customer_id is not None:
+            listed = self.open[request.customer_id]
+            listed[:] = [promise for promise in listed if promise.owed.allotment_id not in kept]
+        rules = {rule.key: rule for rule in rulebook.document.active} if resolved.back_orders else {}
+        for back in resolved.back_orders:
+            person = get_rule_person(rules[back.rule_key], self.batch, row)
+            if person is not None:
+                owed = OwedInsert(new_id(), back.insert_key, back.quantity)
+                self.open[person].append(OpenPromise(owed, request.shipment_id))
+
+
+def simulate(
+    session: Session, shop_id: UUID, rulebook: Rulebook, batch: Batch, state: PastState, *, as_of: AsOf = AsOf.KNOWN
+) -> Iterator[Simulated]:
+    """Yield the rows in order of age, each decided as if it were its day, with what the rows before it left."""
+    matches = match(rulebook, batch)
+    offers = load_offers(session, shop_id, rulebook, batch, matches, as_of)
+    ledger = state.open_ledger(rulebook)
+    till = read_till(session, shop_id, [request.shipment_id for request in batch.requests], offers.series)
+    for pool in till.pools.values():
+        pool.firm = pool.size - round(max(0, pool.size - pool.firm) * state.share)
+    till.put_into(ledger, batch.requests)
+    promises = Promises(batch, state.open_promises())
+    for row, resolved in resolve_in_turn(rulebook, batch, matches, ledger, promises, offers.supplies):
+        owed = promises[row] if promises.open else ()
+        promises.settle(row, resolved, rulebook)
+        _count_promises(rulebook, batch, row, resolved, ledger)
+        yield Simulated(row, resolved, owed)
+
+
+def _count_promises(rulebook: Rulebook, batch: Batch, row: int, resolved: Resolved, ledger: MemoryLedger) -> None:
+    """A promise counts against limits when it is given, as its allotment does."""
+    for back in resolved.back_orders:
+        rule = next(rule for rule in rulebook.document.active if rule.key == back.rule_key)
+        person = get_rule_person(rule, batch, row)
+        if rule.limits:
+            ledger.use(f"rule:{rule.key}", person, batch.requests[row])
+        if rulebook.inserts[back.insert_key].limit_per_customer is not None:
+            ledger.use(f"insert:{back.insert_key}", person, batch.requests[row])

@@ -1,0 +1,1 @@
+"""What the screens of experiments need: the plan as a form, results in plain words, a chart."""

@@ -1,0 +1,54 @@
+/// One small window beside what was pressed; on a phone it rises from below. Escape leaves, anything else keeps.
+
+import { h } from "../bench/dom.ts";
+
+export interface Content {
+  readonly body: readonly (Node | null)[];
+  /** Where typing begins. */
+  readonly focus?: HTMLElement;
+  /** Called when the window is left by anything but Escape: what was entered is kept. */
+  readonly keep?: () => void;
+}
+export type Close = (isKept?: boolean) => void;
+
+let shown: HTMLDialogElement | null = null;
+
+export function openPanel(anchor: Element, title: string, build: (close: Close) => Content, after: () => void, wide = false): void {
+  shown?.close();
+  const dialog = h("dialog", { class: `rule-panel${wide ? " wide" : ""}`, "aria-label": title }) as HTMLDialogElement;
+  let content: Content | null = null;
+  let isKept = false;
+  const close: Close = (kept = true) => {
+    isKept = kept;
+    dialog.close();
+  };
+  content = build(close);
+  dialog.append(h("h2", {}, title), ...content.body.filter((node) => node !== null));
+  dialog.addEventListener("cancel", () => (isKept = false));
+  dialog.addEventListener("pointerdown", (event) => event.target === dialog && isOutside(dialog, event) && close(true));
+  dialog.addEventListener("close", () => {
+    dialog.remove();
+    shown = null;
+    if (isKept) content.keep?.();
+    after();
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+  shown = dialog;
+  place(dialog, anchor);
+  (content.focus ?? dialog.querySelector<HTMLElement>("input, button"))?.focus();
+}
+
+function isOutside(dialog: HTMLElement, { clientX, clientY }: PointerEvent): boolean {
+  const box = dialog.getBoundingClientRect();
+  return clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom;
+}
+
+/** Below the anchor where there is room, else above; the style sheet overrules this on a phone. */
+function place(dialog: HTMLElement, anchor: Element): void {
+  const [at, own, gap] = [anchor.getBoundingClientRect(), dialog.getBoundingClientRect(), 8];
+  const below = at.bottom + gap;
+  const top = below + own.height <= innerHeight - gap ? below : Math.max(gap, Math.min(at.top - own.height - gap, innerHeight - own.height - gap));
+  dialog.style.setProperty("--panel-top", `${top < gap ? gap : top}px`);
+  dialog.style.setProperty("--panel-left", `${Math.max(gap, Math.min(at.left, innerWidth - own.width - gap))}px`);
+}
