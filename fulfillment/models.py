@@ -41,6 +41,7 @@ class Shipment(Keyed, ShopOwned, Base):
         UniqueConstraint("shop_id", "serial"),
         UniqueConstraint("shop_id", "plan_key"),
         Index("ix_shipments_shop_id_state_id", "shop_id", "state", "id"),
+        Index("ix_shipments_shop_id_accepted_at", "shop_id", "accepted_at", "id"),
         Index("ix_shipments_shop_id_customer_id", "shop_id", "customer_id", "id"),
         Index("ix_shipments_shop_id_wave_id", "shop_id", "wave_id", "wave_position"),
         Index("ix_shipments_shop_id_recipient_key", "shop_id", "recipient_key"),
@@ -77,6 +78,7 @@ class Shipment(Keyed, ShopOwned, Base):
     resend_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("shipments.id"))
     # What a person chose to send again: {"inserts": [{"key", "quantity"}], "letter"}; none: everything, by the rules.
     resend_choice: Mapped[dict[str, Any] | None]
+    resend_reason: Mapped[str | None] = mapped_column(info=PERSONAL)
     split_from_id: Mapped[UUID | None] = mapped_column(ForeignKey("shipments.id"))
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("shipments.id"))
     # Of a part that was split off to be sent later.

@@ -11,6 +11,8 @@ from crm_link.kinds import Purpose
 from fulfillment.rule_catalogue import load_rule_catalogue
 from personalization.conditions.explanation import UNITS
 from personalization.conditions.operators import OPERATORS
+from personalization.experiments.models import ExperimentState
+from personalization.experiments.queries import list_experiments
 from personalization.facts.catalogue import FACTS, GROUPS
 from personalization.facts.fact import AS_OF_WORDS, Fact, Parameter
 from personalization.inserts import list_inserts, list_stock
@@ -35,7 +37,16 @@ _PRINT_FIELDS: Final[Mapping[str, tuple[str, str]]] = {
     "order_number": (mark("注文番号"), "#1024"),
 }
 # Lists that come with the page, because their names stand in the sentences of rules.
-_NAMED: Final = ("services", "purposes", "care_flags", "languages", "countries", "prefectures")
+_NAMED: Final = (
+    "services",
+    "coupon_series",
+    "purposes",
+    "care_flags",
+    "insert_kinds",
+    "languages",
+    "countries",
+    "prefectures",
+)
 
 
 def describe_catalogue(session: Session, shop_id: UUID) -> dict[str, Any]:
@@ -53,6 +64,7 @@ def describe_catalogue(session: Session, shop_id: UUID) -> dict[str, Any]:
         "slots": _show_slots(catalogue),
         "purposes": [{"key": str(each), "label": gettext(find_word("purpose", each).text)} for each in PURPOSES],
         "placeholders": _show_placeholders(),
+        "experiments": _show_experiments(session, shop_id),
         "lists": {kind: [to_json(value) for value in list_values(session, shop_id, kind)] for kind in _NAMED},
     }
 
@@ -127,6 +139,19 @@ def _show_template(template: TemplateInfo) -> dict[str, Any]:
             if not slot.startswith(FILLED)
         ],
     }
+
+
+def _show_experiments(session: Session, shop_id: UUID) -> list[dict[str, Any]]:
+    """Return the experiments that a rule may still be bound to; one that has ended takes nobody in."""
+    return [
+        {
+            "key": row.experiment.key,
+            "label": _say(row.experiment.name_ja, row.experiment.name_en),
+            "arms": [arm["key"] for arm in row.experiment.arms],
+        }
+        for row in list_experiments(session, shop_id)
+        if row.experiment.state is not ExperimentState.ENDED and row.experiment.arms
+    ]
 
 
 def _show_slots(catalogue: Catalogue) -> list[dict[str, str]]:

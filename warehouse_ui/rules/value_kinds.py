@@ -11,6 +11,14 @@ _KINDS: Final[Mapping[str, str]] = {
     "order.tags": "order_tags",
     "customer.tags": "customer_tags",
     "customer.rank": "ranks",
+    "customer.previous_rank": "ranks",
+    "customer.allergies": "allergens",
+    "history.open_ticket_topics": "topics",
+    "history.events": "campaigns",
+    "order.source": "sources",
+    "order.gift_wrapping": "gift_wrappings",
+    "order.noshi": "noshi",
+    "order.desired_slot": "desired_slots",
     "customer.purposes_granted": "purposes",
     "customer.purposes_denied": "purposes",
     "customer.care_flags": "care_flags",
@@ -34,6 +42,8 @@ _KINDS: Final[Mapping[str, str]] = {
     "insert": "inserts",
     "insert_key": "inserts",
     "scheme": "rank_schemes",
+    "tag": "customer_tags",
+    "kinds": "insert_kinds",
 }
 _TEXTUAL: Final = frozenset({FactType.TEXT, FactType.TEXT_SET})
 

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 from crm_link.kinds import CareKind, Purpose
 from orders.catalogue.models import Product
 from orders.catalogue.queries import list_delivery_services
+from personalization.coupons.queries import list_series
+from personalization.models import InsertKind
 from warehouse_ui.i18n import get_language, gettext
 from warehouse_ui.words import find_word
 
@@ -39,6 +41,11 @@ _NAMES: Final[Mapping[str, str]] = {
     "payment_methods": "SELECT payment_method AS name FROM orders WHERE shop_id = :shop_id"
     " AND payment_method IS NOT NULL",
     "order_tags": "SELECT unnest(tags) AS name FROM orders WHERE shop_id = :shop_id",
+    "sources": "SELECT source AS name FROM orders WHERE shop_id = :shop_id",
+    "gift_wrappings": "SELECT gift_wrapping AS name FROM orders WHERE shop_id = :shop_id AND gift_wrapping IS NOT NULL",
+    "noshi": "SELECT gift_noshi AS name FROM orders WHERE shop_id = :shop_id AND gift_noshi IS NOT NULL",
+    "desired_slots": "SELECT desired_slot AS name FROM orders WHERE shop_id = :shop_id AND desired_slot IS NOT NULL",
+    "allergens": "SELECT unnest(allergens) AS name FROM inserts WHERE shop_id = :shop_id",
     "coupon_codes": "SELECT unnest(coupon_codes) AS name FROM orders WHERE shop_id = :shop_id",
     "order_attributes": "SELECT jsonb_object_keys(attributes) AS name FROM orders WHERE shop_id = :shop_id"
     " AND jsonb_typeof(attributes) = 'object'",
@@ -142,10 +149,23 @@ _COUNTRIES: Final = {
     "TW": ("台湾", "Taiwan"),
     "CN": ("中国", "China"),
 }
+
+
+def _list_series(session: Session, shop_id: UUID) -> list[Value]:
+    japanese = get_language() == "ja"
+    return [
+        Value(each.series.key, each.series.title_ja if japanese else each.series.title_en, each.series.key)
+        for each in list_series(session, shop_id)
+        if each.series.active
+    ]
+
+
 _FIXED: Final[Mapping[str, Callable[[Session, UUID], list[Value]]]] = {
     "services": _list_services,
+    "coupon_series": _list_series,
     "purposes": _list_words("purpose", list(Purpose)),
     "care_flags": _list_words("care", list(CareKind)),
+    "insert_kinds": _list_words("insert_kind", list(InsertKind)),
     "prefectures": lambda _session, _shop_id: [Value(each, each) for each in PREFECTURES],
     "languages": _list_plain({"ja": ("日本語", "Japanese"), "en": ("英語", "English"), "zh": ("中国語", "Chinese")}),
     "countries": _list_plain(

@@ -2071,6 +2071,7 @@ def upgrade() -> None:
         sa.Column("priority", sa.Integer(), nullable=False),
         sa.Column("resend_of_id", sa.Uuid(), nullable=True),
         sa.Column("resend_choice", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("resend_reason", sa.Text(), nullable=True),
         sa.Column("split_from_id", sa.Uuid(), nullable=True),
         sa.Column("merged_into_id", sa.Uuid(), nullable=True),
         sa.Column("later_from", sa.Date(), nullable=True),
@@ -2100,6 +2101,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("shop_id", "plan_key", name=op.f("uq_shipments_shop_id_plan_key")),
         sa.UniqueConstraint("shop_id", "serial", name=op.f("uq_shipments_shop_id_serial")),
     )
+    op.create_index("ix_shipments_shop_id_accepted_at", "shipments", ["shop_id", "accepted_at", "id"], unique=False)
     op.create_index("ix_shipments_shop_id_customer_id", "shipments", ["shop_id", "customer_id", "id"], unique=False)
     op.create_index("ix_shipments_shop_id_recipient_key", "shipments", ["shop_id", "recipient_key"], unique=False)
     op.create_index("ix_shipments_shop_id_resend_of_id", "shipments", ["shop_id", "resend_of_id"], unique=False)
@@ -2516,6 +2518,7 @@ def downgrade() -> None:
     op.drop_index("ix_shipments_shop_id_resend_of_id", table_name="shipments")
     op.drop_index("ix_shipments_shop_id_recipient_key", table_name="shipments")
     op.drop_index("ix_shipments_shop_id_customer_id", table_name="shipments")
+    op.drop_index("ix_shipments_shop_id_accepted_at", table_name="shipments")
     op.drop_table("shipments")
     op.drop_index(op.f("ix_product_components_shop_id_component_id"), table_name="product_components")
     op.drop_table("product_components")

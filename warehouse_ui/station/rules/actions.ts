@@ -34,9 +34,10 @@ function buildRow(editor: Editor, action: Action, number: number): HTMLElement {
   },
     h("button", { type: "button", class: "rule-handle", "data-handle": "action", "data-focus": `handle:then.${number}`, "aria-label": fill(words.handle, { name: told.text }), title: words.handleHint }, icon("grip")),
     picture ? h("img", { class: "rule-picture", src: picture, alt: "", width: "44", height: "44" }) : h("span", { class: "rule-picture" }, icon(told.icon)),
-    h("div", { class: "rule-row-body" }, buildSentence(editor, action, number), buildBody(editor, action, number), h("div", { "data-messages": "" })),
+    h("div", { class: "rule-row-body" }, buildSentence(editor, action, number), h("div", { "data-messages": "" })),
     h("button", { type: "button", class: "rule-tool", "data-focus": `menu:then.${number}`, "aria-label": fill(words.moreFor, { name: told.text }), title: words.more, click: (event) => openRowMenu(editor, event.currentTarget as Element, number) }, icon("more")),
-    h("button", { type: "button", class: "rule-tool", "aria-label": fill(words.removeOf, { name: told.text }), title: words.remove, click: () => remove(editor, number) }, icon("cross")));
+    h("button", { type: "button", class: "rule-tool rule-remove", "aria-label": fill(words.removeOf, { name: told.text }), title: words.remove, click: () => remove(editor, number) }, icon("cross")),
+    buildBody(editor, action, number));
 }
 
 /** A sentence of plain words and chips: «[緑茶サンプル] を [1] 個入れる». */
@@ -80,8 +81,8 @@ function buildStock(editor: Editor, insert: Insert | undefined): HTMLElement | n
 
 function buildBody(editor: Editor, action: Action, number: number): HTMLElement | null {
   const { words } = editor;
-  if (action.do === "message") return buildTexts(editor, ["then", number, "text"], words.messageText, true);
-  if (action.do === "hold") return buildTexts(editor, ["then", number, "reason"], words.holdReason, true, false);
+  if (action.do === "message") return h("div", { class: "rule-slots" }, buildTexts(editor, ["then", number, "text"], words.messageText, true));
+  if (action.do === "hold") return h("div", { class: "rule-slots" }, buildTexts(editor, ["then", number, "reason"], words.holdReason, true, false));
   const template = editor.knowledge.template(action["template"]);
   if (template === undefined || (action.do !== "letter" && action.do !== "slip")) return null;
   const filled = Object.keys((action["slots"] ?? {}) as object);

@@ -13,7 +13,7 @@ import { buildList, duplicateRule, moveRule, removeRule, toggle } from "./list.t
 import { markFindings } from "./marks.ts";
 import { buildOptions } from "./options.ts";
 import { Saver } from "./saving.ts";
-import type { Draft, Server } from "./server.ts";
+import type { Draft, Problem, Server } from "./server.ts";
 import { buildSide } from "./side.ts";
 import { Store } from "./store.ts";
 import { Teller } from "./telling.ts";
@@ -167,11 +167,17 @@ export class App {
     const asked = ++this.checked;
     const answer = await this.server.check(this.store.document);
     if (asked !== this.checked || answer.kind !== "ok") return;
-    this.editor.findings = answer.value;
+    this.editor.findings = { ...answer.value, problems: answer.value.problems.filter((each) => !this.isEarly(each)) };
     if (this.editor.open === null) return this.draw();
-    markFindings(this.root, answer.value);
+    markFindings(this.root, this.editor.findings);
     this.root.dataset["checked"] = String(asked);
     this.drawSide();
+  }
+
+  /** A rule that does nothing yet will be named after what it does: no need to ask for its name. */
+  private isEarly({ place, code }: Problem): boolean {
+    const found = /^\$\.rules\[(\d+)\]\.name/.exec(place);
+    return found !== null && code === "empty_value" && this.editor.rules[Number(found[1])]?.then.length === 0;
   }
 
   private drawSide(): void {

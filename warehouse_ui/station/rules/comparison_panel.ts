@@ -45,18 +45,22 @@ class ComparisonForm {
 
   build(part: string, onKeep: (changed: Comparison) => void): Content {
     const { fact, editor } = this;
-    const filters = fact.parameters.map((parameter) => this.buildFilter(parameter));
+    const needed = fact.parameters.filter(({ required }) => required).map((each) => this.buildFilter(each));
+    const filters = fact.parameters.filter(({ required }) => !required).map((each) => this.buildFilter(each));
     this.drawOperators();
     this.drawValue(this.comparison.value);
     const parameter = this.filters.get(part) ?? this.missing();
-    const start = parameter?.focus ?? (part === "op" ? this.opBox.querySelector<HTMLElement>("[aria-pressed=true]") : this.value?.focus);
+    const folded = part === "narrow" ? filters.find((each) => each.matches("details")) as HTMLDetailsElement | undefined : undefined;
+    if (folded !== undefined && this.filters.size === 0) folded.open = true;
+    const start = parameter?.focus ?? (part === "narrow" ? this.filters.values().next().value?.focus : undefined) ?? (part === "op" ? this.opBox.querySelector<HTMLElement>("[aria-pressed=true]") : this.value?.focus);
     return {
       body: [
         h("p", { class: "hint" }, fact.about),
-        filters.length > 0 ? h("div", { class: "rule-filters" }, ...filters) : null,
+        ...needed,
         this.opBox,
         this.valueBox,
-        h("div", { class: "actions" },
+        filters.length > 0 ? h("div", { class: "rule-filters" }, h("h3", {}, editor.words.narrowTitle), ...filters) : null,
+        h("div", { class: "actions rule-panel-foot" },
           h("button", { type: "button", class: "button primary", click: () => this.close() }, editor.words.done),
           h("button", { type: "button", class: "button", click: () => this.close(false) }, editor.words.back)),
       ],
@@ -92,16 +96,29 @@ class ComparisonForm {
     if (parameter.type === "days") {
       const entry = this.makeNumber(given, words.daysUnit, 0, 3650, true);
       this.filters.set(parameter.key, entry);
-      return h("label", { class: "field" }, h("span", { class: "label" }, words.daysBack), entry.element);
+      return h("label", { class: "field" }, h("span", { class: "label" }, parameter.required ? parameter.label : fill(words.daysHint, { label: parameter.label })), entry.element);
     }
     const choices: Option[] = parameter.choices.map((value) => ({ value, label: value }));
-    const entry = this.makeTexts(parameter.values, choices, given, parameter.type === "texts", parameter.label);
-    this.filters.set(parameter.key, entry);
-    if (given === undefined && !parameter.required) {
-      const more = h("details", { class: "more" }, h("summary", {}, label), entry.element);
-      return more;
-    }
+    const make = (): Entry => {
+      const entry = this.makeTexts(parameter.values, choices, given, parameter.type === "texts", parameter.label);
+      this.filters.set(parameter.key, entry);
+      return entry;
+    };
+    if (given === undefined && !parameter.required) return this.buildFolded(label, make);
+    const entry = make();
     return h("div", { class: "field" }, h("span", { class: "label" }, label), entry.element);
+  }
+
+  /** A filter that is not used asks the server for nothing before it is opened. */
+  private buildFolded(label: string, make: () => Entry): HTMLElement {
+    const more = h("details", { class: "more" }, h("summary", {}, label)) as HTMLDetailsElement;
+    more.addEventListener("toggle", () => {
+      if (more.childElementCount > 1) return;
+      const entry = make();
+      more.append(entry.element);
+      entry.focus.focus();
+    });
+    return more;
   }
 
   private drawOperators(): void {

@@ -61,7 +61,8 @@ function buildPart(editor: Editor, node: Condition, path: Path, depth: number, b
   const isNegated = tree.isNegation(node);
   const inner = isNegated ? node.not : node;
   const innerPath: Path = isNegated ? [...path, "not"] : path;
-  const body = tree.isComparison(inner) ? buildSentence(editor, inner, innerPath)
+  const conjunction = before === null ? null : h("span", { class: "rule-conjunction" }, before.join === "all" ? words.and : words.or);
+  const body = tree.isComparison(inner) ? buildSentence(editor, inner, innerPath, conjunction, isNegated ? buildNot(editor, path) : null)
     : tree.isGroup(inner) ? buildGroup(editor, inner, innerPath, depth + 1)
     : h("span", {}, editor.teller.condition(inner));
   const number = path.at(-1);
@@ -71,14 +72,17 @@ function buildPart(editor: Editor, node: Condition, path: Path, depth: number, b
   },
     buildHandle(editor, path, node),
     h("div", { class: "rule-row-body" },
-      before === null ? null : h("span", { class: "rule-conjunction" }, before.join === "all" ? words.and : words.or),
+      tree.isComparison(inner) ? null : conjunction,
       isNegated && tree.isGroup(inner) ? h("span", { class: "rule-not" }, words.notFollowing) : null,
       body,
-      isNegated && !tree.isGroup(inner) ? h("button", { type: "button", class: "chip not", title: words.takeNot, click: () => negate(editor, path) }, words.not) : null,
       h("div", { "data-messages": "" })),
     h("button", { ...key(`menu:${path.join(".")}`), type: "button", class: "rule-tool", "aria-label": fill(words.moreFor, { name: editor.teller.condition(node) }), title: words.more, click: (event) => openRowMenu(editor, event.currentTarget as Element, node, path) }, icon("more")),
-    h("button", { type: "button", class: "rule-tool", "aria-label": fill(words.removeOf, { name: editor.teller.condition(node) }), title: words.remove, click: () => removePart(editor, path) }, icon("cross")));
+    h("button", { type: "button", class: "rule-tool rule-remove", "aria-label": fill(words.removeOf, { name: editor.teller.condition(node) }), title: words.remove, click: () => removePart(editor, path) }, icon("cross")));
   return row;
+}
+
+function buildNot(editor: Editor, path: Path): HTMLElement {
+  return h("button", { type: "button", class: "chip not", title: editor.words.takeNot, click: () => negate(editor, path) }, editor.words.not);
 }
 
 function buildHandle(editor: Editor, path: Path, node: Condition): HTMLElement {
@@ -86,7 +90,7 @@ function buildHandle(editor: Editor, path: Path, node: Condition): HTMLElement {
   return h("button", { ...key(`handle:${full(path).join(".")}`), type: "button", class: "rule-handle", "data-handle": "condition", "aria-label": fill(editor.words.handle, { name }), title: editor.words.handleHint }, icon("grip"));
 }
 
-function buildSentence(editor: Editor, comparison: Comparison, path: Path): HTMLElement {
+function buildSentence(editor: Editor, comparison: Comparison, path: Path, conjunction: HTMLElement | null, not: HTMLElement | null): HTMLElement {
   const parts = editor.teller.comparison(comparison).filter(({ text }) => text !== "");
   const press = (role: string) => (event: Event): void => {
     const anchor = event.currentTarget as Element;
@@ -94,24 +98,20 @@ function buildSentence(editor: Editor, comparison: Comparison, path: Path): HTML
     else editComparison(editor, anchor, comparison, path, role);
   };
   const hasFilters = (editor.knowledge.fact(comparison.fact)?.parameters.length ?? 0) > Object.keys(comparison.with ?? {}).length;
-  return h("span", { class: "rule-sentence" },
+  return h("div", { class: "rule-sentence" }, conjunction,
     ...parts.map((part) => part.role === null ? h("span", { class: "rule-word" }, part.text) : h("button", {
       ...key(`${part.role}:${path.join(".")}`), type: "button", class: `chip ${part.role === "fact" ? "fact" : part.role === "op" ? "op" : "value"}${part.isOpen ? " open" : ""}`,
       "data-place": showPlace(["rules", editor.index, ...full(path), ...stepsOf(part.role)]), "aria-haspopup": "dialog", click: press(part.role),
     }, part.text)),
-    hasFilters ? h("button", { type: "button", class: "chip add", "aria-haspopup": "dialog", click: (event) => editComparison(editor, event.currentTarget as Element, comparison, path, firstFilter(editor, comparison)) }, editor.words.narrow) : null);
+    hasFilters ? h("button", { type: "button", class: "chip add", "aria-haspopup": "dialog", click: (event) => editComparison(editor, event.currentTarget as Element, comparison, path, "narrow") }, editor.words.narrow) : null, not);
 }
 
 function stepsOf(role: string): Path {
   return role === "fact" || role === "op" || role === "value" ? [role] : ["with", role];
 }
 
-function firstFilter(editor: Editor, comparison: Comparison): string {
-  return editor.knowledge.fact(comparison.fact)?.parameters.find(({ key: each }) => comparison.with?.[each] === undefined)?.key ?? "value";
-}
-
 function editComparison(editor: Editor, anchor: Element, comparison: Comparison, path: Path, part: string): void {
-  editor.focus = `${part}:${path.join(".")}`;
+  editor.focus = `${part === "narrow" ? "fact" : part}:${path.join(".")}`;
   const keep = (changed: Comparison): void => editor.setTree(tree.replace(editor.rule!.when, path, changed), fill(editor.words.didCondition, { name: editor.teller.condition(changed) }));
   openComparison(editor, anchor, comparison, part, keep, editor.draw);
 }
@@ -220,9 +220,4 @@ function openRowMenu(editor: Editor, anchor: Element, node: Condition, path: Pat
 function duplicate(editor: Editor, node: Condition, path: Path): void {
   const group = path.slice(0, Math.max(0, findNumber(path) - 1));
   editor.setMoved(tree.add(editor.rule!.when, group, structuredClone(node)), fill(editor.words.didAdd, { name: editor.teller.condition(node) }));
-}
-
-export function buildOpenPicker(editor: Editor): void {
-  document.querySelector<HTMLElement>("[data-add-condition]")?.click();
-  editor.focus = null;
 }

@@ -43,7 +43,7 @@ function buildRow(editor: Editor, rule: Rule, number: number): HTMLElement {
         isOn ? null : h("span", { class: "badge calm" }, icon("pause"), words.off),
         problems > 0 ? h("span", { class: "badge bad" }, icon("warning"), fill(words.problemCount, { count: problems })) : null,
         advice > 0 ? h("span", { class: "badge warn" }, icon("info"), fill(words.adviceCount, { count: advice })) : null),
-      h("p", { class: "rule-told" }, fill(words.tellWhen, { text: teller.condition(rule.when) })),
+      h("p", { class: "rule-told" }, fill("always" in rule.when ? words.tellAlways : words.tellWhen, { text: teller.condition(rule.when) })),
       h("p", { class: "row" }, ...rule.then.map((action) => {
         const told = teller.action(action);
         return h("span", { class: "badge info" }, icon(told.icon), told.text);

@@ -2,7 +2,7 @@
 
 import { h, icon } from "../bench/dom.ts";
 import { isWithin } from "./document.ts";
-import type { Advice, Findings, Problem } from "./server.ts";
+import { type Advice, type Findings, type Problem, isOpen } from "./server.ts";
 
 let count = 0;
 
@@ -15,23 +15,34 @@ export function markFindings(root: HTMLElement, findings: Findings): void {
     marked.classList.remove("warned");
   }
   const places = [...root.querySelectorAll<HTMLElement>("[data-place]")].map((element) => ({ element, place: element.dataset["place"] ?? "" }));
-  for (const problem of findings.problems) mark(places, problem, "bad");
+  for (const problem of findings.problems) mark(places, problem, isOpen(problem) ? "todo" : "bad");
   for (const advice of findings.advice) mark(places, advice, advice.severity === "info" ? "info" : "warn");
 }
 
-function mark(places: readonly { element: HTMLElement; place: string }[], found: Problem | Advice, tone: "bad" | "warn" | "info"): void {
+function mark(places: readonly { element: HTMLElement; place: string }[], found: Problem | Advice, tone: "bad" | "todo" | "warn" | "info"): void {
   const around = places.filter(({ place }) => isWithin(found.place, place));
   const inner = around.reduce<(typeof around)[number] | null>((best, each) => (best === null || each.place.length > best.place.length ? each : best), null);
   if (inner === null) return;
   const target = found.code === "missing_key" ? (inner.element.querySelector<HTMLElement>(".chip.open") ?? inner.element) : inner.element;
-  const box = target.closest(".field, .rule-row, .rule-line, [data-place]:not(.chip):not(textarea)")?.querySelector("[data-messages]") ?? target.querySelector("[data-messages]");
-  if (!box) return;
+  const box = findBox(target);
+  if (box === null) return;
   const id = `rule-message-${++count}`;
-  const todo = "todo" in found && found.todo !== "" ? h("span", { class: "rule-todo" }, ` ${found.todo}`) : null;
-  if ([...box.children].some((each) => each.querySelector("span")?.textContent === found.text)) return;
-  box.append(h("p", { id, class: `rule-message ${tone}`, "data-code": found.code }, icon(tone === "bad" ? "warning" : "info"), h("span", {}, found.text), todo));
+  const text = "todo" in found && found.todo !== "" ? `${found.text} ${found.todo}` : found.text;
+  if ([...box.children].some((each) => each.textContent === text)) return;
+  box.append(h("p", { id, class: `rule-message ${tone}`, "data-code": found.code }, icon(tone === "bad" ? "warning" : tone === "todo" ? "pencil" : "info"), h("span", {}, text)));
   if (!target.matches(".chip, textarea, input")) return;
   if (tone === "bad") target.setAttribute("aria-invalid", "true");
-  else target.classList.add("warned");
+  else if (tone !== "todo") target.classList.add("warned");
   target.setAttribute("aria-describedby", id);
+}
+
+const HOLDERS = ".field, .rule-row, .rule-line, [data-place]:not(.chip):not(textarea):not(input)";
+
+/** The place for messages of the row around an element: its own, not one of a row or text inside it. */
+function findBox(target: HTMLElement): Element | null {
+  for (let holder = target.closest(HOLDERS); holder !== null; holder = holder.parentElement?.closest(HOLDERS) ?? null) {
+    const own = [...holder.querySelectorAll("[data-messages]")].find((box) => box.closest(HOLDERS) === holder);
+    if (own !== undefined) return own;
+  }
+  return null;
 }

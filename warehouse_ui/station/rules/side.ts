@@ -3,7 +3,7 @@
 import { h, icon } from "../bench/dom.ts";
 import { isWithin, showPlace } from "./document.ts";
 import type { Editor } from "./editor.ts";
-import type { Advice, Matches, Problem } from "./server.ts";
+import { type Advice, type Matches, type Problem, isOpen } from "./server.ts";
 import { fill } from "./words.ts";
 
 export function buildSide(editor: Editor): HTMLElement {
@@ -40,15 +40,19 @@ function buildFindings(editor: Editor): HTMLElement {
   const problems = editor.findings.problems.filter((found) => isWithin(found.place, place));
   const advice = editor.findings.advice.filter((found) => isWithin(found.place, place));
   if (problems.length + advice.length === 0) {
-    return h("section", { class: "card", id: "rule-findings" }, h("h2", {}, words.adviceTitle), h("p", { class: "row" }, icon("check-circle"), words.adviceNone));
+    return h("section", { class: "card", id: "rule-findings" }, h("h2", {}, words.adviceTitle), h("p", { class: "rule-message good" }, icon("check-circle"), words.adviceNone));
   }
-  return h("section", { class: "card", id: "rule-findings" }, h("h2", {}, words.adviceTitle),
-    h("ul", { class: "rule-advice" }, ...problems.map((found) => buildFinding(found, "bad")), ...advice.map((found) => buildFinding(found, found.severity === "info" ? "info" : "warn"))));
+  const [todo, wrong] = [problems.filter(isOpen), problems.filter((found) => !isOpen(found))];
+  return h("section", { class: "card", id: "rule-findings" },
+    todo.length === 0 ? null : h("h2", {}, words.todoTitle),
+    todo.length === 0 ? null : h("ul", { class: "rule-advice" }, ...todo.map((found) => buildFinding(found, "todo"))),
+    wrong.length + advice.length === 0 ? null : h("h2", {}, words.adviceTitle),
+    h("ul", { class: "rule-advice" }, ...wrong.map((found) => buildFinding(found, "bad")), ...advice.map((found) => buildFinding(found, found.severity === "info" ? "info" : "warn"))));
 }
 
 function buildFinding(found: Problem | Advice, tone: string): HTMLElement {
   const todo = "todo" in found && found.todo !== "" ? h("small", {}, found.todo) : null;
-  return h("li", { class: `rule-message ${tone}` }, icon(tone === "bad" ? "warning" : "info"), h("span", {},
+  return h("li", { class: `rule-message ${tone}` }, icon(tone === "bad" ? "warning" : tone === "todo" ? "pencil" : "info"), h("span", {},
     h("button", { type: "button", class: "rule-jump", click: () => jump(found.place) }, found.text), todo));
 }
 

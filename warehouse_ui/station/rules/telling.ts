@@ -56,14 +56,17 @@ export class Teller {
     return fact.parameters.flatMap((parameter) => {
       const given = comparison.with?.[parameter.key];
       if (given === undefined && !parameter.required) return [];
-      const text = given === undefined ? fill(this.words.chooseFilter, { filter: parameter.label }) : this.filter(parameter, given);
+      const text = given === undefined ? fill(this.words.chooseFilter, { filter: parameter.label }) : this.filter(fact, parameter, given);
       const part: Part = { role: parameter.key, text, isOpen: given === undefined };
       return this.language === "ja" ? [part, plain(this.words.of)] : [plain(this.words.of), part];
     });
   }
 
-  private filter(parameter: Parameter, given: Json): string {
-    if (parameter.type === "days") return fill(this.words.lastDays, { days: String(given) });
+  private filter(fact: Fact, parameter: Parameter, given: Json): string {
+    if (parameter.type === "days") {
+      const isPast = parameter.key === "days" && fact.group !== "prediction";
+      return fill(isPast ? this.words.lastDays : this.words.someDays, { days: String(given), filter: parameter.label });
+    }
     const listed = (Array.isArray(given) ? given : [given]).map((each) => this.knowledge.nameOf(parameter.values, String(each)));
     return `${parameter.label}: ${this.list(listed)}`;
   }
@@ -105,7 +108,7 @@ export class Teller {
     if (!isGroup(node)) return fill(this.words.notSo, { part: this.condition(node.not, false) });
     const parts = partsOf(node);
     if (parts.length === 0) return this.words.noCondition;
-    const text = parts.map((part) => this.condition(part, false)).join(joinOf(node) === "all" ? this.words.and : this.words.or);
+    const text = parts.map((part) => this.condition(part, false)).join(joinOf(node) === "all" ? this.words.andBetween : this.words.orBetween);
     return isOuter || parts.length === 1 ? text : fill(this.words.bracket, { text });
   }
 
