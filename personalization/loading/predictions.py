@@ -5,6 +5,7 @@ Each request is judged by the newest model whose `known_until` is not after its 
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any, Final
 
 import numpy as np
@@ -12,10 +13,8 @@ from numpy.typing import NDArray
 
 from personalization.columns import Column, FactType, ScalarColumn, TextColumn
 from personalization.facts.question import Question
-from personalization.loading.blocks import read_numbers
-from personalization.loading.history import AS_OF, SEEN
-from personalization.loading.purchases import BOUGHT, DAY, SUMMARY
-from personalization.loading.subjects import SUBJECTS, Subjects
+from personalization.loading.purchase_days import load_purchases_of
+from personalization.loading.subjects import Subjects
 from personalization.prediction.bgnbd import BgNbd
 from personalization.prediction.gamma_gamma import GammaGamma
 from personalization.prediction.kinds import ModelKind
@@ -27,17 +26,14 @@ Array = NDArray[np.float64]
 NEXT_YEAR: Final = 365
 # A hundred years: nobody's next purchase is dated beyond.
 FARTHEST_DAYS: Final = 36_525
-_COLUMNS: Final = ("first_day", "last_day", "today", "days", "purchases", "amount", "first_amount")
-# The purchases before this order; the same as they stood on its day; and with this order, as of the moment.
-BEFORE: Final = SUBJECTS
-ON_THE_DAY: Final = f"""
-    (SELECT position, customer_id, moment, CAST(ordered_at AT TIME ZONE :zone AS date) AS today, ordered_at, number
-       FROM {SUBJECTS}) AS subjects
-"""
-INCLUDED: Final = f"""
-    (SELECT position, customer_id, moment, today, CAST('infinity' AS timestamptz) AS ordered_at, number
-       FROM {SUBJECTS}) AS subjects
-"""
+
+
+class View(StrEnum):
+    """The purchases before this order; the same as they stood on its day; all, this order included."""
+
+    BEFORE = "before"
+    ON_THE_DAY = "on the day"
+    INCLUDED = "included"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +63,12 @@ class _Foretelling:
     """Reads models and histories once, whatever is asked of them."""
 
     subjects: Subjects
-    _histories: dict[str, Histories] = field(default_factory=dict)
+    _histories: dict[View, Histories] = field(default_factory=dict)
     _models: dict[ModelKind, list[tuple[Any, NDArray[np.bool_]]]] = field(default_factory=dict)
 
     def answer(self, question: Question) -> Column:
         if question.key in _SCORES:
-            return ScalarColumn(question.fact.type, self._fill(ModelKind.RFM, BEFORE, _SCORES[question.key]))
+            return ScalarColumn(question.fact.type, self._fill(ModelKind.RFM, View.BEFORE, _SCORES[question.key]))
         if question.key == "customer.rfm_code":
             return self._write_codes()
         if question.key == "customer.segment":
@@ -89,33 +85,33 @@ class _Foretelling:
         return TextColumn(FactType.TEXT, column, tuple(str(int(each)) for each in distinct))
 
     def _score(self) -> list[Array]:
-        return [self._fill(ModelKind.RFM, BEFORE, _SCORES[f"customer.{name}_score"]) for name in _RFM]
+        return [self._fill(ModelKind.RFM, View.BEFORE, _SCORES[f"customer.{name}_score"]) for name in _RFM]
 
     def _foretell(self, question: Question) -> Array:
         days = question.get("days")
         weeks = (NEXT_YEAR if days is None else int(days)) / DAYS_PER_WEEK
         match question.key:
             case "prediction.active_probability":
-                return 100 * self._fill(ModelKind.BG_NBD, INCLUDED, _alive)
+                return 100 * self._fill(ModelKind.BG_NBD, View.INCLUDED, _alive)
             case "prediction.active_probability_before":
-                return 100 * self._fill(ModelKind.BG_NBD, ON_THE_DAY, _alive)
+                return 100 * self._fill(ModelKind.BG_NBD, View.ON_THE_DAY, _alive)
             case "prediction.purchase_probability":
-                return 100 * self._fill(ModelKind.BG_NBD, INCLUDED, _buys_within(weeks))
+                return 100 * self._fill(ModelKind.BG_NBD, View.INCLUDED, _buys_within(weeks))
             case "prediction.expected_purchases":
-                return self._fill(ModelKind.BG_NBD, INCLUDED, _expects_within(weeks))
+                return self._fill(ModelKind.BG_NBD, View.INCLUDED, _expects_within(weeks))
             case "prediction.expected_order_value":
-                return np.round(self._fill(ModelKind.GAMMA_GAMMA, INCLUDED, _amount))
+                return np.round(self._fill(ModelKind.GAMMA_GAMMA, View.INCLUDED, _amount))
             case "prediction.expected_value":
-                purchases = self._fill(ModelKind.BG_NBD, INCLUDED, _expects_within(weeks))
-                return np.round(purchases * self._fill(ModelKind.GAMMA_GAMMA, INCLUDED, _amount))
+                purchases = self._fill(ModelKind.BG_NBD, View.INCLUDED, _expects_within(weeks))
+                return np.round(purchases * self._fill(ModelKind.GAMMA_GAMMA, View.INCLUDED, _amount))
             case _:
-                wait = self._fill(ModelKind.BG_NBD, INCLUDED, _wait)
+                wait = self._fill(ModelKind.BG_NBD, View.INCLUDED, _wait)
                 return wait + self.subjects.todays if question.key == "prediction.next_purchase_date" else wait
 
-    def _fill(self, kind: ModelKind, source: str, compute: Callable[[Any, Histories], Array]) -> Array:
+    def _fill(self, kind: ModelKind, view: View, compute: Callable[[Any, Histories], Array]) -> Array:
         """Return the value of each request by its own model; NaN without model or history."""
         values = np.full(self.subjects.size, np.nan)
-        histories = self._get_histories(source)
+        histories = self._get_histories(view)
         for model, rows in self._get_models(kind):
             known = rows & ~np.isnan(histories.repeats)
             if np.any(known):
@@ -140,31 +136,25 @@ class _Foretelling:
         for index in np.unique(chosen[chosen >= 0]):
             yield _MAKERS[kind](models[index].parameters), chosen == index
 
-    def _get_histories(self, source: str) -> Histories:
-        if source not in self._histories:
-            self._histories[source] = _load_histories(self.subjects, source)
-        return self._histories[source]
+    def _get_histories(self, view: View) -> Histories:
+        if view not in self._histories:
+            self._histories[view] = _make_histories(self.subjects, view)
+        return self._histories[view]
 
 
-def _load_histories(subjects: Subjects, source: str) -> Histories:
-    bought = SEEN.format(columns=f"{BOUGHT}, {DAY}", subjects=source, as_of=AS_OF[subjects.as_of])
-    days = {name: f"{name} - DATE '1970-01-01'" for name in ("first_day", "last_day", "today")}
-    asked = {name: days.get(name, name) for name in _COLUMNS}
-    parameters = {**subjects.parameters, "kinds": ["purchase"]}
-    positions, found = read_numbers(subjects.session, SUMMARY.format(bought=bought), asked, parameters)
-    table = {name: np.full(subjects.size, np.nan) for name in _COLUMNS}
-    for name, values in found.items():
-        table[name][positions] = values
-    repeats = table["days"] - 1
+def _make_histories(subjects: Subjects, view: View) -> Histories:
+    of = load_purchases_of(subjects).summarise(subjects.size, before=view is not View.INCLUDED)
+    today = subjects.order_days if view is View.ON_THE_DAY else subjects.todays
+    repeats = of.days - 1
     with np.errstate(invalid="ignore"):
-        mean = np.where(repeats > 0, (table["amount"] - table["first_amount"]) / np.maximum(repeats, 1), np.nan)
+        mean = np.where(repeats > 0, (of.amount - of.first_amount) / np.maximum(repeats, 1), np.nan)
     return Histories(
         repeats,
-        (table["last_day"] - table["first_day"]) / DAYS_PER_WEEK,
-        (table["today"] - table["first_day"]) / DAYS_PER_WEEK,
-        table["today"] - table["last_day"],
-        table["purchases"],
-        table["amount"],
+        (of.last_day - of.first_day) / DAYS_PER_WEEK,
+        (today - of.first_day) / DAYS_PER_WEEK,
+        today - of.last_day,
+        of.purchases,
+        of.amount,
         mean,
     )
 

@@ -3,34 +3,26 @@
 Purchases of one day count as one day; what a purchase is and since when it counts is as in `history.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from personalization.columns import Column, FactType
+import numpy as np
+from numpy.typing import NDArray
+
+from personalization.columns import Column, FactType, ScalarColumn
 from personalization.facts.question import Question
 from personalization.loading.blocks import read_numbers, read_words
 from personalization.loading.history import AS_OF, SEEN
+from personalization.loading.purchase_days import PurchaseDays, load_purchases_of
 from personalization.loading.subjects import SUBJECTS, Subjects
 
-_EPOCH: Final = "DATE '1970-01-01'"
-# One row per subject.
-SUMMARY: Final = """
-    WITH bought AS ({bought}), days AS (
-        SELECT position, today, day, count(*) AS purchases, sum(amount) AS amount,
-               day - lag(day) OVER (PARTITION BY position ORDER BY day) AS gap
-          FROM bought GROUP BY position, today, day)
-    SELECT position, min(today) AS today, min(day) AS first_day, max(day) AS last_day, count(*) AS days,
-           sum(purchases) AS purchases, sum(amount) AS amount, avg(gap) AS mean_gap, stddev_samp(gap) AS gap_spread,
-           max(gap) AS longest_gap, (array_agg(amount ORDER BY day))[1] AS first_amount
-      FROM days GROUP BY position
-"""
-FROM_SUMMARY: Final[Mapping[str, str]] = {
-    "customer.first_order_date": f"first_day - {_EPOCH}",
-    "customer.last_order_date": f"last_day - {_EPOCH}",
-    "customer.average_interval": "mean_gap",
-    "customer.interval_spread": "gap_spread",
-    "customer.longest_interval": "longest_gap",
-    "customer.interval_ratio": "100.0 * (today - last_day) / nullif(mean_gap, 0)",
+FROM_DAYS: Final[Mapping[str, Callable[[PurchaseDays, Subjects], NDArray[np.float64]]]] = {
+    "customer.first_order_date": lambda days, _: days.first_day,
+    "customer.last_order_date": lambda days, _: days.last_day,
+    "customer.average_interval": lambda days, _: days.mean_gap,
+    "customer.interval_spread": lambda days, _: days.gap_spread,
+    "customer.longest_interval": lambda days, _: days.longest_gap,
+    "customer.interval_ratio": lambda days, subjects: 100 * (subjects.todays - days.last_day) / days.mean_gap,
 }
 EDGE: Final = """
     SELECT DISTINCT ON (position) * FROM ({bought}) AS bought ORDER BY position, occurred_at {way}, external_id {way}
@@ -52,23 +44,16 @@ FAVOURITES: Final = """
       FROM (SELECT position, unnest(categories) AS category, occurred_at FROM ({bought}) AS bought) AS held
      GROUP BY position, category ORDER BY position, count(*) DESC, max(occurred_at) DESC, category
 """
-PURCHASE_FACTS: Final = frozenset({*FROM_SUMMARY, *FROM_LAST, *FROM_FIRST, FAVOURITE})
-BOUGHT: Final = "t.external_id, t.amount, t.channel, t.skus, t.categories, subjects.today"
-DAY: Final = "CAST(t.occurred_at AT TIME ZONE :zone AS date) AS day"
-
-
-def write_bought(subjects: Subjects) -> tuple[str, dict[str, Any]]:
-    """Return the query of the purchases before this order, one row each, and its parameters."""
-    query = SEEN.format(columns=f"{BOUGHT}, {DAY}", subjects=SUBJECTS, as_of=AS_OF[subjects.as_of])
-    return query, {**subjects.parameters, "kinds": ["purchase"]}
+PURCHASE_FACTS: Final = frozenset({*FROM_DAYS, *FROM_LAST, *FROM_FIRST, FAVOURITE})
+BOUGHT: Final = "t.external_id, t.amount, t.channel, t.skus, t.categories"
 
 
 def load_purchases(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
     """Return one column per question about the sequence of purchases."""
-    bought, parameters = write_bought(subjects)
-    columns: dict[Question, Column] = {}
+    bought = SEEN.format(columns=BOUGHT, subjects=SUBJECTS, as_of=AS_OF[subjects.as_of])
+    parameters = {**subjects.parameters, "kinds": ["purchase"]}
+    columns = _load_days(subjects, [question for question in questions if question.key in FROM_DAYS])
     for query, sql in (
-        (SUMMARY.format(bought=bought), FROM_SUMMARY),
         (EDGE.format(bought=bought, way="DESC"), FROM_LAST),
         (EDGE.format(bought=bought, way=""), FROM_FIRST),
         (FAVOURITES.format(bought=bought), {FAVOURITE: "category"}),
@@ -76,6 +61,13 @@ def load_purchases(subjects: Subjects, questions: Sequence[Question]) -> dict[Qu
         asked = [question for question in questions if question.key in sql]
         columns |= _load(subjects, asked, query, sql, parameters)
     return columns
+
+
+def _load_days(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
+    if not questions:
+        return {}
+    days = load_purchases_of(subjects).summarise(subjects.size, before=True)
+    return {q: ScalarColumn(q.fact.type, FROM_DAYS[q.key](days, subjects)) for q in questions}
 
 
 def _load(

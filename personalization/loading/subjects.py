@@ -1,7 +1,7 @@
 """Whom and when a batch asks about: one row per request, handed to SQL as one parameter."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
@@ -40,6 +40,8 @@ class Subjects:
     as_of: AsOf
     size: int
     rows: Sequence[dict[str, Any]]
+    # What one reader found and another needs too.
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
     def _packed(self) -> str:
@@ -63,6 +65,14 @@ class Subjects:
         for row in self.rows:
             todays[row["position"]] = row["today"].toordinal() - EPOCH
         return todays
+
+    @cached_property
+    def order_days(self) -> NDArray[np.float64]:
+        """Return the day of each request's first order, as `todays` counts them."""
+        days = np.full(self.size, np.nan)
+        for row in self.rows:
+            days[row["position"]] = row["ordered_at"].astimezone(self.zone).toordinal() - EPOCH
+        return days
 
     def spread(
         self,
