@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from personalization.columns import Column
 from personalization.facts.question import Question
-from personalization.loading.history import load_history
+from personalization.loading.counting import load_history
 from personalization.loading.purchases import PURCHASE_FACTS, load_purchases
 from personalization.loading.subjects import Subjects
 from personalization.loading.wordsets import WORD_SETS, load_word_sets

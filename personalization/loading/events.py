@@ -1,0 +1,235 @@
+"""Touchpoints of many customers as arrays: one statement, whole columns as bytes, grouped by kind, person and time.
+
+Which of them one request sees is worked out here, so that a touchpoint is read once however many requests look at it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.rowsets import pack_rows, rowset
+from personalization.columns import EPOCH
+from personalization.facts.fact import AsOf
+from personalization.loading.subjects import Subjects
+
+Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+# PostgreSQL sends moments as microseconds since this day; "infinity" is the largest number.
+START: Final = datetime(2000, 1, 1, tzinfo=UTC)
+MICROSECOND: Final = timedelta(microseconds=1)
+DAY: Final = 86_400_000_000
+NO_AMOUNT: Final = -(2**63)
+MASK_BITS: Final = 62
+
+# Name → (SQL, how it arrives). Texts travel as PostgreSQL's own 64-bit hash, lists of texts as bits of asked words.
+SENT: Final[Mapping[str, tuple[str, str]]] = {
+    "person": ("int4send(CAST(person.rank AS integer))", ">i4"),
+    "at": ("timestamptz_send(t.occurred_at)", ">i8"),
+    "kind": ("int8send(hashtextextended(t.kind, 0))", ">i8"),
+    "known": ("timestamptz_send(t.known_at)", ">i8"),
+    "retired": ("timestamptz_send(coalesce(t.retired_at, 'infinity'))", ">i8"),
+    "name": ("int8send(hashtextextended(t.external_id, 0))", ">i8"),
+    "amount": (f"int8send(coalesce({{of}}.amount, {NO_AMOUNT}))", ">i8"),
+    "quantity": ("int4send(coalesce({of}.quantity, 0))", ">i4"),
+    "score": ("float8send(coalesce(t.score, 'NaN'))", ">f8"),
+    "status": ("int8send(coalesce(hashtextextended(t.status, 0), 0))", ">i8"),
+    "campaign": ("int8send(coalesce(hashtextextended(t.campaign, 0), 0))", ">i8"),
+    "channel": ("int8send(coalesce(hashtextextended(t.channel, 0), 0))", ">i8"),
+}
+# Sent by the driver itself, which takes the answer as bytes; SQLAlchemy would have it written out in hexadecimal.
+STATEMENT: Final = """
+    SELECT {columns}
+      FROM touchpoints t
+      JOIN unnest(CAST(%(persons)s AS uuid[])) WITH ORDINALITY AS person(id, rank) ON person.id = t.customer_id
+      {lines}
+     WHERE t.shop_id = %(shop_id)s AND t.kind = ANY(%(kinds)s) AND t.occurred_at <= %(latest)s AND {visible}
+"""
+VISIBLE: Final = {
+    AsOf.RECORDED: "t.retired_at IS NULL AND t.state = 'active'",
+    AsOf.KNOWN: "t.known_at <= %(latest)s",
+}
+LINES: Final = "JOIN touchpoint_lines l ON l.shop_id = %(shop_id)s AND l.touchpoint_id = t.id"
+HASHES: Final = text("SELECT word, hashtextextended(word, 0) FROM unnest(CAST(:words AS text[])) AS word")
+# Purchases at the very moment of an order: they are before it when their number is.
+TIED: Final = {"place": "integer", "customer_id": "uuid", "ordered_at": "timestamptz", "number": "text"}
+TIES: Final = text(
+    f"""
+    SELECT wanted.place, hashtextextended(t.external_id, 0) AS name
+      FROM {rowset("wanted", TIED)}
+      JOIN touchpoints t ON t.shop_id = :shop_id AND t.customer_id = wanted.customer_id AND t.kind = 'purchase'
+       AND t.occurred_at = wanted.ordered_at AND t.external_id < wanted.number
+    """
+)
+_hashes: dict[str, int] = {}
+
+
+def hash_words(session: Session, words: Sequence[str]) -> list[int]:
+    """Return the 64-bit hashes by which texts travel; asked of the database once per process and word."""
+    if missing := sorted(set(words) - _hashes.keys()):
+        for word, number in session.execute(HASHES, {"words": missing}):
+            _hashes[word] = number
+    return [_hashes[word] for word in words]
+
+
+@dataclass(frozen=True, slots=True)
+class WordBits:
+    """Which bit of the number `{prefix}_{n}` says that a word stands at a place: a column, or ANY of a list."""
+
+    prefix: str
+    place: str
+    words: tuple[str, ...]
+
+    def sql(self) -> dict[str, str]:
+        """Return name → SQL of the numbers; word i is bound as `{prefix}{i}`."""
+        blocks = range(-(-len(self.words) // MASK_BITS))
+        return {f"{self.prefix}_{block}": " | ".join(self._list_bits(block)) for block in blocks}
+
+    def _list_bits(self, block: int) -> Iterator[str]:
+        for i in range(block * MASK_BITS, min(len(self.words), (block + 1) * MASK_BITS)):
+            holds = f"coalesce(%({self.prefix}{i})s = {self.place}, false)"
+            yield f"(CAST(CAST({holds} AS integer) AS bigint) << {i % MASK_BITS})"
+
+    def find(self, columns: Mapping[str, NDArray[Any]], wanted: Sequence[str]) -> Mask:
+        """Return where any of the wanted words stands."""
+        places = {word: i for i, word in enumerate(self.words)}
+        hits: Mask | None = None
+        for block in {places[word] // MASK_BITS for word in wanted}:
+            bits = sum(1 << places[word] % MASK_BITS for word in wanted if places[word] // MASK_BITS == block)
+            found = (columns[f"{self.prefix}_{block}"] & bits) != 0
+            hits = found if hits is None else hits | found
+        assert hits is not None
+        return hits
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to read: kinds, names of SENT, words of lists; `by_line`: one row per line of a purchase."""
+
+    kinds: tuple[str, ...]
+    columns: frozenset[str]
+    bits: tuple[WordBits, ...] = ()
+    by_line: bool = False
+
+
+@dataclass
+class Events:
+    """One kind, sorted by person and time. `ends[p]` is where the rows of person p end and those of p + 1 start.
+
+    `day` is the local day since 1970-01-01.
+    """
+
+    columns: dict[str, NDArray[Any]]
+    zone: ZoneInfo
+    persons: int
+
+    @cached_property
+    def ends(self) -> Ints:
+        counts = np.bincount(self.columns["person"], minlength=self.persons + 1)
+        return np.cumsum(counts)
+
+    @cached_property
+    def day(self) -> NDArray[np.int32]:
+        return find_local_days(self.columns["at"], self.zone)
+
+
+def find_local_days(moments: Ints, zone: ZoneInfo) -> NDArray[np.int32]:
+    """Return local days since 1970-01-01 of moments in microseconds since 2000; one look at the zone per UTC day."""
+    shift = START.toordinal() - EPOCH
+    days, inverse = np.unique(moments // DAY, return_inverse=True)
+    offsets = np.array([[_offset(int(day) * DAY, zone), _offset((int(day) + 1) * DAY, zone)] for day in days]).reshape(
+        -1, 2
+    )
+    found = (moments + offsets[inverse, 0]) // DAY + shift
+    # Where the clocks change within the day each moment is asked for itself.
+    for row in np.flatnonzero(offsets[inverse, 0] != offsets[inverse, 1]):
+        found[row] = (int(moments[row]) + _offset(int(moments[row]), zone)) // DAY + shift
+    local: NDArray[np.int32] = found.astype(np.int32)
+    return local
+
+
+def _offset(moment: int, zone: ZoneInfo) -> int:
+    offset = (START + timedelta(microseconds=moment)).astimezone(zone).utcoffset()
+    return 0 if offset is None else offset // MICROSECOND
+
+
+def count_microseconds(moment: datetime) -> int:
+    return (moment - START) // MICROSECOND
+
+
+@dataclass
+class Reader:
+    """Reads for one set of subjects. `persons` are distinct; `place_of[i]` is the rank (from 1) of subject i's."""
+
+    subjects: Subjects
+    persons: list[Any] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        ranks: dict[Any, int] = {}
+        rows = self.subjects.rows
+        self.person = np.array([ranks.setdefault(row["customer_id"], len(ranks) + 1) for row in rows], dtype=np.int64)
+        self.persons = list(ranks)
+        self.position = np.array([row["position"] for row in rows], dtype=np.int64)
+        self.moment = np.array([count_microseconds(row["moment"]) for row in rows], dtype=np.int64)
+        self.ordered_at = np.array([count_microseconds(row["ordered_at"]) for row in rows], dtype=np.int64)
+        self.today = np.array([row["today"].toordinal() - EPOCH for row in rows], dtype=np.int32)
+
+    def read(self, wanted: Wanted) -> dict[str, Events]:
+        """Return the events by kind, everything that any of the subjects might see."""
+        if not self.persons:
+            return {}
+        kinds = dict(zip(hash_words(self.subjects.session, wanted.kinds), wanted.kinds, strict=True))
+        table = self._fetch(wanted)
+        found: dict[str, Events] = {}
+        for number, kind in kinds.items():
+            rows = np.flatnonzero(table["kind"] == number)
+            # Of two at one instant the better score counts as the later one: an order that hangs on nothing else.
+            keys = [table["at"][rows], table["person"][rows]]
+            if "score" in table:
+                keys.insert(0, np.nan_to_num(table["score"][rows], nan=-np.inf))
+            order = rows[np.lexsort(keys)]
+            columns = {name: column[order] for name, column in table.items() if name != "kind"}
+            found[kind] = Events(columns, self.subjects.zone, len(self.persons))
+        return found
+
+    def _fetch(self, wanted: Wanted) -> dict[str, NDArray[Any]]:
+        names = {"person", "at", "kind", *wanted.columns}
+        if self.subjects.as_of is AsOf.KNOWN:
+            names |= {"known", "retired"}
+        of = "l" if wanted.by_line else "t"
+        sent = {name: (SENT[name][0].format(of=of), SENT[name][1]) for name in sorted(names)}
+        bound: dict[str, Any] = {"persons": self.persons, "shop_id": self.subjects.shop_id, "kinds": list(wanted.kinds)}
+        bound["latest"] = max(row["moment"] for row in self.subjects.rows)
+        for bits in wanted.bits:
+            sent |= {name: (f"int8send({sql})", ">i8") for name, sql in bits.sql().items()}
+            bound |= {f"{bits.prefix}{i}": word for i, word in enumerate(bits.words)}
+        listed = ", ".join(f"string_agg({sql}, CAST('' AS bytea))" for sql, _ in sent.values())
+        statement = STATEMENT.format(
+            columns=listed, lines=LINES if wanted.by_line else "", visible=VISIBLE[self.subjects.as_of]
+        )
+        driver: Any = self.subjects.session.connection().connection.driver_connection
+        with driver.cursor(binary=True) as cursor:
+            row = cursor.execute(statement, bound).fetchone()
+        return {
+            name: np.frombuffer(value or b"", dtype=kind).astype(kind[1:])
+            for (name, (_, kind)), value in zip(sent.items(), row, strict=True)
+        }
+
+    def find_ties(self, subjects: Ints) -> tuple[Ints, Ints]:
+        """Return (subject, name of a purchase) for purchases of the same instant whose number is before the order's."""
+        rows = [
+            {"place": int(place), **{name: self.subjects.rows[place][name] for name in TIED if name != "place"}}
+            for place in subjects
+        ]
+        found = self.subjects.session.execute(TIES, {"shop_id": self.subjects.shop_id, "wanted": pack_rows(rows)}).all()
+        return np.array([row.place for row in found], dtype=np.int64), np.array(
+            [row.name for row in found], dtype=np.int64
+        )

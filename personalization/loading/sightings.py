@@ -1,0 +1,182 @@
+"""What each request sees of its person's events: pairs of request and event, and what is counted over them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalization.facts.fact import AsOf
+from personalization.loading.events import NO_AMOUNT, Events, Ints, Mask, Reader
+
+# So many requests are looked at together: what they see fits the processor's memory.
+CHUNK: Final = 25_000
+NEVER: Final = np.iinfo(np.int32).max
+
+
+@dataclass
+class Sight:
+    """Some subjects and the events of one kind that they see, by subject and time.
+
+    `event[k]` is the event of pair k; subject `first + i` has the pairs from `starts[i]` up to `starts[i + 1]`.
+    """
+
+    events: Events
+    first: int
+    event: Ints
+    starts: Ints
+    age: NDArray[np.int32]  # days
+    _masks: dict[Any, Mask] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        return len(self.starts) - 1
+
+    @cached_property
+    def subject(self) -> Ints:
+        """The subject of each pair, counted from 0 within this sight."""
+        return np.repeat(np.arange(self.size), np.diff(self.starts))
+
+    @cached_property
+    def filled(self) -> Ints:
+        """The subjects that see anything: the others have no segment to sum over."""
+        return np.flatnonzero(np.diff(self.starts))
+
+    def fold(self, combine: np.ufunc, values: NDArray[Any], empty: float) -> NDArray[np.float64]:
+        """Combine the values of each subject's pairs; `empty` for a subject without any."""
+        found = np.full(self.size, empty, dtype=np.float64)
+        if len(self.filled):
+            found[self.filled] = combine.reduceat(values, self.starts[self.filled])
+        return found
+
+    def read(self, column: str) -> NDArray[Any]:
+        return self.events.columns[column][self.event]
+
+
+# What is counted over the pairs that a mask leaves (None: all of them); NaN where nothing is known.
+Kernel = Callable[[Sight, Mask | None], NDArray[np.float64]]
+
+
+def count(sight: Sight, mask: Mask | None) -> NDArray[np.float64]:
+    if mask is None:
+        return np.diff(sight.starts).astype(np.float64)
+    return sight.fold(np.add, mask.astype(np.int32), 0)
+
+
+def exist(sight: Sight, mask: Mask | None) -> NDArray[np.float64]:
+    return np.minimum(count(sight, mask), 1)
+
+
+def add_amounts(sight: Sight, mask: Mask | None) -> NDArray[np.float64]:
+    amounts = sight.read("amount")
+    return sight.fold(np.add, np.where(_with_amount(amounts, mask), amounts, 0), 0)
+
+
+def add_quantities(sight: Sight, mask: Mask | None) -> NDArray[np.float64]:
+    quantities = sight.read("quantity").astype(np.int64)
+    return sight.fold(np.add, quantities if mask is None else np.where(mask, quantities, 0), 0)
+
+
+def average_amount(sight: Sight, mask: Mask | None) -> NDArray[np.float64]:
+    amounts = sight.read("amount")
+    there = _with_amount(amounts, mask)
+    counted = sight.fold(np.add, there.astype(np.int32), 0)
+    return divide(sight.fold(np.add, np.where(there, amounts, 0), 0), counted)
+
+
+def largest_amount(sight: Sight, mask: Mask | None) -> NDArray[np.float64]:
+    amounts = sight.read("amount")
+    largest = sight.fold(np.maximum, np.where(_with_amount(amounts, mask), amounts, NO_AMOUNT), NO_AMOUNT)
+    return np.where(largest == NO_AMOUNT, np.nan, largest)
+
+
+def youngest_age(sight: Sight, mask: Mask | None) -> NDArray[np.float64]:
+    ages = sight.age if mask is None else np.where(mask, sight.age, NEVER)
+    found = sight.fold(np.minimum, ages, NEVER)
+    return np.where(found == NEVER, np.nan, found)
+
+
+def oldest_age(sight: Sight, mask: Mask | None) -> NDArray[np.float64]:
+    ages = sight.age if mask is None else np.where(mask, sight.age, -NEVER)
+    found = sight.fold(np.maximum, ages, -NEVER)
+    return np.where(found == -NEVER, np.nan, found)
+
+
+def last_score(sight: Sight, mask: Mask | None) -> NDArray[np.float64]:
+    scores = sight.read("score")
+    there = _with_score(scores, mask)
+    last = sight.fold(np.maximum, np.where(there, np.arange(len(there)), -1), -1).astype(np.int64)
+    return np.where(last < 0, np.nan, scores[last] if len(scores) else np.nan)
+
+
+def average_score(sight: Sight, mask: Mask | None) -> NDArray[np.float64]:
+    scores = sight.read("score")
+    there = _with_score(scores, mask)
+    counted = sight.fold(np.add, there.astype(np.int32), 0)
+    return divide(sight.fold(np.add, np.where(there, scores, 0), 0), counted)
+
+
+def lowest_score(sight: Sight, mask: Mask | None) -> NDArray[np.float64]:
+    scores = sight.read("score")
+    found = sight.fold(np.minimum, np.where(_with_score(scores, mask), scores, np.inf), np.inf)
+    return np.where(np.isinf(found), np.nan, found)
+
+
+def divide(total: NDArray[np.float64], counted: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the share; NaN of nothing."""
+    share: NDArray[np.float64] = np.divide(total, counted, out=np.full(len(total), np.nan), where=counted > 0)
+    return share
+
+
+def _with_amount(amounts: NDArray[Any], mask: Mask | None) -> Mask:
+    there: Mask = amounts != NO_AMOUNT
+    return there if mask is None else there & mask
+
+
+def _with_score(scores: NDArray[Any], mask: Mask | None) -> Mask:
+    there: Mask = ~np.isnan(scores)
+    return there if mask is None else there & mask
+
+
+def look(reader: Reader, events: Events, *, is_purchase: bool) -> Iterator[Sight]:
+    """Yield what the subjects see, some of them at a time.
+
+    A purchase is history when it is before the order itself: by time, and at one instant by its number.
+    """
+    ends = events.ends
+    for first in range(0, len(reader.person), CHUNK):
+        chosen = slice(first, first + CHUNK)
+        person = reader.person[chosen]
+        begins, lengths = ends[person - 1], ends[person] - ends[person - 1]
+        starts = np.concatenate(([0], np.cumsum(lengths)))
+        subject = np.repeat(np.arange(len(person)), lengths)
+        event = np.arange(starts[-1]) - np.repeat(starts[:-1] - begins, lengths)
+        seen = _find_seen(reader, events, subject + first, event)
+        if is_purchase:
+            seen &= _find_earlier(reader, events, subject + first, event)
+        subject, event = subject[seen], event[seen]
+        starts = np.concatenate(([0], np.cumsum(np.bincount(subject, minlength=len(person)))))
+        age = reader.today[chosen][subject] - events.day[event]
+        yield Sight(events, first, event, starts, age)
+
+
+def _find_seen(reader: Reader, events: Events, subject: Ints, event: Ints) -> Mask:
+    moment = reader.moment[subject]
+    seen: Mask = events.columns["at"][event] <= moment
+    if reader.subjects.as_of is AsOf.KNOWN:
+        seen &= (events.columns["known"][event] <= moment) & (events.columns["retired"][event] > moment)
+    return seen
+
+
+def _find_earlier(reader: Reader, events: Events, subject: Ints, event: Ints) -> Mask:
+    at, ordered_at = events.columns["at"][event], reader.ordered_at[subject]
+    earlier: Mask = at < ordered_at
+    tied = np.flatnonzero(at == ordered_at)
+    if len(tied):
+        places, names = reader.find_ties(np.unique(subject[tied]))
+        before = set(zip(places.tolist(), names.tolist(), strict=True))
+        pairs = zip(subject[tied].tolist(), events.columns["name"][event[tied]].tolist(), strict=True)
+        earlier[tied] = [pair in before for pair in pairs]
+    return earlier
