@@ -25,6 +25,7 @@ BENCH: Final = (Role.PACKER,)
 FLOOR: Final = (Role.PACKER, Role.OPERATOR)
 SHIPMENTS: Final = (Role.OPERATOR, Role.CUSTOMER_SUCCESS)
 CUSTOMERS: Final = (Role.CUSTOMER_SUCCESS, Role.OPERATOR)
+ATTENTION: Final = (Role.OPERATOR, Role.CUSTOMER_SUCCESS)
 
 WORK: Final = (
     _place("bench", "/bench", "scan", mark("検品台"), *BENCH),
@@ -35,8 +36,9 @@ WORK: Final = (
 MAKING: Final = (
     _place("rules", "/rules", "rules", mark("ルール"), Role.OPERATOR),
     _place("inserts", "/inserts", "gift", mark("同梱物"), Role.OPERATOR),
+    _place("experiments", "/experiments", "survey", mark("実験"), Role.OPERATOR, Role.CUSTOMER_SUCCESS),
     _place("imports", "/imports", "upload", mark("取り込み"), Role.OPERATOR, Role.ORGANISER),
-    _place("attention", "/attention", "bell", mark("要確認"), Role.OPERATOR),
+    _place("attention", "/attention", "bell", mark("要確認"), *ATTENTION),
 )
 RUNNING: Final = (
     _place("users", "/users", "people", mark("利用者"), Role.ADMINISTRATOR),

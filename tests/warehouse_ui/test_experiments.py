@@ -112,7 +112,7 @@ def test_the_table_of_costs_is_kept(place: Place, operator: Browser) -> None:
 def test_customer_success_reads_and_changes_nothing(place: Place, operator: Browser) -> None:
     plan(operator)
     reader = place.sit(Role.CUSTOMER_SUCCESS)
-    assert "開始する" not in reader.get("/experiments/tea-sample").text
+    assert "/experiments/tea-sample/start" not in reader.get("/experiments/tea-sample").text
     assert reader.get("/experiments").status_code == 200
     for path in ("/experiments/new/plan", "/experiments/costs/table"):
         assert reader.get(path).status_code == 403

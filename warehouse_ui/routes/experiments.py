@@ -218,7 +218,7 @@ def show_one(request: Request, key: str, access: Reader, session: SessionDep) ->
         "charts": [(names[arm], draw(points, watched=watched), points) for arm, points in result.traces.items()],
         "live_rules": find_bound_rules(session, access.shop_id, key),
         "draft_rules": find_bound_rules(session, access.shop_id, key, draft=True),
-        "missing": _find_unbound(session, access, experiment),
+        "missing": [names[arm] for arm in _find_unbound(session, access, experiment)],
         "size": find_size(to_plan(experiment)),
         "watched": watched,
     }
