@@ -16,6 +16,7 @@ from fulfillment.carriers.api import router as carriers
 from fulfillment.dispatch.api import router as dispatch
 from fulfillment.packing.api import router as packing
 from fulfillment.printing.api import router as waves
+from fulfillment.rearranging.api import router as rearrangements
 from orders.api import router as orders
 from orders.catalogue.api import router as catalogue
 from orders.intake.api import router as intake
@@ -35,6 +36,7 @@ ROUTERS = (
     uploads,
     customers,
     shipments,
+    rearrangements,
     waves,
     dispatch,
     carriers,

@@ -9,13 +9,16 @@ from core.audit.service import record
 from core.auth.roles import Access, Role
 from core.web import SessionDep, require
 from fulfillment import service
+from fulfillment.interrupting import keep_as_printed, print_anew
 from fulfillment.models import HoldReason
 from fulfillment.queries import ShipmentDetail, ShipmentFilter, list_shipments, load_detail
+from fulfillment.resending import ResendChoice, resend_shipment
 from fulfillment.schemas import (
     CopyOut,
     HoldOut,
     HoldPlaceIn,
     ParcelOut,
+    ReasonIn,
     ReleaseIn,
     ResendIn,
     ShipmentOut,
@@ -71,10 +74,24 @@ def post_cancel(shipment_id: UUID, session: SessionDep, access: OfficeAccess) ->
 
 @router.post("/{shipment_id}/resend", status_code=201)
 def post_resend(shipment_id: UUID, body: ResendIn, session: SessionDep, access: OfficeAccess) -> ShipmentOut:
-    again = service.resend_shipment(
-        session, access.shop_id, shipment_id, reason=body.reason, quantities=body.quantities
-    )
+    chosen = body.quantities is not None or body.inserts is not None
+    choice = ResendChoice(lines=body.quantities or {}, inserts=body.inserts or {}, letter=body.letter)
+    again = resend_shipment(session, access.shop_id, shipment_id, reason=body.reason, choice=choice if chosen else None)
     return show_detail(load_detail(session, access.shop_id, again.id))
+
+
+@router.post("/{shipment_id}/keep-as-printed", status_code=204)
+def post_keep(shipment_id: UUID, body: ReasonIn, session: SessionDep, access: OfficeAccess) -> Response:
+    """Let a parcel that changed after printing go as it is: a person answers for it."""
+    keep_as_printed(session, access.shop_id, shipment_id, reason=body.reason)
+    return Response(status_code=204)
+
+
+@router.post("/{shipment_id}/print-anew", status_code=204)
+def post_print_anew(shipment_id: UUID, body: ReasonIn, session: SessionDep, access: OfficeAccess) -> Response:
+    """Take a printed parcel out: its papers are void, and it is decided and printed again."""
+    print_anew(session, access.shop_id, shipment_id, reason=body.reason)
+    return Response(status_code=204)
 
 
 def show_detail(detail: ShipmentDetail) -> ShipmentOut:
@@ -96,4 +113,7 @@ def show_detail(detail: ShipmentDetail) -> ShipmentOut:
             for parcel in detail.parcels
         ],
         copies=[CopyOut.model_validate(copy) for copy in detail.copies],
+        resend_of_id=shipment.resend_of_id,
+        split_from_id=shipment.split_from_id,
+        merged_into_id=shipment.merged_into_id,
     )

@@ -154,3 +154,13 @@ class ChangeNotAnsweredError(ConflictError):
         super().__init__(
             f"{number} changed after printing: keep it as printed, or print it anew, with a reason.", shipment=number
         )
+
+
+class NothingToResendError(InvalidInputError):
+    """`item`: the line or insert of which so much was never sent; none: nothing was chosen."""
+
+    code = "nothing_to_resend"
+
+    def __init__(self, number: str, item: str | None) -> None:
+        what = "nothing was chosen" if item is None else f"not so much of {item} was sent"
+        super().__init__(f"{number} cannot be sent again so: {what}.", shipment=number, item=item)

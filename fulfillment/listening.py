@@ -94,7 +94,14 @@ def forget_customer(session: Session, event: CustomerErased) -> None:
     session.execute(
         update(Shipment)
         .where(Shipment.id.in_(ids))
-        .values(recipient_name=None, recipient_key=None, recipient=None, sender=None, content_digest=None)
+        .values(
+            recipient_name=None,
+            recipient_key=None,
+            recipient=None,
+            sender=None,
+            content_digest=None,
+            resend_reason=None,
+        )
     )
     session.execute(
         update(Copy).where(Copy.shipment_id.in_(ids)).values(spec=None, state=CopyState.VOID, void_reason="erased")

@@ -146,6 +146,12 @@ def load_order_numbers(session: Session, shop_id: UUID, shipment_ids: Collection
     return numbers
 
 
+def find_shipments(session: Session, shop_id: UUID, shipment_ids: Collection[UUID | None]) -> Sequence[Shipment]:
+    """Return those of these shipments that there are."""
+    wanted = [shipment_id for shipment_id in shipment_ids if shipment_id]
+    return session.scalars(select(Shipment).where(Shipment.shop_id == shop_id, Shipment.id.in_(wanted))).all()
+
+
 def _load_holds(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> Sequence[ShipmentHold]:
     statement = select(ShipmentHold).where(ShipmentHold.shop_id == shop_id, ShipmentHold.shipment_id.in_(shipment_ids))
     return session.scalars(statement.order_by(ShipmentHold.id)).all()

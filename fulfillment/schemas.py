@@ -1,7 +1,7 @@
 """HTTP shapes of shipments, waves, scans and hand-overs."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -74,6 +74,9 @@ class ShipmentOut(Shape):
     holds: list[HoldOut]
     parcels: list[ParcelOut]
     copies: list[CopyOut]
+    resend_of_id: UUID | None = None
+    split_from_id: UUID | None = None
+    merged_into_id: UUID | None = None
 
 
 class HoldPlaceIn(BaseModel):
@@ -85,8 +88,46 @@ class ReleaseIn(BaseModel):
 
 
 class ResendIn(BaseModel):
+    """Without quantities and inserts everything goes again, decided by the rules; else only what is named."""
+
     reason: str = Field(min_length=1, max_length=1000)
     quantities: dict[UUID, int] | None = None
+    inserts: dict[str, int] | None = None
+    letter: bool = False
+
+
+class ReasonIn(BaseModel):
+    reason: str = Field(min_length=1, max_length=1000)
+
+
+class SplitIn(BaseModel):
+    """`quantities`: pieces by shipment line that go into a shipment of their own."""
+
+    quantities: dict[UUID, Annotated[int, Field(ge=0)]] = Field(min_length=1)
+    reason: str = Field(min_length=1, max_length=1000)
+    not_before: date | None = None
+    waits: bool = False
+
+
+class MergeIn(BaseModel):
+    shipment_ids: list[UUID] = Field(min_length=2, max_length=20)
+    reason: str = Field(min_length=1, max_length=1000)
+
+
+class MergeableOut(BaseModel):
+    id: UUID
+    number: str
+    obstacles: list[str]
+
+
+class RearrangedOut(BaseModel):
+    id: UUID
+    kind: str
+    other_id: UUID
+    other_number: str
+    at: datetime
+    undone_at: datetime | None
+    may_undo: bool
 
 
 class ReturnIn(BaseModel):

@@ -1,12 +1,11 @@
-"""What people do to shipments: hold, release, cancel, send again. Callers own the transaction."""
+"""What people do to shipments: hold, release, cancel. Callers own the transaction."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from fulfillment.deciding import enqueue_decisions
-from fulfillment.dispatch.returns import send_again
 from fulfillment.errors import (
     ActNotPossibleError,
     ChangeNotAnsweredError,
@@ -65,12 +64,3 @@ def cancel_shipment(session: Session, shop_id: UUID, shipment_id: UUID) -> None:
     return_allotments(session, shop_id, [shipment_id])
     # If it was the first box of its orders, another one is now, and holds what the customer is given.
     enqueue_decisions(session, shop_id, find_siblings(session, shop_id, [shipment_id]))
-
-
-def resend_shipment(
-    session: Session, shop_id: UUID, shipment_id: UUID, *, reason: str, quantities: Mapping[UUID, int] | None = None
-) -> Shipment:
-    """Plan what was missing or lost as a shipment of its own, and decide it by the ordinary rules."""
-    again = send_again(session, shop_id, shipment_id, reason=reason, quantities=quantities)
-    enqueue_decisions(session, shop_id, [again.id])
-    return again

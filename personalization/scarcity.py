@@ -37,11 +37,12 @@ USES: Final = text(
 )
 OVERALL: Final = text(
     """
-    SELECT rule_key, shipment_id, min(accepted_at) AS accepted_at, bool_or(firm OR state = 'packed') AS firm
+    SELECT rule_key, shipment_id, root_id, min(accepted_at) AS accepted_at, bool_or(firm OR state = 'packed') AS firm
       FROM allotments
      WHERE shop_id = :shop_id AND rule_key = ANY(:rules) AND state IN ('reserved', 'packed', 'owed')
        AND (state = 'packed' OR shipment_id <> ALL(:shipments))
-     GROUP BY rule_key, shipment_id
+     GROUP BY rule_key, shipment_id, root_id
+     ORDER BY firm DESC, accepted_at, shipment_id
     """
 )
 STOCK: Final = text(
@@ -135,6 +136,9 @@ class _Reader:
         pools = {key: make_pool(size) for key, size in limits.items()}
         for row in self.session.execute(OVERALL, {**self.bound, "rules": list(limits)}):
             pool = pools[row.rule_key]
+            if row.root_id in pool.roots:
+                continue
+            pool.roots[row.root_id] = None if row.firm else (row.accepted_at, row.shipment_id)
             if row.firm:
                 pool.firm += 1
             else:

@@ -58,6 +58,7 @@ TAGS: Final = {
     "core:upload:start": Word(mark("取り込みを開始"), "calm", "upload"),
     "core:upload:read_errors": Word(mark("エラーの行を取得"), "calm", "download"),
     "fulfillment:print_file:read": Word(mark("印刷データの閲覧"), "calm", "print"),
+    "fulfillment:attention:read": Word(mark("要確認の閲覧"), "calm", "list"),
     "fulfillment:shipments:read": Word(mark("出荷一覧の閲覧"), "calm", "list"),
     "auth:grant:added": Word(mark("権限を付与"), "warn", "shield"),
     "auth:grant:revoked": Word(mark("権限を取消"), "warn", "shield"),

@@ -161,6 +161,8 @@ def _goods_units(shipment: Shipment, stock: Stock) -> Iterator[dict[str, Any]]:
     """Yield goods line by line, sets taken apart; the same product of two lines stands on the first."""
     seen: dict[UUID, dict[str, Any]] = {}
     for line in stock.lines[shipment.id]:
+        if not line.quantity:
+            continue  # It only says whose order an insert is sent again for.
         if line.product_id is None:
             raise LookupError(f"Shipment {shipment.id} has a line without product.")
         for product_id, quantity in expand_sets(stock.components, [(line.product_id, line.quantity)]).items():

@@ -239,8 +239,9 @@ def _line_values(source: PaperSource) -> dict[str, Value]:
         {"name": source.choose(ja, en), "quantity": quantity} for ja, en, quantity in source.enclosed
     ]
     values: dict[str, Value] = {
-        "lines": [_to_row(source, line) for line in source.lines],
-        "item_count": sum(source.quantities[line.id] for line in source.lines),
+        # A box of inserts sent again has nothing else to list.
+        "lines": [_to_row(source, line) for line in source.lines] or enclosed,
+        "item_count": sum(source.quantities[line.id] for line in source.lines) or sum(e[2] for e in source.enclosed),
         "inserts": enclosed,
     }
     return values | _money_values(source) if source.is_whole_order and not source.shipment.is_gift else values

@@ -43,12 +43,23 @@ class Ledger(Protocol):
 
 @dataclass(slots=True)
 class Pool:
-    """`size` things that requests share, `firm` of them gone for good; an older order may take over the `soft` ones."""
+    """`size` things that requests share, `firm` of them gone for good; an older order may take over the `soft` ones.
+
+    `roots`: where shipments of one root count as one, whose uses are in it, and since when (None: firm).
+    """
 
     size: int
     firm: int = 0
     soft: list[tuple[Seniority, int]] = field(default_factory=list)
     taken: int = 0
+    roots: dict[UUID, Seniority | None] = field(default_factory=dict)
+
+    def holds_own(self, request: DecisionRequest) -> bool:
+        """Whether what a request sees as used includes a use that counts as its own."""
+        if request.root not in self.roots:
+            return False
+        since = self.roots[request.root]
+        return since is None or since < request.seniority
 
     def free_for(self, request: DecisionRequest) -> int:
         older = bisect_left(self.soft, (request.seniority, 0))
@@ -92,7 +103,7 @@ class MemoryLedger:
     def count(self, key: LimitKey, request: DecisionRequest) -> int:
         if key.customer_id is None:
             pool = self.overall[key.subject]
-            return pool.size - pool.free_for(request)
+            return pool.size - pool.free_for(request) - pool.holds_own(request)
         uses = self.uses.get((key.subject, key.customer_id), [])
         return len({use.root for use in uses if _counts(use, request, key.within_days)})
 
@@ -101,7 +112,7 @@ class MemoryLedger:
         return 0 if pool is None else pool.free_for(request)
 
     def use(self, subject: str, customer_id: UUID | None, request: DecisionRequest) -> None:
-        if subject in self.overall:
+        if subject in self.overall and request.root not in self.overall[subject].roots:
             self.overall[subject].taken += 1
         if customer_id is not None:
             # Not firm, but older than whatever of this batch comes after it.

@@ -1,27 +1,28 @@
-"""Shipments: the list, and one shipment whole with what may be done to it."""
+"""Shipments: the list, and one shipment whole; what may be done to it stands in `shipment_acts`."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.orm import Session
 
 from core.audit.service import record
 from core.auth.roles import Access, Role
 from core.auth.service import names_of
 from core.web import SessionDep, require
-from fulfillment import service
 from fulfillment.models import HoldReason
 from fulfillment.packing.models import Copy, CopyState, PrintFileKind
 from fulfillment.printing.queries import list_print_files
-from fulfillment.printing.reprinting import reprint
-from fulfillment.queries import PAGE, ShipmentDetail, ShipmentFilter, list_shipments, load_detail
-from fulfillment.states import ShipmentAct, ShipmentState, acts_in
+from fulfillment.queries import PAGE, ShipmentDetail, ShipmentFilter, find_shipments, list_shipments, load_detail
+from fulfillment.rearranging.checks import may_be_split
+from fulfillment.rearranging.queries import list_mergeable, list_rearranged
+from fulfillment.resending import list_sent_inserts
+from fulfillment.states import SENT, ShipmentAct, ShipmentState, acts_in
 from orders.catalogue.queries import load_products
-from warehouse_ui.answers import go_to, is_fragment
+from warehouse_ui.answers import is_fragment
+from warehouse_ui.changed_words import load_differences
 from warehouse_ui.deciding import explain_decision
-from warehouse_ui.forms import FormDep, read_counts, read_text
 from warehouse_ui.history import tell_history
 from warehouse_ui.navigation import FLOOR, SHIPMENTS
 from warehouse_ui.paging import make_links
@@ -31,7 +32,6 @@ from warehouse_ui.templating import render
 router = APIRouter(prefix="/shipments", include_in_schema=False)
 
 Office = Annotated[Access, require(*SHIPMENTS)]
-Operator = Annotated[Access, require(Role.OPERATOR)]
 
 
 @router.get("")
@@ -77,7 +77,6 @@ def _values(session: Session, access: Access, detail: ShipmentDetail) -> dict[st
     units = [unit for parcel_units in detail.units.values() for unit in parcel_units]
     actors = {entry.actor_id for entry in detail.history} | {scan.actor_id for scan in detail.scans}
     people = names_of(session, [actor for actor in actors if actor])
-    acts = set(acts_in(shipment.state))
     is_operator = access.principal.has_role(shop_id, Role.OPERATOR)
     return {
         "detail": detail,
@@ -87,14 +86,39 @@ def _values(session: Session, access: Access, detail: ShipmentDetail) -> dict[st
         "papers": _find_papers(session, shop_id, detail) if is_operator else {},
         **explain_decision(session, shop_id, shipment.id),
         "history": tell_history(detail.history, detail.scans, {unit.id: unit.name for unit in units}, people),
-        "may": {
-            "hold": ShipmentAct.HOLD in acts,
-            "release": shipment.state is ShipmentState.HELD,
-            "cancel": ShipmentAct.CANCEL in acts,
-            "resend": ShipmentAct.RESEND in acts,
-            "wave": access.principal.has_role(shop_id, *FLOOR),
-            "reprint": is_operator and shipment.state in (ShipmentState.PRINTED, ShipmentState.VERIFIED),
-        },
+        **_rearrangement(session, shop_id, detail),
+        "may": _list_acts(access, detail),
+    }
+
+
+def _rearrangement(session: Session, shop_id: UUID, detail: ShipmentDetail) -> dict[str, Any]:
+    """Return what the forms of splitting, merging, sending again and answering a change need."""
+    shipment = detail.shipment
+    linked = {shipment.resend_of_id, shipment.split_from_id, shipment.merged_into_id} - {None}
+    return {
+        "differences": load_differences(session, shop_id, [shipment.id]).get(shipment.id),
+        "mergeable": list_mergeable(session, shop_id, shipment.id),
+        "rearranged": list_rearranged(session, shop_id, shipment.id),
+        "sent_inserts": list_sent_inserts(session, shop_id, shipment.id) if shipment.state in SENT else [],
+        "linked": {found.id: found.number for found in find_shipments(session, shop_id, linked)},
+    }
+
+
+def _list_acts(access: Access, detail: ShipmentDetail) -> dict[str, bool]:
+    shipment, acts = detail.shipment, set(acts_in(detail.shipment.state))
+    is_operator = access.principal.has_role(access.shop_id, Role.OPERATOR)
+    open_holds = {hold.reason for hold in detail.holds if hold.released_at is None}
+    is_printed = shipment.state in (ShipmentState.PRINTED, ShipmentState.VERIFIED)
+    bears_papers = shipment.printed_revision == shipment.revision
+    return {
+        "hold": ShipmentAct.HOLD in acts,
+        "release": shipment.state is ShipmentState.HELD and open_holds != {HoldReason.CHANGED_AFTER_PRINT},
+        "cancel": ShipmentAct.CANCEL in acts,
+        "resend": ShipmentAct.RESEND in acts,
+        "wave": access.principal.has_role(access.shop_id, *FLOOR),
+        "reprint": is_operator and is_printed,
+        "split": may_be_split(shipment) and sum(line.quantity for line in detail.lines) > 1,
+        "print_anew": bears_papers and (is_printed or shipment.state is ShipmentState.HELD),
     }
 
 
@@ -111,39 +135,3 @@ def _find_file(copy: Copy, places: Mapping[tuple[UUID | None, PrintFileKind], UU
     """Labels of a wave are in a file of their own, for another printer; a reprint has everything in one."""
     labels = places.get((copy.print_job_id, PrintFileKind.LABELS)) if copy.kind == "label" else None
     return labels or places.get((copy.print_job_id, PrintFileKind.PAPERS))
-
-
-@router.post("/{shipment_id}/hold")
-def hold(shipment_id: UUID, access: Office, session: SessionDep, note: Annotated[str, Form()] = "") -> Response:
-    service.hold_shipment(session, access.shop_id, shipment_id, note=note)
-    return go_to(f"/shipments/{shipment_id}", "held")
-
-
-@router.post("/{shipment_id}/release")
-def release(shipment_id: UUID, access: Office, session: SessionDep) -> Response:
-    service.release_shipment(session, access.shop_id, shipment_id)
-    return go_to(f"/shipments/{shipment_id}", "released")
-
-
-@router.post("/{shipment_id}/cancel")
-def cancel(shipment_id: UUID, access: Office, session: SessionDep) -> Response:
-    service.cancel_shipment(session, access.shop_id, shipment_id)
-    return go_to(f"/shipments/{shipment_id}", "cancelled")
-
-
-@router.post("/{shipment_id}/resend")
-def resend(shipment_id: UUID, access: Office, session: SessionDep, form: FormDep) -> Response:
-    """Send again what was missing: the form names a quantity per line; none named means all."""
-    quantities = {UUID(line): count for line, count in read_counts(form, "line-").items() if count}
-    again = service.resend_shipment(
-        session, access.shop_id, shipment_id, reason=read_text(form, "reason"), quantities=quantities or None
-    )
-    return go_to(f"/shipments/{again.id}", "resent")
-
-
-@router.post("/{shipment_id}/reprint")
-def reprint_papers(
-    shipment_id: UUID, access: Operator, session: SessionDep, reason: Annotated[str, Form()] = ""
-) -> Response:
-    reprint(session, access.shop_id, shipment_id, reason=reason)
-    return go_to(f"/shipments/{shipment_id}", "reprinting")

@@ -1,0 +1,148 @@
+"""Sends again what was lost, missing or damaged: as a shipment of its own that counts with the first one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.audit.service import record
+from core.ids import new_id
+from fulfillment.deciding import decide_shipments
+from fulfillment.errors import ActNotPossibleError, NothingToResendError, ReasonMissingError
+from fulfillment.models import Parcel, Shipment, ShipmentLine
+from fulfillment.packing.models import Unit, UnitKind
+from fulfillment.service import get_shipment
+from fulfillment.states import SENT, ShipmentAct
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResendChoice:
+    """Pieces by shipment line and by insert key; nothing else is put in. `letter`: rules may choose one."""
+
+    lines: Mapping[UUID, int] = field(default_factory=dict)
+    inserts: Mapping[str, int] = field(default_factory=dict)
+    letter: bool = False
+
+
+@dataclass(frozen=True)
+class SentInsert:
+    """An insert or task that was in the first box, and how many."""
+
+    key: str
+    name: str
+    name_en: str | None
+    quantity: int
+
+
+def resend_shipment(
+    session: Session, shop_id: UUID, shipment_id: UUID, *, reason: str, choice: ResendChoice | None = None
+) -> Shipment:
+    """Plan it again as a whole, decided by the rules as the first one was; or only what a person chose.
+
+    The first shipment stays as it is, and limits count the two as one. Raises NothingToResendError, also for more than
+    was sent.
+    """
+    if not reason.strip():
+        raise ReasonMissingError("Sending again")
+    original = get_shipment(session, shop_id, shipment_id)
+    if original.state not in SENT:
+        raise ActNotPossibleError(ShipmentAct.RESEND, [original.number], [original.state])
+    again = _copy_shipment(original, reason.strip())
+    again.resend_choice = _keep_choice(session, original, choice)
+    again.lines = _copy_lines(session, original, choice)
+    session.add(again)
+    session.flush()  # It is decided by its id.
+    details = {"again": str(again.id), "whole": choice is None}
+    record(session, "fulfillment:shipment:resend", shop_id=shop_id, subject_id=shipment_id, details=details)
+    decide_shipments(session, shop_id, [again.id])
+    return again
+
+
+def list_sent_inserts(session: Session, shop_id: UUID, shipment_id: UUID) -> list[SentInsert]:
+    """Return the inserts and tasks of the boxes that left."""
+    rows = session.execute(
+        select(Unit.sku, Unit.name, Unit.name_en, Unit.verified_quantity)
+        .join(Parcel, Parcel.id == Unit.parcel_id)
+        .where(Unit.shop_id == shop_id, Parcel.shipment_id == shipment_id, Parcel.handed_over_at.is_not(None))
+        .where(Unit.kind.in_([UnitKind.INSERT, UnitKind.TASK]))
+        .order_by(Unit.position)
+    )
+    return [SentInsert(key or "", name, name_en, quantity) for key, name, name_en, quantity in rows]
+
+
+_COPIED = (
+    "shop_id",
+    "warehouse_id",
+    "customer_id",
+    "recipient_customer_id",
+    "is_gift",
+    "recipient_name",
+    "recipient_key",
+    "recipient",
+    "sender",
+    "language",
+    "channel",
+    "delivery_service",
+    "temperature_zone",
+    "accepted_at",
+)
+
+
+def _copy_shipment(original: Shipment, reason: str) -> Shipment:
+    values = {name: getattr(original, name) for name in _COPIED}
+    shipment_id = new_id()
+    return Shipment(
+        id=shipment_id,
+        plan_key=f"resend:{shipment_id}",
+        resend_of_id=original.id,
+        resend_reason=reason,
+        is_apart=True,
+        **values,
+    )
+
+
+def _keep_choice(session: Session, original: Shipment, choice: ResendChoice | None) -> dict[str, Any] | None:
+    if choice is None:
+        return None
+    sent = {insert.key: insert.quantity for insert in list_sent_inserts(session, original.shop_id, original.id)}
+    wanted = {key: quantity for key, quantity in choice.inserts.items() if quantity}
+    for key, quantity in wanted.items():
+        if not 0 < quantity <= sent.get(key, 0):
+            raise NothingToResendError(original.number, key)
+    return {
+        "inserts": [{"key": key, "quantity": quantity} for key, quantity in wanted.items()],
+        "letter": choice.letter,
+    }
+
+
+def _copy_lines(session: Session, original: Shipment, choice: ResendChoice | None) -> list[ShipmentLine]:
+    """Return the chosen goods. A box of inserts alone keeps its order by a line of no pieces: its slip names it."""
+    lines = session.scalars(
+        select(ShipmentLine).where(ShipmentLine.shipment_id == original.id).order_by(ShipmentLine.position)
+    ).all()
+    wanted = {line.id: line.quantity for line in lines} if choice is None else dict(choice.lines)
+    _check_lines(original, lines, wanted)
+    if choice is not None and not any(wanted.values()) and not any(choice.inserts.values()):
+        raise NothingToResendError(original.number, None)
+    kept = [line for line in lines if wanted.get(line.id)] or lines[:1]
+    return [
+        ShipmentLine(
+            shop_id=line.shop_id,
+            order_id=line.order_id,
+            order_line_id=line.order_line_id,
+            product_id=line.product_id,
+            position=line.position,
+            quantity=wanted.get(line.id, 0),
+        )
+        for line in kept
+    ]
+
+
+def _check_lines(original: Shipment, lines: Sequence[ShipmentLine], wanted: Mapping[UUID, int]) -> None:
+    sent = {line.id: line.quantity for line in lines}
+    for line_id, quantity in wanted.items():
+        if not 0 <= quantity <= sent.get(line_id, 0):
+            raise NothingToResendError(original.number, str(line_id))
