@@ -1,6 +1,6 @@
 """Tables of personalization: inserts and their stock, rulesets, decisions, allotments, fitted models."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -143,6 +143,7 @@ class InsertSnapshot(ShopOwned, Base):
 
 class Decision(Keyed, ShopOwned, Base):
     """What one ruleset version chose for one shipment. The current one of a shipment has no `superseded_at`.
+    `counted_on` is the local day under which `rule_counts` holds it.
 
     `sealed` holds facts, request, what limits and stock showed, and the plan with its texts, under the buyer's key
     (a key of its own for a shipment without a customer). Erasure empties it, and with it `fired` and `lost`.
@@ -178,6 +179,7 @@ class Decision(Keyed, ShopOwned, Base):
     fired: Mapped[list[Any] | None] = mapped_column(info=PERSONAL)
     lost: Mapped[list[Any] | None] = mapped_column(info=PERSONAL)
     erased_at: Mapped[datetime | None]
+    counted_on: Mapped[date | None]
 
 
 class Allotment(Keyed, ShopOwned, Base):

@@ -17,6 +17,7 @@ from personalization.errors import AllotmentNotFoundError, PackedTooMuchError
 from personalization.models import Allotment, AllotmentState, DecisionMode
 from personalization.plan import DecisionOutcome, Plan
 from personalization.requests import DecisionRequest
+from personalization.rule_counts.counting import uncount
 from personalization.writing import Delta, adjust_stock
 
 SETTLE: Final = text(
@@ -105,7 +106,9 @@ def settle_packed(session: Session, shop_id: UUID, shipment_id: UUID, packed: Ma
 
 
 def return_allotments(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> None:
-    """Credit back all that these shipments were promised or held (cancelled, come back). May be repeated."""
+    """Credit back all that these shipments were promised or held (cancelled, come back), and count their decisions no
+    more. May be repeated.
+    """
     bound = {"shop_id": shop_id, "shipments": list(shipment_ids), "now": clock.now()}
     reserved: Delta = defaultdict(int)
     packed: Delta = defaultdict(int)
@@ -118,3 +121,4 @@ def return_allotments(session: Session, shop_id: UUID, shipment_ids: Collection[
             reserved[row.warehouse_id, row.insert_id] -= row.quantity
     return_coupons(session, shop_id, shipment_ids)
     adjust_stock(session, shop_id, reserved, packed)
+    uncount(session, shop_id, shipment_ids)

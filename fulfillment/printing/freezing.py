@@ -33,6 +33,7 @@ from fulfillment.states import ParcelState, ShipmentAct, ShipmentState
 from fulfillment.transitions import change_states
 from personalization.models import DecisionMode
 from personalization.plan import DecisionOutcome
+from personalization.rule_counts.counting import count_final
 
 COPY_CODES = "copy"
 
@@ -64,6 +65,7 @@ def print_part(session: Session, shop_id: UUID, print_job_id: UUID) -> None:
     printing.copies = sum(len(draft.copies) for draft in drafts)
     printing.refused = len(shipments) - len(drafts)
     finish_part(session, printing)
+    count_final(session, shop_id, [draft.shipment.id for draft in drafts])
 
 
 def _lock_part(session: Session, shop_id: UUID, wave_id: UUID, part: int) -> list[Shipment]:

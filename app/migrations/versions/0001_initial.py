@@ -491,6 +491,33 @@ def upgrade() -> None:
         info={"system_only": True},
     )
     op.create_table(
+        "rule_counts",
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("rule_key", sa.Text(), nullable=False),
+        sa.Column(
+            "measure",
+            sa.Enum(
+                "considered",
+                "fired",
+                "given",
+                "lost",
+                "reason",
+                "left_out",
+                name="measure",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("example_id", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_rule_counts_shop_id_shops")),
+        sa.PrimaryKeyConstraint("shop_id", "rule_key", "measure", "day", "subject", name=op.f("pk_rule_counts")),
+    )
+    op.create_index(op.f("ix_rule_counts_shop_id_day"), "rule_counts", ["shop_id", "day"], unique=False)
+    op.create_table(
         "rulesets",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -1100,6 +1127,7 @@ def upgrade() -> None:
         sa.Column("fired", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("lost", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("counted_on", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_decisions_customer_id_customers")),
         sa.ForeignKeyConstraint(["key_id"], ["sealing_keys.id"], name=op.f("fk_decisions_key_id_sealing_keys")),
         sa.ForeignKeyConstraint(
@@ -2655,6 +2683,8 @@ def downgrade() -> None:
     op.drop_table("service_terms")
     op.drop_table("sealing_keys")
     op.drop_table("rulesets")
+    op.drop_index(op.f("ix_rule_counts_shop_id_day"), table_name="rule_counts")
+    op.drop_table("rule_counts")
     op.drop_table("passwords")
     op.drop_table("order_keys")
     op.drop_table("mapping_presets")
