@@ -16,8 +16,9 @@ from scipy.special import gammaln, hyp2f1
 from personalization.prediction.errors import ModelRefusedError
 
 Array = NDArray[np.float64]
-# Logarithms of the parameters stay within these: beyond them the data do not say what they are.
-_BOUNDS: Final = (-9.0, 9.0)
+# Logarithms of r, alpha, a, b stay within these. At a bound customers hardly differ in that respect, and what is
+# expected of them hardly changes beyond it, while the series would.
+_BOUNDS: Final = ((-6.0, 4.0), (-9.0, 9.0), (-6.0, 4.0), (-6.0, 4.0))
 # The expectation has removable singularities at a = 1 and, for customers who bought once, at a + b = 1.
 _SINGULAR: Final = 1e-6
 _LARGE: Final = 40.0
@@ -107,7 +108,7 @@ def _sum_series(a: float, b: float, c: Array, z: Array) -> Array:
 
 
 def fit_bgnbd(x: Array, tx: Array, age: Array) -> BgNbd:
-    """Return the model of greatest likelihood. Raises ModelRefusedError when it lies beyond all bounds."""
+    """Return the model of greatest likelihood. Raises ModelRefusedError when there is none."""
     # Times of about 1 keep the four parameters of similar size; alpha scales with them.
     scale = float(np.mean(age)) or 1.0
 
@@ -115,8 +116,8 @@ def fit_bgnbd(x: Array, tx: Array, age: Array) -> BgNbd:
         model = BgNbd(*np.exp(logs))
         return -float(np.mean(model.log_likelihood(x, tx / scale, age / scale)))
 
-    found = minimize(loss, np.zeros(4), method="L-BFGS-B", bounds=[_BOUNDS] * 4, options={"maxiter": 500})
-    if not np.all(np.isfinite(found.x)) or np.any(np.abs(found.x) > _BOUNDS[1] - 0.01):
+    found = minimize(loss, np.zeros(4), method="L-BFGS-B", bounds=_BOUNDS, options={"maxiter": 500})
+    if not (np.all(np.isfinite(found.x)) and np.isfinite(found.fun)):
         raise ModelRefusedError("no_pattern")
     r, alpha, a, b = (float(value) for value in np.exp(found.x))
     return BgNbd(r, alpha * scale, a, b)

@@ -88,10 +88,9 @@ def _fit_amounts(summaries: Summaries) -> dict[str, Any]:
     repeats, mean = summaries.repeats[paid], summaries.mean_repeat[paid]
     if len(mean) < FEWEST_REPEATS[ModelKind.GAMMA_GAMMA]:
         raise ModelRefusedError("too_few_repeats", FEWEST_REPEATS[ModelKind.GAMMA_GAMMA], len(mean))
-    if np.std(mean) == 0:
-        raise ModelRefusedError("no_pattern")
     # The model takes frequency and amount as independent; this says how far they are.
-    together = float(np.corrcoef(repeats, mean)[0, 1]) if np.std(repeats) > 0 else 0.0
+    varied = np.std(repeats) > 0 and np.std(mean) > 0
+    together = float(np.corrcoef(repeats, mean)[0, 1]) if varied else 0.0
     return {**asdict(fit_gamma_gamma(repeats, mean)), "correlation": together}
 
 

@@ -46,14 +46,17 @@ class GammaGamma:
 
 
 def fit_gamma_gamma(x: Array, mean: Array) -> GammaGamma:
-    """Return the model of greatest likelihood. Raises ModelRefusedError when it lies beyond all bounds."""
+    """Return the model of greatest likelihood. Raises ModelRefusedError when there is none.
+
+    Where customers spend alike, `q` lies at its bound: everybody is then expected to spend the average of all.
+    """
     scale = float(np.mean(mean))
 
     def loss(logs: Any) -> float:
         return -float(np.mean(GammaGamma(*np.exp(logs)).log_likelihood(x, mean / scale)))
 
     found = minimize(loss, np.array([1.0, 1.0, 0.0]), method="L-BFGS-B", bounds=[_BOUNDS] * 3)
-    if not np.all(np.isfinite(found.x)) or np.any(np.abs(found.x) > _BOUNDS[1] - 0.01):
+    if not (np.all(np.isfinite(found.x)) and np.isfinite(found.fun)):
         raise ModelRefusedError("no_pattern")
     p, q, v = (float(value) for value in np.exp(found.x))
     return GammaGamma(p, q, v * scale)

@@ -132,3 +132,15 @@ def test_parameters_at_which_the_formula_is_singular_are_like_their_neighbours(a
     at, near = BgNbd(0.3, 4, a, b), BgNbd(0.3, 4, a + 0.0001, b + 0.0001)
     of = (np.array([0.0, 3.0]), np.array([0.0, 20.0]), np.array([30.0, 30.0]))
     assert at.expected_purchases(52, *of) == pytest.approx(near.expected_purchases(52, *of), rel=0.01)
+
+
+def test_where_nobody_differs_everybody_is_expected_to_do_what_all_do() -> None:
+    random = np.random.default_rng(7)
+    age = random.uniform(20, 100, 4000)
+    x = random.poisson(age / 10).astype(np.float64)
+    tx = np.where(x > 0, age * random.beta(np.maximum(x, 1), 1), 0)
+    model = fit_bgnbd(x, tx, age)
+    foretold = model.expected_purchases(50, x, tx, age)
+    assert np.mean(foretold) == pytest.approx(5, rel=0.1)
+    amounts = fit_gamma_gamma(np.full(500, 3.0), random.gamma(300, 10, 500))
+    assert amounts.expected_amount(np.array([0.0, 3.0]), np.array([np.nan, 4000])) == pytest.approx(3000, rel=0.1)
