@@ -1,97 +1,164 @@
-"""Rules on the screen: edited as a form, kept as a draft, published or refused with place and reason."""
+"""The doors of the rule editor: draft, catalogue, values, check, gallery; who may enter, and what two editors get."""
 
-import json
+import re
+from typing import Any
 
 import pytest
 
+from core.auth.roles import Role
 from core.db import session_scope
+from personalization.facts.catalogue import FACTS
 from personalization.publishing import find_live_version
-from tests.browsing import Browser
-from tests.factories.fulfillment import LEAFLET
+from tests.browsing import Browser, visit
+from tests.factories.fulfillment import RULES, make_shipping_shop
 from tests.warehouse_ui.conftest import Place
-from tests.warehouse_ui.test_rule_forms import SAMPLES, Inputs
-from warehouse_ui.rules.draft import load_draft
+from warehouse_ui.rules.readings import read_kana
 
 pytestmark = pytest.mark.usefixtures("database")
+DOORS = ("/rules", "/rules/new", "/rules/draft", "/rules/catalogue", "/rules/values?kind=categories", "/rules/gallery")
 
 
-def fields(html: str) -> list[tuple[str, str]]:
-    """Return what the rule form of a page would send."""
-    reader = Inputs()
-    reader.feed(html[html.index('<form class="stack" id="rule-form"') :].split("</form>", maxsplit=1)[0])
-    return reader.sent
+def rule_with(condition: dict[str, Any], *actions: dict[str, Any]) -> dict[str, Any]:
+    name = {"ja": "名前", "en": "Name"}
+    return {"key": "one", "name": name, "when": condition, "then": list(actions) or [{"do": "tag", "tag": "x"}]}
 
 
-def rules_of(place: Place) -> list[dict[str, object]]:
-    with session_scope([place.shop_id]) as session:
-        return load_draft(session, place.shop_id).rules
+def document_of(*rules: dict[str, Any]) -> dict[str, Any]:
+    return {"format": 1, "rules": list(rules)}
 
 
-def post(browser: Browser, sent: list[tuple[str, str]], act: str) -> object:
-    body: dict[str, list[str]] = {}
-    for name, value in [*sent, ("act", act)]:
-        body.setdefault(name, []).append(value)
-    return browser.post("/rules/form", data=body)
+def check(operator: Browser, *rules: dict[str, Any]) -> dict[str, list[dict[str, str]]]:
+    found: dict[str, list[dict[str, str]]] = operator.post(
+        "/rules/check", json={"document": document_of(*rules)}
+    ).json()
+    return found
 
 
-def test_saving_the_form_as_it_stands_changes_nothing(place: Place, operator: Browser) -> None:
-    before = rules_of(place)
-    page = operator.get("/rules/letter-and-leaflet/edit").text
-    answer = post(operator, fields(page), "save")
-    assert answer.headers["location"] == "/rules?done=rule_saved"  # type: ignore[attr-defined]
-    assert json.dumps(rules_of(place), sort_keys=True) == json.dumps(before, sort_keys=True)
+def test_only_operators_enter(place: Place, operator: Browser) -> None:
+    stranger, packer = visit(place.app), place.sit(Role.PACKER, Role.CUSTOMER_SUCCESS)
+    for door in DOORS:
+        assert stranger.get(door, headers={"accept": "application/json"}).status_code == 401, door
+        assert packer.get(door).status_code == 403, door
+        assert operator.get(door).status_code == 200, door
 
 
-def test_a_rule_is_made_step_by_step_without_javascript(place: Place, operator: Browser) -> None:
-    sent = dict(fields(operator.get("/rules/new").text))
-    sent |= {"key": "big-order", "name-ja": "高額のお礼", "name-en": "Thanks for a big order", "c0-fact": "order.total"}
-    shown = dict(fields(post(operator, list(sent.items()), "refresh").text))  # type: ignore[attr-defined]
-    shown |= {"c0-op": "at_least", "c0-value": "10000", "a0-do": "enclose"}
-    shown = dict(fields(post(operator, list(shown.items()), "refresh").text))  # type: ignore[attr-defined]
-    assert shown["a0-insert"] == ""
-    shown["a0-insert"] = str(LEAFLET["key"])
-    post(operator, list(shown.items()), "save")
-    made = rules_of(place)[-1]
-    assert made["when"] == {"all": [{"fact": "order.total", "op": "at_least", "value": 10000}]}
-    assert made["then"] == [{"do": "enclose", "insert": "leaflet"}]
+def test_another_shops_rule_is_not_found(place: Place, operator: Browser) -> None:
+    make_shipping_shop(rules={**RULES, "rules": [{**RULES["rules"][0], "key": "theirs"}]})
+    assert operator.get("/rules/theirs/edit").status_code == 404
+    assert operator.get("/rules/letter-and-leaflet/edit").status_code == 200
 
 
-def test_a_mistake_is_named_and_nothing_is_saved(place: Place, operator: Browser) -> None:
-    sent = dict(fields(operator.get("/rules/new").text)) | {"key": "broken", "name-ja": "x", "name-en": "x"}
-    answer = post(operator, list(sent.items()), "save")
-    assert answer.status_code == 422  # type: ignore[attr-defined]
-    assert "まだ保存できません。" in answer.text  # type: ignore[attr-defined]
-    assert [rule["key"] for rule in rules_of(place)] == ["letter-and-leaflet"]
-
-
-def test_a_draft_decides_nothing_until_it_is_published(place: Place, operator: Browser) -> None:
-    version = operator.get("/rules").text.partition('name="seen" value="')[2].partition('"')[0]
-    operator.post("/rules/letter-and-leaflet/toggle", data={"seen": version})
-    assert "公開していない変更があります" in operator.get("/rules").text
+def test_a_draft_is_kept_with_its_mistakes_and_decides_nothing(place: Place, operator: Browser) -> None:
+    seen = operator.get("/rules/draft").json()
+    assert seen["document"] == RULES
+    broken = document_of(rule_with({"all": []}))
+    saved = operator.post("/rules/draft", json={"document": broken, "seen": seen["version"]}).json()
+    assert saved["is_changed"]
+    assert operator.get("/rules/draft").json()["document"] == broken
     with session_scope([place.shop_id]) as session:
         live = find_live_version(session, place.shop_id)
         assert live is not None
-        assert "enabled" not in live.document["rules"][0]
-    assert operator.post("/rules/publish", data={"note": "止める"}).headers["location"] == "/rules?done=published"
-    assert "公開していない変更があります" not in operator.get("/rules").text
-    assert "止める" in operator.get("/rules/versions").text
+        assert live.document == RULES
 
 
-def test_who_saves_over_somebody_elses_draft_is_told(place: Place, operator: Browser) -> None:
-    version = operator.get("/rules").text.partition('name="seen" value="')[2].partition('"')[0]
-    assert operator.post("/rules/letter-and-leaflet/toggle", data={"seen": version}).status_code == 303
-    assert operator.post("/rules/letter-and-leaflet/delete", data={"seen": version}).status_code == 409
+def test_who_is_overtaken_gets_what_the_other_saved(place: Place, operator: Browser) -> None:
+    seen = operator.get("/rules/draft").json()["version"]
+    theirs, mine = document_of(rule_with({"always": True})), document_of()
+    other = place.sit(Role.OPERATOR)
+    assert other.post("/rules/draft", json={"document": theirs, "seen": seen}).status_code == 200
+    answer = operator.post("/rules/draft", json={"document": mine, "seen": seen})
+    assert answer.status_code == 409
+    assert answer.json()["document"] == theirs
+    assert answer.json()["saved_by"] == other.user.name
+    assert operator.get(f"/rules/draft?seen={answer.json()['version']}").status_code == 204
+
+
+def test_what_is_no_list_of_rules_is_refused(operator: Browser) -> None:
+    for document in ({}, {"rules": "none"}, {"rules": ["text"]}, {"rules": [{}] * 1001}):
+        assert operator.post("/rules/draft", json={"document": document, "seen": 1}).status_code == 422
+
+
+def test_every_mistake_has_its_place_and_says_what_to_do(operator: Browser) -> None:
+    comparison = {"fact": "order.total", "op": "at_least"}
+    found = check(operator, rule_with({"all": [comparison, {"fact": "order.nothing", "op": "equals", "value": 1}]}))
+    said = {problem["place"]: problem["text"] for problem in found["problems"]}
+    assert said["$.rules[0].when.all[0]"] == "値を選ぶか、入力してください。"
+    assert "order.nothing" in said["$.rules[0].when.all[1].fact"]
+
+
+def test_names_the_shop_does_not_know_are_warned_of_at_their_place(operator: Browser) -> None:
+    found = check(
+        operator,
+        rule_with(
+            {
+                "all": [
+                    {"fact": "order.skus", "op": "has_any", "value": ["SKU-1", "SKU-9"]},
+                    {"not": {"fact": "order.categories", "op": "has_any", "value": ["teaa"]}},
+                    {"fact": "order.prefecture", "op": "equals", "value": "東京"},
+                    {"fact": "history.purchase_count", "with": {"skus": ["SKU-8"]}, "op": "at_least", "value": 1},
+                ]
+            }
+        ),
+    )
+    assert found["problems"] == []
+    unknown = {each["place"]: each["code"] for each in found["advice"] if each["code"].startswith("unknown_")}
+    assert unknown == {
+        "$.rules[0].when.all[0].value": "unknown_products",
+        "$.rules[0].when.all[1].not.value": "unknown_categories",
+        "$.rules[0].when.all[2].value": "unknown_prefectures",
+        "$.rules[0].when.all[3].with.skus": "unknown_products",
+    }
+
+
+def test_a_check_survives_any_draft(operator: Browser) -> None:
+    for when in (None, 1, [], {"all": 1}, {"all": [None]}, {"not": 3}, {"fact": 1}, {"fact": "order.skus"}):
+        document = {"format": 1, "rules": [{"when": when}]}
+        assert operator.post("/rules/check", json={"document": document}).status_code == 200, when
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
-def test_the_list_tells_each_rule_in_words(place: Place, operator: Browser, language: str) -> None:
-    operator.cookies.set("soegaki_language", language)
-    page = operator.get("/rules").text
-    assert ("すべての出荷" if language == "ja" else "Every shipment") in page
-    assert ("季節のたより" if language == "ja" else "Seasonal leaflet") in page
+def test_the_catalogue_says_everything_in_the_readers_language(place: Place, language: str) -> None:
+    told = place.sit(Role.OPERATOR, language=language).get("/rules/catalogue").json()
+    assert len(told["facts"]) == len(FACTS)
+    japanese = re.compile(r"[ぁ-んァ-ヶ一-龥]")
+    labels = [fact["label"] for fact in told["facts"]] + [each["label"] for each in told["purposes"]]
+    assert all(bool(japanese.search(label)) == (language == "ja") for label in labels if label != "RFM"), labels
+    [insert] = told["inserts"]
+    assert (insert["label"], insert["available"]) == (
+        ("季節のたより" if language == "ja" else "Seasonal leaflet"),
+        1000,
+    )
+    body = next(slot for t in told["templates"] if t["key"] == "thank_you_letter" for slot in t["slots"])
+    assert body["needed"]
 
 
-def test_samples_have_enough_variety() -> None:
-    """The round trips above are worth what the samples hold."""
-    kinds = {action["do"] for rule in SAMPLES for action in rule["then"]}
-    assert {"enclose", "letter", "hold", "slip", "task", "tag"} <= kinds
+def test_a_fact_is_found_by_its_reading() -> None:
+    """Whoever adds a fact adds the reading of its words to rules/readings.py."""
+    unread = {fact.ja: left for fact in FACTS.values() if (left := re.findall(r"[一-龥]+", read_kana(fact.ja)))}
+    assert unread == {}
+
+
+def test_products_are_found_by_part_of_their_name_and_by_sku(operator: Browser) -> None:
+    found = operator.get("/rules/values", params={"kind": "products", "q": "KU-2"}).json()["values"]
+    assert [value["value"] for value in found] == ["SKU-2"]
+    assert operator.get("/rules/values", params={"kind": "products", "q": "100%_"}).json()["values"] == []
+    named = operator.get("/rules/values", params={"kind": "products", "keys": ["SKU-1", "SKU-9"]}).json()["values"]
+    assert [value["value"] for value in named] == ["SKU-1"]
+
+
+def test_every_list_that_a_fact_chooses_from_answers(operator: Browser) -> None:
+    facts = operator.get("/rules/catalogue").json()["facts"]
+    kinds = {fact["values"] for fact in facts} | {each["values"] for fact in facts for each in fact["parameters"]}
+    for kind in sorted(kinds - {None, "inserts"}):
+        assert operator.get("/rules/values", params={"kind": kind}).status_code == 200, kind
+
+
+def test_a_proven_rule_is_made_of_choices(operator: Browser) -> None:
+    entries = operator.get("/rules/gallery").json()["entries"]
+    for entry in entries:
+        needs = operator.get(f"/rules/gallery/{entry['key']}").json()["needs"]
+        lacking = [need["key"] for need in needs if need["default"] is None and not need["optional"]]
+        choices = {need["key"]: need["default"] for need in needs}
+        answer = operator.post(f"/rules/gallery/{entry['key']}", json={"choices": choices})
+        assert answer.status_code == (422 if lacking else 200), answer.text
+    assert operator.get("/rules/gallery/nothing").status_code == 404

@@ -12,7 +12,7 @@ import { openGallery } from "./gallery.ts";
 import { buildList, duplicateRule, moveRule, removeRule, toggle } from "./list.ts";
 import { markFindings } from "./marks.ts";
 import { buildOptions } from "./options.ts";
-import { Saver } from "./saving.ts";
+import { type Overtaking, Saver } from "./saving.ts";
 import type { Draft, Problem, Server } from "./server.ts";
 import { buildSide } from "./side.ts";
 import { Store } from "./store.ts";
@@ -34,6 +34,7 @@ export class App {
   private countTimer = 0;
   private checked = 0;
   private counted = "";
+  private asked: Overtaking | null = null;
 
   constructor(private readonly root: HTMLElement, private readonly server: Server, language: string, draft: Draft, catalogue: Catalogue, shop: string) {
     this.store = new Store(draft.document);
@@ -120,10 +121,17 @@ export class App {
     const [bar, notice] = [this.root.querySelector(".rule-bar"), this.root.querySelector("#rule-notice")];
     const held = (document.activeElement as HTMLElement | null)?.dataset?.["focus"];
     bar?.replaceWith(buildBar(this.editor, this.saver, this.acts));
-    const isNew = (notice?.childElementCount ?? 0) === 0;
     notice?.replaceWith(this.buildNotice());
     if (held !== undefined && document.activeElement === document.body) this.root.querySelector<HTMLElement>(`[data-focus="${CSS.escape(held)}"]`)?.focus();
-    if (isNew && this.saver.standing === "undecided" && document.querySelector("dialog[open]") === null) openConflict(this.editor, this.saver);
+    this.askOnce();
+  }
+
+  /** Where both changed the same rule, the question comes by itself, once; later it waits in the notice. */
+  private askOnce(): void {
+    const { overtaking, standing } = this.saver;
+    if (standing !== "undecided" || overtaking === this.asked || document.querySelector("dialog[open]") !== null) return;
+    this.asked = overtaking;
+    openConflict(this.editor, this.saver);
   }
 
   private buildList(): HTMLElement {

@@ -237,6 +237,7 @@ class ComparisonForm {
         toggle(name);
         if (!isMultiple && this.fact.parameters.length === 0) this.close();
       },
+      onDone: () => this.close(),
     });
     box.input.addEventListener("keydown", (event) => event.key === "Enter" && event.ctrlKey && this.close());
     drawTags();

@@ -87,6 +87,7 @@ export function chooseCategories(editor: Editor, anchor: Element, chosen: readon
         values = values.includes(value) ? values.filter((each) => each !== value) : [...values, value];
         box.choose(values);
       },
+      onDone: () => close(),
     });
     return { body: [box.element, buildButtons(editor, close)], focus: box.input, keep: () => onKeep(values) };
   }, editor.draw);

@@ -25,6 +25,8 @@ export interface ListboxOptions {
   /** Makes an item of what was typed, where other names than those listed are allowed. */
   readonly typed?: (text: string) => Item;
   readonly onChoose: (value: string, item: Item) => void;
+  /** With several to choose: Enter on an empty line, nothing sought and no arrow pressed, says that it is enough. */
+  readonly onDone?: () => void;
 }
 const MOST = 200;
 const PATIENCE = 200;
@@ -41,6 +43,9 @@ export class Listbox {
   private chosen: Set<string>;
   private asked = 0;
   private timer = 0;
+  private isLoading = false;
+  private isEnterWaiting = false;
+  private hasWalked = false;
 
   constructor(private readonly options: ListboxOptions) {
     this.items = options.items;
@@ -68,7 +73,23 @@ export class Listbox {
     if (load === undefined) return this.show(search(this.items, query), query);
     clearTimeout(this.timer);
     const asked = ++this.asked;
-    this.timer = window.setTimeout(() => void load(query).then((items) => asked === this.asked && this.show([...items], query)), query === "" ? 0 : PATIENCE);
+    this.isLoading = true;
+    this.timer = window.setTimeout(() => void load(query).then((items) => asked === this.asked && this.receive([...items], query)), query === "" ? 0 : PATIENCE);
+  }
+
+  /** Who types and presses Enter at once means what is found, not what was listed before. */
+  private receive(found: Item[], query: string): void {
+    this.isLoading = false;
+    this.show(found, query);
+    if (this.isEnterWaiting) this.enter();
+  }
+
+  private enter(): void {
+    this.isEnterWaiting = this.isLoading && this.input.value !== "";
+    if (this.isEnterWaiting) return;
+    const isEnough = this.options.isMultiple && this.input.value === "" && !this.hasWalked && this.chosen.size > 0;
+    if (isEnough && this.options.onDone) this.options.onDone();
+    else this.take(this.active);
   }
 
   private show(found: Item[], query: string): void {
@@ -113,8 +134,10 @@ export class Listbox {
     if (event.isComposing) return;
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
     const by = steps[event.key];
-    if (by !== undefined) this.activate(Math.max(0, Math.min(this.shown.length - 1, this.active + by)));
-    else if (event.key === "Enter" && !event.ctrlKey) this.take(this.active);
+    if (by !== undefined) {
+      this.hasWalked = true;
+      this.activate(Math.max(0, Math.min(this.shown.length - 1, this.active + by)));
+    } else if (event.key === "Enter" && !event.ctrlKey) this.enter();
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -125,8 +148,10 @@ export class Listbox {
     if (item === undefined) return;
     this.active = index;
     this.options.onChoose(item.value, item);
-    if (!this.options.isMultiple) return;
-    this.input.select();
+    if (!this.options.isMultiple || this.input.value === "") return;
+    this.input.value = "";
+    this.hasWalked = false;
+    this.filter();
   }
 
   private activate(index: number, isScrolled = true): void {
