@@ -29,7 +29,9 @@ from crm_link.schemas import (
     SeparationBody,
     TouchpointOut,
 )
+from crm_link.touchpoint_shapes import TouchpointsBody, TouchpointsOut
 
+NOBODY = UUID(int=0)
 router = APIRouter(prefix="/api", tags=["customers"])
 Office = Annotated[Access, require(Role.OPERATOR, Role.CUSTOMER_SUCCESS)]
 Care = Annotated[Access, require(Role.CUSTOMER_SUCCESS)]
@@ -91,6 +93,26 @@ def list_touchpoints(
     key = (before, before_id) if before is not None and before_id is not None else None
     found = queries.list_timeline(session, access.shop_id, current, before=key, kinds=kind)
     return [TouchpointOut.model_validate(touchpoint) for touchpoint in found]
+
+
+@router.post("/touchpoints")
+def record_touchpoints(sent: TouchpointsBody, access: Office, session: SessionDep) -> TouchpointsOut:
+    """Take in what other systems know of customers. Sending it again is harmless; a change of content is a further
+    version. What it changes for parcels that have not left is decided within seconds.
+    """
+    persons = [(place, body) for place, body in enumerate(sent.touchpoints) if body.person is not None]
+    found = service.resolve_customers(
+        session, access.shop_id, [body.person.to_person(body.source) for _, body in persons if body.person]
+    )
+    resolved = dict(zip([place for place, _ in persons], found, strict=True))
+    touchpoints = [
+        body.to_touchpoint(resolved.get(place) or body.customer_id or NOBODY)
+        for place, body in enumerate(sent.touchpoints)
+    ]
+    counts = service.record_touchpoints(session, access.shop_id, touchpoints)
+    details = {"new": counts.new, "changed": counts.changed}
+    record(session, "crm_link:touchpoints:record", shop_id=access.shop_id, details=details)
+    return TouchpointsOut(new=counts.new, changed=counts.changed, same=counts.same, erased=counts.erased)
 
 
 @router.post("/customers/{customer_id}/consents", status_code=204)

@@ -67,6 +67,7 @@ TAGS: Final = {
     "core:upload:fail": Word(mark("取り込みに失敗"), "bad", "warning"),
     "crm_link:consent:record": Word(mark("同意を記録"), "calm", "check"),
     "crm_link:customer:move": Word(mark("顧客の名寄せを変更"), "warn", "person"),
+    "crm_link:touchpoints:record": Word(mark("接点を記録"), "calm", "plus"),
     "crm_link:timeline:read": Word(mark("接点の閲覧"), "calm", "person"),
     "documents:gallery:install": Word(mark("帳票を用意"), "calm", "slip"),
     "documents:template:publish": Word(mark("帳票を公開"), "info", "slip"),
@@ -101,6 +102,14 @@ TAGS: Final = {
     "personalization:experiment:started": Word(mark("実験を開始"), "info", "play"),
     "personalization:experiment:ended": Word(mark("実験を終了"), "good", "stop"),
     "personalization:costs:saved": Word(mark("費用の表を変更"), "calm", "list"),
+    "orders:service_terms:saved": Word(mark("配送方法の表を変更"), "info", "truck"),
+    "orders:service_terms:removed": Word(mark("配送方法の表から取り除いた"), "warn", "truck"),
+    "personalization:gift_limit:saved": Word(mark("景品の上限を変更"), "info", "shield"),
+    "personalization:gift_limit:removed": Word(mark("景品の上限を取り除いた"), "warn", "shield"),
+    "personalization:coupon_series:saved": Word(mark("クーポンを変更"), "info", "gift"),
+    "personalization:coupon_codes:added": Word(mark("クーポンのコードを取り込み"), "calm", "upload"),
+    "personalization:coupon_codes:freed": Word(mark("無効のコードを戻した"), "warn", "repeat"),
+    "personalization:also_bought:fit": Word(mark("おすすめの計算"), "calm", "repeat"),
     "personalization:stock:counted": Word(mark("在庫を数えた"), "calm", "list"),
 }
 
