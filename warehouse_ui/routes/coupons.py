@@ -1,0 +1,114 @@
+"""Coupon series: what they are worth, their codes, who got them and what was redeemed."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Request, Response
+from starlette.datastructures import UploadFile
+
+from core.auth.roles import Access, Role
+from core.errors import NotFoundError
+from core.web import SessionDep, require
+from personalization.coupons.errors import CouponSeriesError
+from personalization.coupons.models import CodeSource, CouponSeries
+from personalization.coupons.queries import SeriesFigures, list_redemptions, list_series
+from personalization.coupons.service import add_codes, free_void_codes, save_series
+from warehouse_ui.answers import go_to
+from warehouse_ui.forms import FormDep, read_text
+from warehouse_ui.i18n import get_language
+from warehouse_ui.templating import render
+
+router = APIRouter(prefix="/coupons", include_in_schema=False)
+
+Operator = Annotated[Access, require(Role.OPERATOR)]
+LARGEST_FILE: Final = 16 << 20
+WORDS: Final = ("title", "value", "terms")
+NUMBERS: Final = ("code_limit", "valid_days")
+
+
+@router.get("")
+def show_list(request: Request, access: Operator, session: SessionDep) -> Response:
+    return render(request, "pages/coupons.html", access, session, listed=list_series(session, access.shop_id))
+
+
+@router.get("/new")
+def show_new(request: Request, access: Operator, session: SessionDep) -> Response:
+    given = {"source": CodeSource.PATTERN.value, "pattern": "CHA-******", "valid_days": 60, "active": True}
+    return _show(request, access, session, given)
+
+
+@router.get("/{key}")
+def show_series(request: Request, key: str, access: Operator, session: SessionDep) -> Response:
+    figures = _find(session, access, key)
+    redeemed = list_redemptions(session, access.shop_id, key)
+    return _show(request, access, session, _to_document(figures.series), figures=figures, redeemed=redeemed)
+
+
+def _find(session: SessionDep, access: Access, key: str) -> SeriesFigures:
+    found = next((each for each in list_series(session, access.shop_id) if each.series.key == key), None)
+    if found is None:
+        raise NotFoundError("There is no such coupon series.", key=key)
+    return found
+
+
+def _to_document(series: CouponSeries) -> dict[str, Any]:
+    """Return the series in the format of docs/rules.md."""
+    texts = {word: {lang: getattr(series, f"{word}_{lang}") for lang in ("ja", "en")} for word in WORDS}
+    plain = {name: getattr(series, name) for name in ("key", "pattern", "active", *NUMBERS)}
+    until = series.valid_until.isoformat() if series.valid_until else None
+    return {**texts, **plain, "source": series.source.value, "valid_until": until}
+
+
+def _show(
+    request: Request, access: Access, session: SessionDep, given: dict[str, Any], status: int = 200, **more: Any
+) -> Response:
+    values = {"given": given, "figures": None, "redeemed": [], "problems": [], "added": None, **more}
+    return render(request, "pages/coupon.html", access, session, status=status, **values)
+
+
+@router.post("/save")
+def save(request: Request, access: Operator, session: SessionDep, form: FormDep) -> Response:
+    document = _read_document(form)
+    try:
+        save_series(session, access.shop_id, document)
+    except CouponSeriesError as error:
+        problems = [problem.ja if get_language() == "ja" else problem.en for problem in error.problems]
+        known = any(each.series.key == document["key"] for each in list_series(session, access.shop_id))
+        figures = _find(session, access, document["key"]) if known else None
+        return _show(request, access, session, document, 422, problems=problems, figures=figures)
+    return go_to(f"/coupons/{document['key']}", "coupon_saved")
+
+
+def _read_document(form: FormDep) -> dict[str, Any]:
+    document: dict[str, Any] = {name: read_text(form, name) for name in ("key", "source")}
+    for word in WORDS:
+        texts = {lang: read_text(form, f"{word}-{lang}") for lang in ("ja", "en")}
+        document[word] = texts if word != "terms" or any(texts.values()) else None
+    document |= {name: read_text(form, name) or None for name in ("pattern", "valid_until")}
+    for name in NUMBERS:
+        text = read_text(form, name)
+        document[name] = (int(text) if text.isdecimal() else text) if text else None
+    if document["source"] == CodeSource.POOL:
+        document |= {"pattern": None, "code_limit": None}
+    return {**document, "active": read_text(form, "active") == "1"}
+
+
+@router.post("/{key}/codes")
+def upload(request: Request, key: str, access: Operator, session: SessionDep, form: FormDep) -> Response:
+    """Take codes, one a line, from the text or a file; every line is accounted for."""
+    lines = [line.strip().strip('"') for line in _read_lines(form)]
+    added = add_codes(session, access.shop_id, key, [line for line in lines if line])
+    figures = _find(session, access, key)
+    return _show(request, access, session, _to_document(figures.series), figures=figures, added=added)
+
+
+def _read_lines(form: FormDep) -> list[str]:
+    file = form.get("file")
+    if isinstance(file, UploadFile) and file.filename:
+        return file.file.read(LARGEST_FILE).decode("utf-8-sig", errors="replace").splitlines()
+    return read_text(form, "codes").splitlines()
+
+
+@router.post("/{key}/free")
+def free(key: str, access: Operator, session: SessionDep) -> Response:
+    free_void_codes(session, access.shop_id, key)
+    return go_to(f"/coupons/{key}", "coupon_freed")
