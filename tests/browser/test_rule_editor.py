@@ -122,8 +122,11 @@ def test_groups_are_nested_moved_and_wrapped_by_keyboard(stage: Stage, look: Loo
     add_condition(page, "何回目", "2", group=0)
     add_condition(page, "商品点数", "4", group=0)
     wait_saved(page)
-    inner = [{"fact": "customer.nth_order", "op": "equals", "value": 2}, {"fact": "order.quantity", "op": "equals"}]
-    assert read_draft(stage)[-1]["when"]["all"][1]["any"] == [inner[0], {**inner[1], "value": 4}]
+    inner = [
+        {"fact": "customer.nth_order", "op": "equals", "value": 2},
+        {"fact": "order.quantity", "op": "equals", "value": 4},
+    ]
+    assert read_draft(stage)[-1]["when"]["all"][1]["any"] == inner
     look(page, "rules-nested")
     handle = page.locator("[data-focus='handle:when.all.0']")
     handle.press("Alt+ArrowDown")

@@ -10,7 +10,7 @@ from core.db import session_scope
 from personalization.facts.catalogue import FACTS
 from personalization.publishing import find_live_version
 from tests.browsing import Browser, visit
-from tests.factories.fulfillment import RULES, make_shipping_shop
+from tests.factories.fulfillment import RULES, RunJobs, make_shipping_shop, take_order
 from tests.warehouse_ui.conftest import Place
 from warehouse_ui.rules.readings import read_kana
 
@@ -74,7 +74,8 @@ def test_who_is_overtaken_gets_what_the_other_saved(place: Place, operator: Brow
 
 
 def test_what_is_no_list_of_rules_is_refused(operator: Browser) -> None:
-    for document in ({}, {"rules": "none"}, {"rules": ["text"]}, {"rules": [{}] * 1001}):
+    documents: list[dict[str, Any]] = [{}, {"rules": "none"}, {"rules": ["text"]}, {"rules": [{}] * 1001}]
+    for document in documents:
         assert operator.post("/rules/draft", json={"document": document, "seen": 1}).status_code == 422
 
 
@@ -111,7 +112,8 @@ def test_names_the_shop_does_not_know_are_warned_of_at_their_place(operator: Bro
 
 
 def test_a_check_survives_any_draft(operator: Browser) -> None:
-    for when in (None, 1, [], {"all": 1}, {"all": [None]}, {"not": 3}, {"fact": 1}, {"fact": "order.skus"}):
+    drafts: list[object] = [None, 1, [], {"all": 1}, {"all": [None]}, {"not": 3}, {"fact": 1}, {"fact": "order.skus"}]
+    for when in drafts:
         document = {"format": 1, "rules": [{"when": when}]}
         assert operator.post("/rules/check", json={"document": document}).status_code == 200, when
 
@@ -162,3 +164,14 @@ def test_a_proven_rule_is_made_of_choices(operator: Browser) -> None:
         answer = operator.post(f"/rules/gallery/{entry['key']}", json={"choices": choices})
         assert answer.status_code == (422 if lacking else 200), answer.text
     assert operator.get("/rules/gallery/nothing").status_code == 404
+
+
+def test_matches_are_counted_with_examples_to_open(place: Place, operator: Browser, run_jobs: RunJobs) -> None:
+    [shipment_id] = take_order(place.shop, run_jobs)
+    rule = rule_with({"fact": "order.skus", "op": "has_any", "value": ["SKU-1"]})
+    found = operator.post("/rules/matches", json={"rule": rule}).json()
+    assert (found["considered"], found["matched"]) == (1, 1)
+    assert [example["id"] for example in found["examples"]] == [str(shipment_id)]
+    none = operator.post("/rules/matches", json={"rule": rule_with({"not": rule["when"]})}).json()
+    assert (none["matched"], none["examples"]) == (0, [])
+    assert operator.post("/rules/matches", json={"rule": rule_with({"all": []})}).status_code == 204

@@ -2,18 +2,21 @@
 
 from typing import Annotated, Any, Final
 
+from babel.dates import format_date
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from core.auth.roles import Access, Role
 from core.errors import InvalidInputError
+from core.tenancy import get_shop
 from core.web import SessionDep, require
+from fulfillment.matching import count_matches
 from fulfillment.rule_catalogue import load_rule_catalogue
 from personalization.advice.service import advise
-from personalization.errors import DraftOvertakenError
+from personalization.errors import DraftOvertakenError, RulesetError
 from personalization.publishing import check_ruleset, save_draft
-from warehouse_ui.i18n import gettext
+from warehouse_ui.i18n import get_language, gettext
 from warehouse_ui.rules.catalogue import describe_catalogue
 from warehouse_ui.rules.checking import find_unknown_names, show_advice, show_problem
 from warehouse_ui.rules.draft import Draft, load_draft
@@ -41,6 +44,16 @@ class DocumentIn(BaseModel):
 
 class DraftIn(DocumentIn):
     seen: int = Field(ge=0)
+
+
+class CheckIn(DocumentIn):
+    """`pace` is rule key → matches a day, as `POST /rules/matches` counted them."""
+
+    pace: dict[str, float] = Field(default_factory=dict)
+
+
+class RuleIn(BaseModel):
+    rule: dict[str, Any]
 
 
 @router.get("/draft")
@@ -88,7 +101,7 @@ def read_values(
 
 
 @router.post("/check")
-def check(given: DocumentIn, access: Operator, session: SessionDep) -> dict[str, Any]:
+def check(given: CheckIn, access: Operator, session: SessionDep) -> dict[str, Any]:
     """Say what is wrong with a document, and what a colleague would mention. Changes nothing."""
     given.check_size()
     catalogue = load_rule_catalogue(session, access.shop_id)
@@ -97,6 +110,26 @@ def check(given: DocumentIn, access: Operator, session: SessionDep) -> dict[str,
         "problems": [show_problem(problem) for problem in problems],
         "advice": [
             *find_unknown_names(session, access.shop_id, given.document),
-            *map(show_advice, advise(session, access.shop_id, given.document, catalogue)),
+            *map(show_advice, advise(session, access.shop_id, given.document, catalogue, pace=given.pace or None)),
         ],
     }
+
+
+@router.post("/matches")
+def find_matches(given: RuleIn, access: Operator, session: SessionDep) -> Response:
+    """Say how many of the last 30 days' shipments meet the rule's condition; nothing while it is unfinished."""
+    try:
+        found = count_matches(session, access.shop_id, given.rule)
+    except RulesetError:
+        return Response(status_code=204)
+    zone = get_shop(session, access.shop_id).zone
+    shown = [
+        {
+            "id": str(example.shipment_id),
+            "label": example.number,
+            "note": format_date(example.accepted_at.astimezone(zone).date(), "M/d (E)", locale=get_language()),
+        }
+        for example in found.examples
+    ]
+    counted = {name: getattr(found, name) for name in ("considered", "matched", "days", "sampled", "per_day")}
+    return JSONResponse({**counted, "examples": shown})

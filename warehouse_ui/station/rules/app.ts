@@ -5,7 +5,7 @@ import { buildActions, moveAction } from "./actions.ts";
 import { type Catalogue, Knowledge } from "./catalogue.ts";
 import { buildConditions, dropPart, movePart } from "./conditions.ts";
 import { buildConflictNotice, openConflict } from "./conflict.ts";
-import { type Path, type Rule, insertAt, makeRule } from "./document.ts";
+import { type Path, type Rule, insertAt, isBlank, makeRule } from "./document.ts";
 import { listenDrags } from "./drag.ts";
 import { Editor } from "./editor.ts";
 import { openGallery } from "./gallery.ts";
@@ -66,6 +66,8 @@ export class App {
   }
 
   private changed(isTyping: boolean): void {
+    const { rule } = this.editor;
+    if (rule !== undefined && !isBlank(rule) && location.pathname === "/rules/new") history.replaceState(null, "", `/rules/${rule.key}/edit`);
     if (!isTyping) this.draw();
     else this.drawBar();
     this.check(CHECK_PAUSE);
@@ -74,7 +76,8 @@ export class App {
 
   /** Shows a rule, or the list; the address says which, so that going back works. */
   private show(key: string | null): void {
-    const address = key === null ? "/rules" : `/rules/${key}/edit`;
+    const rule = this.editor.rules.find((each) => each.key === key);
+    const address = key === null ? "/rules" : rule !== undefined && isBlank(rule) ? "/rules/new" : `/rules/${key}/edit`;
     if (location.pathname !== address) history.pushState(null, "", address);
     this.goTo(key);
     scrollTo(0, 0);
@@ -84,6 +87,7 @@ export class App {
     const { editor } = this;
     if (editor.open !== null && key === null && editor.focus === null) editor.focus = `rule:${editor.open}`;
     editor.open = key !== null && editor.place(key) >= 0 ? key : null;
+    if (editor.open === null && editor.rules.some(isBlank)) editor.setRules(editor.rules.filter((rule) => !isBlank(rule)), editor.words.newRule);
     this.draw();
     if (editor.open !== null) this.root.querySelector<HTMLElement>("h1")?.focus();
     this.count(0);
@@ -159,8 +163,6 @@ export class App {
     const { editor } = this;
     const { key } = editor.place(rule.key) < 0 ? rule : makeRule();
     editor.setRules(insertAt(editor.rules, isFirst ? 0 : editor.rules.length, { ...rule, key }), editor.words.newRule);
-    const isNew = location.pathname === "/rules/new";
-    if (isNew) history.replaceState(null, "", `/rules/${key}/edit`);
     this.show(key);
     editor.focus = null;
     this.root.querySelector<HTMLElement>("[data-add-condition]")?.focus();
@@ -173,7 +175,7 @@ export class App {
 
   private async runCheck(): Promise<void> {
     const asked = ++this.checked;
-    const answer = await this.server.check(this.store.document);
+    const answer = await this.server.check(this.store.document, this.pace());
     if (asked !== this.checked || answer.kind !== "ok") return;
     this.editor.findings = { ...answer.value, problems: answer.value.problems.filter((each) => !this.isEarly(each)) };
     if (this.editor.open === null) return this.draw();
@@ -186,6 +188,11 @@ export class App {
   private isEarly({ place, code }: Problem): boolean {
     const found = /^\$\.rules\[(\d+)\]\.name/.exec(place);
     return found !== null && code === "empty_value" && this.editor.rules[Number(found[1])]?.then.length === 0;
+  }
+
+  private pace(): Record<string, number> {
+    const { matches } = this.editor;
+    return matches?.answer.kind === "ok" ? { [matches.key]: matches.answer.value.per_day } : {};
   }
 
   private drawSide(): void {
@@ -208,6 +215,8 @@ export class App {
     if (asked !== this.counted) return;
     this.editor.matches = { key: rule.key, answer };
     this.drawSide();
+    // How fast an insert goes depends on how often the rule matches.
+    if (answer.kind === "ok" && answer.value.matched > 0) this.check(0);
   }
 
   /** Names of products that rules hold: asked for once, then every sentence says them. */

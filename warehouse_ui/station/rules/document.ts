@@ -111,6 +111,15 @@ export function makeKey(): string {
   return `rule-${[...crypto.getRandomValues(new Uint8Array(8))].map((byte) => LETTERS[byte % LETTERS.length]).join("")}`;
 }
 
+/** A new rule in which nothing was entered yet: it is not kept when the page is left. */
+export function isBlank({ when, then, name }: Rule): boolean {
+  return then.length === 0 && "all" in when && when.all.length === 0 && name.ja === "" && name.en === "";
+}
+
+export function withoutBlanks(document: RulesetDocument): RulesetDocument {
+  return document.rules.some(isBlank) ? { ...document, rules: document.rules.filter((rule) => !isBlank(rule)) } : document;
+}
+
 export function makeRule(): Rule {
   return { key: makeKey(), name: { ja: "", en: "" }, when: { all: [] }, then: [] };
 }

@@ -1,6 +1,6 @@
 /// Keeps the draft: at once in this browser, a moment later on the server; and what the other one saved meanwhile.
 
-import { type RulesetDocument, isSame } from "./document.ts";
+import { type RulesetDocument, isSame, withoutBlanks } from "./document.ts";
 import { type Choice, type Difference, findDifferences, merge } from "./merging.ts";
 import type { Answer, Draft, Saved, Server } from "./server.ts";
 import type { Store } from "./store.ts";
@@ -57,7 +57,7 @@ export class Saver {
   }
 
   private changed(): void {
-    if (isSame(this.store.document, this.base)) return this.settle("saved");
+    if (isSame(withoutBlanks(this.store.document), this.base)) return this.settle("saved");
     this.shelf.setItem(this.name, JSON.stringify({ document: this.store.document, base: this.base, version: this.version } satisfies LocalCopy));
     if (this.standing !== "undecided") this.plan(PAUSE, "waiting");
   }
@@ -83,14 +83,14 @@ export class Saver {
   async flush(): Promise<boolean> {
     clearTimeout(this.timer);
     while (this.running !== null) await this.running;
-    if (this.standing === "undecided" || isSame(this.store.document, this.base)) return this.standing === "saved";
+    if (this.standing === "undecided" || isSame(withoutBlanks(this.store.document), this.base)) return this.standing === "saved";
     this.running = this.send();
     await this.running;
     return (this.standing as Standing) === "saved";
   }
 
   private async send(): Promise<void> {
-    const sent = this.store.document;
+    const sent = withoutBlanks(this.store.document);
     this.tell("saving");
     const answer = await this.server.save(sent, this.version);
     this.running = null;
@@ -102,8 +102,7 @@ export class Saver {
       this.base = sent;
       this.version = answer.value.version;
       this.draft = { ...this.draft, ...answer.value, document: sent };
-      if (this.store.document === sent) this.settle("saved");
-      else this.changed();
+      this.changed();
     } else if (answer.kind === "overtaken") this.receive(answer.value);
     else if (answer.kind === "unreachable") this.plan(RETRY, "unreachable");
     else if (answer.kind === "refused") {

@@ -37,6 +37,7 @@ export interface Matches {
   readonly considered: number;
   readonly matched: number;
   readonly days: number;
+  readonly per_day: number;
   readonly sampled: boolean;
   readonly examples: readonly Example[];
 }
@@ -79,7 +80,7 @@ export class Server {
   readonly loadCatalogue = (): Promise<Answer<Catalogue>> => this.ask("/rules/catalogue");
   readonly loadGallery = (): Promise<Answer<{ entries: GalleryEntry[] }>> => this.ask("/rules/gallery");
   readonly save = (document: RulesetDocument, seen: number): Promise<Answer<Saved>> => this.ask("/rules/draft", { document, seen });
-  readonly check = (document: RulesetDocument): Promise<Answer<Findings>> => this.ask("/rules/check", { document });
+  readonly check = (document: RulesetDocument, pace: Record<string, number>): Promise<Answer<Findings>> => this.ask("/rules/check", { document, pace });
   readonly countMatches = (rule: Rule): Promise<Answer<Matches>> => this.ask("/rules/matches", { rule });
 
   readonly loadNeeds = (key: string): Promise<Answer<{ needs: GalleryNeed[] }>> => this.ask(`/rules/gallery/${encodeURIComponent(key)}`);

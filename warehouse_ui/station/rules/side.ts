@@ -15,7 +15,7 @@ function buildMatches(editor: Editor): HTMLElement {
   const title = h("h2", {}, words.matchTitle);
   const shown = matches?.key === editor.open ? matches.answer : null;
   if (shown === null) return h("section", { class: "card", id: "rule-matches", "aria-busy": "true" }, title, h("p", { class: "muted" }, words.matchCounting));
-  if (shown.kind !== "ok") return h("section", { class: "card", id: "rule-matches" }, title, h("p", { class: "muted" }, shown.kind === "refused" ? words.matchUnfinished : words.matchUnreachable));
+  if (shown.kind !== "ok") return h("section", { class: "card", id: "rule-matches" }, title, h("p", { class: "muted" }, shown.kind === "unreachable" ? words.matchUnreachable : words.matchUnfinished));
   return h("section", { class: "card", id: "rule-matches", "data-matched": String(shown.value.matched), role: "status" }, title, ...buildCount(editor, shown.value));
 }
 
