@@ -40,24 +40,36 @@ def _pack_numbers(expression: str) -> str:
     return f"string_agg(float8send({number}), CAST('' AS bytea))"
 
 
-def read_words(session: Session, query: str, columns: Mapping[str, str], parameters: Mapping[str, Any]) -> Words:
+def read_words(
+    session: Session,
+    query: str,
+    columns: Mapping[str, str],
+    parameters: Mapping[str, Any],
+    lists: Mapping[str, str] | None = None,
+) -> Words:
     """Return, per column, each distinct word and the positions where it stands; NULL stands nowhere.
 
-    `columns` maps names to SQL expressions over `query`: texts, or arrays of texts written as `unnest(…)`.
+    `columns` maps names to SQL expressions over `query` that are texts, `lists` to such that are arrays of texts.
     """
-    if not columns:
+    expressions = {**columns, **(lists or {})}
+    if not expressions:
         return {}
+    # Equal expressions are read once; only what is asked for is carried through.
+    numbers = {sql: number for number, sql in enumerate(dict.fromkeys(expressions.values()))}
+    carried = ", ".join(f"{sql} AS word{number}" for sql, number in numbers.items())
+    arrays = {numbers[sql] for sql in (lists or {}).values()}
+    words = {number: f"unnest(word{number})" if number in arrays else f"word{number}" for number in numbers.values()}
     parts = " UNION ALL ".join(
-        f"SELECT '{name}' AS name, position, {expression} AS word FROM asked" for name, expression in columns.items()
+        f"SELECT {number} AS number, position, {word} AS word FROM asked" for number, word in words.items()
     )
     statement = f"""
-        WITH asked AS ({query}), listed AS ({parts})
-        SELECT name, word, {PACKED_POSITIONS} FROM listed WHERE word IS NOT NULL GROUP BY name, word
+        WITH asked AS (SELECT position, {carried} FROM ({query}) AS rows), listed AS ({parts})
+        SELECT number, word, {PACKED_POSITIONS} FROM listed WHERE word IS NOT NULL GROUP BY number, word
     """
-    found: Words = {name: {} for name in columns}
-    for name, word, positions in session.execute(text(statement), parameters):
-        found[name][word] = unpack_positions(positions)
-    return found
+    found: dict[int, dict[str, NDArray[np.int64]]] = {number: {} for number in numbers.values()}
+    for number, word, positions in session.execute(text(statement), parameters):
+        found[number][word] = unpack_positions(positions)
+    return {name: found[numbers[sql]] for name, sql in expressions.items()}
 
 
 def unpack_positions(packed: bytes | None) -> NDArray[np.int64]:

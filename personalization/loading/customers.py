@@ -18,6 +18,7 @@ BIRTHDAY: Final = "birthday"
 LANGUAGE: Final = "language"
 AS_OF: Final = {AsOf.RECORDED: "", AsOf.KNOWN: "AND x.known_at <= subjects.moment"}
 NEWEST: Final = "x.known_at DESC, x.recorded_at DESC, x.id DESC"
+VALUES: Final = "x.name, x.text_value, x.number_value, x.boolean_value, x.date_value"
 TYPED: Final = {
     "customer.attribute": "text_value",
     "customer.language": "text_value",
@@ -55,10 +56,10 @@ def load_customers(subjects: Subjects, questions: Sequence[Question]) -> dict[Qu
     return columns
 
 
-def _newest(subjects: Subjects, table: str, distinct: str = "", where: str = "") -> str:
+def _newest(subjects: Subjects, table: str, columns: str, distinct: str = "", where: str = "") -> str:
     """Return the query of the newest row per position and `distinct`, as of the moment of each subject."""
     return f"""
-        SELECT DISTINCT ON (subjects.position{distinct}) subjects.position, subjects.today, x.*
+        SELECT DISTINCT ON (subjects.position{distinct}) subjects.position, subjects.today, {columns}
           FROM {SUBJECTS} JOIN {table} x ON x.shop_id = :shop_id AND x.customer_id = subjects.customer_id
                {AS_OF[subjects.as_of]} {where}
          ORDER BY subjects.position{distinct}, {NEWEST}
@@ -70,7 +71,7 @@ def _load_attributes(subjects: Subjects, questions: Sequence[Question]) -> dict[
     parameters: dict[str, Any] = {**subjects.parameters, "names": sorted({_get_name(q) for q in questions})}
     for name, question in named.items():
         parameters[name] = _get_name(question)
-    newest = _newest(subjects, "attributes", ", x.name", "AND x.name = ANY(:names)")
+    newest = _newest(subjects, "attributes", VALUES, ", x.name", "AND x.name = ANY(:names)")
     texts = {
         name: f"CASE WHEN name = :{name} THEN {TYPED[q.key]} END"
         for name, q in named.items()
@@ -105,7 +106,7 @@ def _read_number(subjects: Subjects, question: Question, positions: Any, values:
 
 
 def _load_tags(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
-    newest = _newest(subjects, "tags", ", x.tag")
+    newest = _newest(subjects, "tags", "x.tag, x.present", ", x.tag")
     words = read_words(subjects.session, newest, {"tag": "CASE WHEN present THEN tag END"}, subjects.parameters)
     return {question: subjects.make_sets(words["tag"]) for question in questions}
 
@@ -113,7 +114,7 @@ def _load_tags(subjects: Subjects, questions: Sequence[Question]) -> dict[Questi
 def _load_tagged(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
     columns: dict[Question, Column] = {}
     for question in questions:
-        newest = _newest(subjects, "tags", "", "AND x.tag = :tag")
+        newest = _newest(subjects, "tags", "x.present, x.known_at", "", "AND x.tag = :tag")
         age = {"age": "CASE WHEN present THEN today - CAST(known_at AT TIME ZONE :zone AS date) END"}
         parameters = {**subjects.parameters, "tag": question.get("tag")}
         positions, found = read_numbers(subjects.session, newest, age, parameters)
@@ -123,10 +124,12 @@ def _load_tagged(subjects: Subjects, questions: Sequence[Question]) -> dict[Ques
 
 def _load_addresses(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
     columns: dict[Question, Column] = {}
+    told: dict[str, Mapping[str, Any]] = {}
+    for name in sorted({FROM_ADDRESS[question.key] for question in questions}):
+        newest = _newest(subjects, "contacts", f"x.{name}", "", f"AND x.{name} IS NOT NULL")
+        told |= read_words(subjects.session, newest, {name: name}, subjects.parameters)
     for question in questions:
-        name = FROM_ADDRESS[question.key]
-        newest = _newest(subjects, "contacts", "", f"AND x.{name} IS NOT NULL")
-        words = read_words(subjects.session, newest, {name: name}, subjects.parameters)[name]
+        words = told[FROM_ADDRESS[question.key]]
         found = _group_regions(words) if question.key == "customer.region" else words
         columns[question] = subjects.make_texts(question.fact.type, found)
     return columns
@@ -143,7 +146,7 @@ def _group_regions(prefectures: Mapping[str, Any]) -> dict[str, Any]:
 
 def _load_contacts(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
     listed = ", ".join(f"{FROM_CONTACTS[q.key]} AS q{index}" for index, q in enumerate(questions))
-    newest = _newest(subjects, "contacts", ", x.identity_id")
+    newest = _newest(subjects, "contacts", "x.email_norm, x.phone_e164", ", x.identity_id")
     grouped = f"SELECT position, {listed} FROM ({newest}) AS newest GROUP BY position"
     names = {f"q{index}": f"q{index}" for index in range(len(questions))}
     positions, found = read_numbers(subjects.session, grouped, names, subjects.parameters)

@@ -10,13 +10,15 @@ from personalization.loading.bases import Basis
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """`sql` is an aggregate over the rows of one shipment; for sets, a word of one row. {filter} becomes the conditions
-    that the question's parameters name; :name their bound value. `default` stands where there are no rows.
+    """`sql` is an aggregate over the rows of one shipment; for sets, a word (`many`: an array of words) of one row.
+    {filter} becomes the conditions that the question's parameters name; :name is their bound value. `default` stands
+    where there are no rows.
     """
 
     basis: Basis
     sql: str
     default: float | None = None
+    many: bool = False
 
 
 def _first(value: str) -> str:
@@ -82,8 +84,8 @@ READINGS: Final[Mapping[str, Reading]] = {
     "order.tax_total": _order("CASE WHEN count(*) = count(tax_total) THEN sum(tax_total) END"),
     "order.currency": _first_of("currency"),
     "order.has_coupon": _order("CAST(bool_or(cardinality(coupon_codes) > 0) AS integer)"),
-    "order.coupon_codes": _order("unnest(coupon_codes)"),
-    "order.tags": _order("unnest(tags)"),
+    "order.coupon_codes": Reading(Basis.ORDERS, "coupon_codes", many=True),
+    "order.tags": Reading(Basis.ORDERS, "tags", many=True),
     "order.has_note": _asked("note"),
     "order.channel": _first_of("channel"),
     "order.source": _first_of("source"),

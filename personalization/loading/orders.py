@@ -72,8 +72,14 @@ class Baskets:
         }
 
     def _load_sets(self, basis: Basis, questions: Sequence[Question]) -> dict[Question, Column]:
-        columns = {f"q{index}": READINGS[question.key].sql for index, question in enumerate(questions)}
-        words = read_words(self.session, SQL[basis], columns, self.parameters)
+        columns = {f"q{index}": READINGS[question.key] for index, question in enumerate(questions)}
+        words = read_words(
+            self.session,
+            SQL[basis],
+            {name: reading.sql for name, reading in columns.items() if not reading.many},
+            self.parameters,
+            {name: reading.sql for name, reading in columns.items() if reading.many},
+        )
         return {
             question: make_set_column(words[f"q{index}"], self._known_mask) for index, question in enumerate(questions)
         }

@@ -24,19 +24,25 @@ FROM_DAYS: Final[Mapping[str, Callable[[PurchaseDays, Subjects], NDArray[np.floa
     "customer.longest_interval": lambda days, _: days.longest_gap,
     "customer.interval_ratio": lambda days, subjects: 100 * (subjects.todays - days.last_day) / days.mean_gap,
 }
+# The last or the first purchase before this order: the index is read from that end.
 EDGE: Final = """
-    SELECT DISTINCT ON (position) * FROM ({bought}) AS bought ORDER BY position, occurred_at {way}, external_id {way}
+    SELECT subjects.position, edge.* FROM {subjects} CROSS JOIN LATERAL (
+        SELECT t.amount, t.channel, t.skus, t.categories FROM touchpoints t
+         WHERE t.shop_id = :shop_id AND t.customer_id = subjects.customer_id AND t.kind = 'purchase'
+           AND t.occurred_at <= least(subjects.moment, subjects.ordered_at) AND {as_of}
+           AND (t.occurred_at, t.external_id) < (subjects.ordered_at, subjects.number)
+         ORDER BY t.occurred_at {way}, t.external_id {way} LIMIT 1) AS edge
 """
 FROM_LAST: Final[Mapping[str, str]] = {
     "customer.last_order_amount": "amount",
     "customer.last_order_channel": "channel",
-    "customer.last_order_skus": "unnest(skus)",
-    "customer.last_order_categories": "unnest(categories)",
+    "customer.last_order_skus": "skus",
+    "customer.last_order_categories": "categories",
 }
 FROM_FIRST: Final[Mapping[str, str]] = {
     "customer.first_order_channel": "channel",
-    "customer.first_order_skus": "unnest(skus)",
-    "customer.first_order_categories": "unnest(categories)",
+    "customer.first_order_skus": "skus",
+    "customer.first_order_categories": "categories",
 }
 FAVOURITE: Final = "customer.favourite_category"
 FAVOURITES: Final = """
@@ -45,17 +51,17 @@ FAVOURITES: Final = """
      GROUP BY position, category ORDER BY position, count(*) DESC, max(occurred_at) DESC, category
 """
 PURCHASE_FACTS: Final = frozenset({*FROM_DAYS, *FROM_LAST, *FROM_FIRST, FAVOURITE})
-BOUGHT: Final = "t.external_id, t.amount, t.channel, t.skus, t.categories"
 
 
 def load_purchases(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
     """Return one column per question about the sequence of purchases."""
-    bought = SEEN.format(columns=BOUGHT, subjects=SUBJECTS, as_of=AS_OF[subjects.as_of])
+    as_of = AS_OF[subjects.as_of]
+    bought = SEEN.format(columns="t.categories", subjects=SUBJECTS, as_of=as_of)
     parameters = {**subjects.parameters, "kinds": ["purchase"]}
     columns = _load_days(subjects, [question for question in questions if question.key in FROM_DAYS])
     for query, sql in (
-        (EDGE.format(bought=bought, way="DESC"), FROM_LAST),
-        (EDGE.format(bought=bought, way=""), FROM_FIRST),
+        (EDGE.format(subjects=SUBJECTS, as_of=as_of, way="DESC"), FROM_LAST),
+        (EDGE.format(subjects=SUBJECTS, as_of=as_of, way="ASC"), FROM_FIRST),
         (FAVOURITES.format(bought=bought), {FAVOURITE: "category"}),
     ):
         asked = [question for question in questions if question.key in sql]
@@ -77,9 +83,10 @@ def _load(
     sql: Mapping[str, str],
     parameters: Mapping[str, Any],
 ) -> dict[Question, Column]:
-    words = {q.key: sql[q.key] for q in questions if q.fact.type in (FactType.TEXT, FactType.TEXT_SET)}
-    numbers = {q.key: sql[q.key] for q in questions if q.key not in words}
-    listed = read_words(subjects.session, query, words, parameters)
+    words = {q.key: sql[q.key] for q in questions if q.fact.type is FactType.TEXT}
+    lists = {q.key: sql[q.key] for q in questions if q.fact.type is FactType.TEXT_SET}
+    numbers = {q.key: sql[q.key] for q in questions if q.key not in words and q.key not in lists}
+    listed = read_words(subjects.session, query, words, parameters, lists)
     positions, found = read_numbers(subjects.session, query, numbers, parameters)
     columns: dict[Question, Column] = {}
     for question in questions:

@@ -29,18 +29,24 @@ CHANGES: Final = """
 
 
 def load_ranks(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
-    """Return one column per question about ranks."""
+    """Return one column per question about ranks; two statements per scheme that is asked for."""
     columns: dict[Question, Column] = {}
-    for question in questions:
-        scheme = question.get("scheme")
-        parameters = {**subjects.parameters, "scheme": scheme}
-        where = "" if scheme is None else "AND x.scheme = :scheme"
-        query = CHANGES.format(subjects=SUBJECTS, as_of=AS_OF[subjects.as_of], where=where)
-        asked = {"value": RANK_FACTS[question.key]}
-        if question.fact.type is FactType.TEXT:
-            words = read_words(subjects.session, query, asked, parameters)
-            columns[question] = subjects.make_texts(FactType.TEXT, words["value"])
-        else:
-            positions, found = read_numbers(subjects.session, query, asked, parameters)
-            columns[question] = subjects.spread(question.fact.type, positions, found["value"])
+    for scheme in dict.fromkeys(question.get("scheme") for question in questions):
+        columns |= _load_scheme(subjects, scheme, [q for q in questions if q.get("scheme") == scheme])
     return columns
+
+
+def _load_scheme(subjects: Subjects, scheme: str | None, questions: Sequence[Question]) -> dict[Question, Column]:
+    parameters = {**subjects.parameters, "scheme": scheme}
+    where = "" if scheme is None else "AND x.scheme = :scheme"
+    query = CHANGES.format(subjects=SUBJECTS, as_of=AS_OF[subjects.as_of], where=where)
+    texts = {q.key: RANK_FACTS[q.key] for q in questions if q.fact.type is FactType.TEXT}
+    numbers = {q.key: RANK_FACTS[q.key] for q in questions if q.key not in texts}
+    words = read_words(subjects.session, query, texts, parameters)
+    positions, found = read_numbers(subjects.session, query, numbers, parameters)
+    return {
+        q: subjects.make_texts(FactType.TEXT, words[q.key])
+        if q.key in texts
+        else subjects.spread(q.fact.type, positions, found[q.key])
+        for q in questions
+    }

@@ -53,8 +53,11 @@ def load_word_sets(subjects: Subjects, questions: Sequence[Question]) -> dict[Qu
     parameters = subjects.parameters
     parameters["kinds"] = sorted({kind.value for q in questions for kind in WORD_SETS[q.key].kinds})
     seen = SEEN.format(columns=TOUCHPOINT_COLUMNS, subjects=SUBJECTS, as_of=AS_OF[subjects.as_of])
-    asked = {f"q{index}": _write_word(q, f"q{index}", parameters) for index, q in enumerate(questions)}
-    words = read_words(subjects.session, seen, asked, parameters)
+    asked = {f"q{index}": _write_word(q, parameters) for index, q in enumerate(questions)}
+    many = {f"q{index}" for index, q in enumerate(questions) if WORD_SETS[q.key].many}
+    texts = {name: sql for name, sql in asked.items() if name not in many}
+    lists = {name: sql for name, sql in asked.items() if name in many}
+    words = read_words(subjects.session, seen, texts, parameters, lists)
     columns: dict[Question, Column] = {}
     for index, question in enumerate(questions):
         found = subjects.make_sets(words[f"q{index}"])
@@ -66,12 +69,12 @@ def load_word_sets(subjects: Subjects, questions: Sequence[Question]) -> dict[Qu
     return columns
 
 
-def _write_word(question: Question, name: str, parameters: dict[str, Any]) -> str:
+def _write_word(question: Question, parameters: dict[str, Any]) -> str:
     wanted = WORD_SETS[question.key]
     conditions = [f"kind IN ({', '.join(repr(kind.value) for kind in wanted.kinds)})", wanted.condition]
     days = question.get("days")
     if days is not None:
-        parameters[f"{name}_days"] = days
-        conditions.append(f"age <= :{name}_days")
-    word = f"CASE WHEN {' AND '.join(conditions)} THEN {wanted.word} END"
-    return f"unnest({word})" if wanted.many else word
+        # Named by its value, so that equal questions are equal SQL and read once.
+        parameters[f"days_{days}"] = days
+        conditions.append(f"age <= :days_{days}")
+    return f"CASE WHEN {' AND '.join(conditions)} THEN {wanted.word} END"
