@@ -6,6 +6,7 @@ A customer counts from the day on which their whole window has passed; until the
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,47 +18,61 @@ from personalization.experiments.intervals import Sample, make_share
 from personalization.experiments.models import Experiment, ExperimentKind, Metric
 from personalization.resolver.gates import PROMOTIONAL
 
-# Whom outcomes speak of: not who was erased, who is somebody else now, or who denied that effects are measured.
-MEMBERS: Final = """
+# Whom outcomes speak of: not who was erased, who is somebody else now, or who denied being measured.
+IS_MEASURED: Final = """
+    c.erased_at IS NULL AND c.joined_into_id IS NULL
+    AND (SELECT x.state FROM consents x
+          WHERE x.shop_id = :shop_id AND x.customer_id = a.customer_id AND x.purpose = 'measurement'
+          ORDER BY x.occurred_at DESC, (x.state = 'denied') DESC, x.recorded_at DESC LIMIT 1) IS DISTINCT FROM 'denied'
+"""
+MEMBERS: Final = f"""
     members AS MATERIALIZED (
         SELECT a.customer_id, a.arm, a.assigned_at, a.assigned_at + :span AS until
           FROM assignments a JOIN customers c ON c.shop_id = :shop_id AND c.id = a.customer_id
-         WHERE a.shop_id = :shop_id AND a.experiment_id = :experiment_id
-           AND c.erased_at IS NULL AND c.joined_into_id IS NULL
-           AND (SELECT x.state FROM consents x
-                 WHERE x.shop_id = :shop_id AND x.customer_id = a.customer_id AND x.purpose = 'measurement'
-                 ORDER BY x.occurred_at DESC, (x.state = 'denied') DESC, x.recorded_at DESC LIMIT 1)
-               IS DISTINCT FROM 'denied')
+         WHERE a.shop_id = :shop_id AND a.experiment_id = :experiment_id AND {IS_MEASURED})
 """
-# A rule with an insert was carried out when pieces of it were packed; one with papers only, when the parcel left.
-BY_RULES: Final = """
+# The rules that were bound to the experiment, in every version that ever decided. A rule with an insert was carried out
+# when pieces of it were packed; one with papers only, when the parcel left.
+BOUND: Final = """
     bound AS MATERIALIZED (
         SELECT v.id AS version_id, r ->> 'key' AS rule_key, r -> 'experiment' ->> 'arm' AS arm,
                EXISTS (SELECT FROM jsonb_array_elements(r -> 'then') x
                         WHERE x ->> 'do' IN ('enclose', 'task')) AS physical
           FROM ruleset_versions v CROSS JOIN LATERAL jsonb_array_elements(v.document -> 'rules') r
-         WHERE v.shop_id = :shop_id AND r -> 'experiment' ->> 'key' = :key),
-    packed AS (
-        SELECT m.customer_id, al.insert_id, al.packed_quantity AS pieces, al.shipment_id
-          FROM members m
-          JOIN allotments al ON al.shop_id = :shop_id AND al.customer_id = m.customer_id AND al.state = 'packed'
-           AND al.packed_quantity > 0 AND al.insert_id IS NOT NULL AND al.packed_at BETWEEN m.assigned_at AND m.until
-          JOIN decisions d ON d.id = al.decision_id
-          JOIN bound b ON b.version_id = d.version_id AND b.rule_key = al.rule_key AND b.arm = m.arm
-         UNION ALL
-        SELECT m.customer_id, NULL, 1, d.shipment_id
-          FROM members m
-          JOIN decisions d ON d.shop_id = :shop_id AND d.superseded_at IS NULL
-           AND (d.customer_id = m.customer_id OR d.recipient_customer_id = m.customer_id)
-          JOIN bound b ON b.version_id = d.version_id AND b.arm = m.arm AND NOT b.physical
-           AND d.fired @> jsonb_build_array(jsonb_build_object('rule_key', b.rule_key))
-          JOIN touchpoints t ON t.shop_id = :shop_id AND t.source = 'soegaki' AND t.kind = 'parcel'
-           AND t.external_id = CAST(d.shipment_id AS text) AND t.state = 'active'
-           AND t.occurred_at BETWEEN m.assigned_at AND m.until)
+         WHERE v.shop_id = :shop_id AND r -> 'experiment' ->> 'key' = :key)
+"""
+HAS_PAPERS: Final = text(f"WITH {BOUND} SELECT EXISTS (SELECT FROM bound WHERE NOT physical)")
+INSERTS_BY_RULES: Final = """
+    SELECT m.customer_id, m.arm, m.until, al.insert_id, al.packed_quantity AS pieces, al.shipment_id
+      FROM allotments al
+      JOIN decisions d ON d.id = al.decision_id
+      JOIN bound b ON b.version_id = d.version_id AND b.rule_key = al.rule_key
+      JOIN members m ON m.customer_id = al.customer_id AND m.arm = b.arm
+     WHERE al.shop_id = :shop_id AND al.rule_key = ANY(ARRAY(SELECT DISTINCT rule_key FROM bound))
+       AND al.state = 'packed' AND al.packed_quantity > 0
+       AND al.insert_id IS NOT NULL AND al.packed_at BETWEEN m.assigned_at AND m.until
+"""
+# LATERAL: a customer has few decisions, whatever the planner thinks of tables that were just filled.
+PAPERS_BY_RULES: Final = """
+    SELECT m.customer_id, m.arm, m.until, CAST(NULL AS uuid), 1, d.shipment_id
+      FROM members m
+     CROSS JOIN LATERAL (
+            SELECT x.version_id, x.shipment_id, x.fired FROM decisions x
+             WHERE x.shop_id = :shop_id AND x.customer_id = m.customer_id AND x.superseded_at IS NULL
+             UNION
+            SELECT x.version_id, x.shipment_id, x.fired FROM decisions x
+             WHERE x.shop_id = :shop_id AND x.recipient_customer_id = m.customer_id AND x.superseded_at IS NULL) d
+      JOIN bound b ON b.version_id = d.version_id AND b.arm = m.arm AND NOT b.physical
+       AND d.fired @> jsonb_build_array(jsonb_build_object('rule_key', b.rule_key))
+     CROSS JOIN LATERAL (
+            SELECT FROM touchpoints t
+             WHERE t.shop_id = :shop_id AND t.source = 'soegaki' AND t.kind = 'parcel'
+               AND t.external_id = CAST(d.shipment_id AS text) AND t.state <> 'superseded' AND t.state = 'active'
+               AND t.occurred_at BETWEEN m.assigned_at AND m.until) parcel
 """
 BY_PROMOTION: Final = """
-    packed AS (
-        SELECT m.customer_id, al.insert_id, al.packed_quantity AS pieces, al.shipment_id
+    packed AS MATERIALIZED (
+        SELECT m.customer_id, m.arm, m.until, al.insert_id, al.packed_quantity AS pieces, al.shipment_id
           FROM members m
           JOIN allotments al ON al.shop_id = :shop_id AND al.customer_id = m.customer_id AND al.state = 'packed'
            AND al.packed_quantity > 0 AND al.packed_at BETWEEN m.assigned_at AND m.until
@@ -68,33 +83,35 @@ COUNT: Final = """
            count(*) FILTER (WHERE orders > 0) AS repeat, sum(revenue) AS revenue,
            sum(CAST(revenue AS numeric) * revenue) AS revenue_squares,
            count(*) FILTER (WHERE visits > 0) AS qr_visit, count(*) FILTER (WHERE contacts > 0) AS support
-      FROM (SELECT m.arm, m.until, m.customer_id IN (SELECT customer_id FROM packed) AS is_packed,
-                   count(t.id) FILTER (WHERE t.kind = 'purchase') AS orders,
-                   coalesce(sum(t.amount) FILTER (WHERE t.kind = 'purchase'), 0) AS revenue,
-                   count(t.id) FILTER (WHERE t.kind = 'qr_visit') AS visits,
-                   count(t.id) FILTER (WHERE t.kind = 'support_ticket') AS contacts
+      FROM (SELECT m.arm, m.until, m.customer_id IN (SELECT customer_id FROM packed) AS is_packed, happened.*
               FROM members m
-              LEFT JOIN touchpoints t ON t.shop_id = :shop_id AND t.customer_id = m.customer_id
-               AND t.kind IN ('purchase', 'qr_visit', 'support_ticket') AND t.retired_at IS NULL AND t.state = 'active'
-               AND t.occurred_at > m.assigned_at AND t.occurred_at <= m.until AND t.known_at <= :now
-               AND (t.currency IS NULL OR t.currency = :currency)
-             WHERE m.until <= :now
-             GROUP BY m.customer_id, m.arm, m.until) each_customer
+             CROSS JOIN LATERAL (
+                    SELECT count(*) FILTER (WHERE t.kind = 'purchase') AS orders,
+                           coalesce(sum(t.amount) FILTER (WHERE t.kind = 'purchase'), 0) AS revenue,
+                           count(*) FILTER (WHERE t.kind = 'qr_visit') AS visits,
+                           count(*) FILTER (WHERE t.kind = 'support_ticket') AS contacts
+                      FROM touchpoints t
+                     WHERE t.shop_id = :shop_id AND t.customer_id = m.customer_id
+                       AND t.kind IN ('purchase', 'qr_visit', 'support_ticket')
+                       AND t.occurred_at > m.assigned_at AND t.occurred_at <= m.until
+                       AND t.retired_at IS NULL AND t.state = 'active' AND t.known_at <= :now
+                       AND (t.currency IS NULL OR t.currency = :currency)) happened
+             WHERE m.until <= :now) each_customer
      GROUP BY arm, is_packed, matured_on ORDER BY matured_on, arm, is_packed
 """
 PIECES: Final = """
-    SELECT m.arm, p.insert_id, sum(p.pieces) AS pieces, count(DISTINCT p.shipment_id) AS parcels
-      FROM packed p JOIN members m USING (customer_id) WHERE m.until <= :now
-     GROUP BY m.arm, p.insert_id ORDER BY m.arm, p.insert_id
+    SELECT arm, insert_id, sum(pieces) AS pieces, count(DISTINCT shipment_id) AS parcels
+      FROM packed WHERE until <= :now GROUP BY arm, insert_id ORDER BY arm, insert_id
 """
 ENROLLED: Final = text(
     f"""
-    WITH {MEMBERS}
-    SELECT a.arm, count(*) AS assigned, count(m.customer_id) AS members,
-           count(*) FILTER (WHERE m.until > :now) AS waiting, min(a.assigned_at) AS first_at, max(m.until) AS last_until
-      FROM assignments a LEFT JOIN members m USING (customer_id)
-     WHERE a.shop_id = :shop_id AND a.experiment_id = :experiment_id
-     GROUP BY a.arm
+    SELECT arm, count(*) AS assigned, count(*) FILTER (WHERE is_member) AS members,
+           count(*) FILTER (WHERE is_member AND until > :now) AS waiting, min(assigned_at) AS first_at,
+           max(until) FILTER (WHERE is_member) AS last_until
+      FROM (SELECT a.arm, a.assigned_at, a.assigned_at + :span AS until, {IS_MEASURED} AS is_member
+              FROM assignments a JOIN customers c ON c.shop_id = :shop_id AND c.id = a.customer_id
+             WHERE a.shop_id = :shop_id AND a.experiment_id = :experiment_id) everybody
+     GROUP BY arm
     """
 )
 
@@ -130,7 +147,7 @@ class Pieces:
     parcels: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """How one experiment is read: `now` cuts off what nobody could know yet."""
 
@@ -155,11 +172,21 @@ class Reading:
         }
 
     def _run(self, wanted: str) -> Sequence[Any]:
-        by_rules = self.experiment.kind is ExperimentKind.RULES
-        statement = text(f"WITH {MEMBERS}, {BY_RULES if by_rules else BY_PROMOTION} {wanted}")
-        more = {"zone": str(self.zone), "currency": self.currency} if wanted is COUNT else {}
-        more |= {"key": self.experiment.key} if by_rules else {"promotional": [str(kind) for kind in PROMOTIONAL]}
+        more: dict[str, Any] = {"zone": str(self.zone), "currency": self.currency} if wanted is COUNT else {}
+        if self.experiment.kind is ExperimentKind.RULES:
+            parts = [INSERTS_BY_RULES, PAPERS_BY_RULES] if self._has_papers else [INSERTS_BY_RULES]
+            packed = f"{BOUND}, packed AS MATERIALIZED ({' UNION ALL '.join(parts)})"
+            more["key"] = self.experiment.key
+        else:
+            packed = BY_PROMOTION
+            more["promotional"] = [str(kind) for kind in PROMOTIONAL]
+        statement = text(f"WITH {MEMBERS}, {packed} {wanted}")
         return self.session.execute(statement, self._parameters | more).all()
+
+    @cached_property
+    def _has_papers(self) -> bool:
+        bound = {"shop_id": self.experiment.shop_id, "key": self.experiment.key}
+        return bool(self.session.scalar(HAS_PAPERS, bound))
 
     @property
     def _parameters(self) -> dict[str, Any]:

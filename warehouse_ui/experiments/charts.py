@@ -13,7 +13,7 @@ WIDTH: Final = 640
 HEIGHT: Final = 240
 LEFT: Final = 56
 BOTTOM: Final = 28
-TICKS: Final = 4
+TICKS: Final = 6
 
 
 @dataclass(frozen=True, slots=True)

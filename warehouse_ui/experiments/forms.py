@@ -6,12 +6,12 @@ from typing import Any, Final
 from starlette.datastructures import FormData
 
 from personalization.experiments.models import Experiment, Metric
-from personalization.experiments.planning import PROMOTED
+from personalization.experiments.planning import MOST_ARMS, PROMOTED
 from personalization.experiments.queries import Habits
 from personalization.experiments.service import to_document
 from warehouse_ui.forms import read_text
 
-ROWS: Final = 4
+ROWS: Final = 3  # shown at least
 SHOP_WIDE: Final = "shop_holdout"
 
 
@@ -48,7 +48,7 @@ def read_plan(form: FormData, habits: Habits | None = None) -> dict[str, Any]:
         "kind": kind,
         "metric": metric,
         "method": read_text(form, "method"),
-        "control": read_text(form, "control"),
+        "control": _read_control(form),
         "holdout_share": _share(read_text(form, "holdout")) or 0,
         "arms": _read_arms(form),
         "window_days": _whole(read_text(form, "window_days")),
@@ -79,9 +79,15 @@ def _whole(text: str) -> int | str:
     return int(text) if text.isdecimal() else text
 
 
+def _read_control(form: FormData) -> str:
+    """Return the key of the group that is chosen: an arm by its row, or the held-out customers."""
+    chosen = read_text(form, "control")
+    return read_text(form, f"arm-{chosen}-key") if chosen.isdecimal() else chosen
+
+
 def _read_arms(form: FormData) -> list[dict[str, Any]]:
     arms = []
-    for row in range(ROWS):
+    for row in range(MOST_ARMS):
         key, share = read_text(form, f"arm-{row}-key"), read_text(form, f"arm-{row}-share")
         if not key and not share:
             continue
@@ -100,6 +106,7 @@ def show_plan(document: Mapping[str, Any]) -> dict[str, Any]:
     shown |= {name: _trim(document.get(name), factor) for name in ("baseline", "smallest_effect")}
     shown |= {"audience_share": _trim(document.get("audience_share"), 100), "spread": _trim(document.get("spread"), 1)}
     for row, arm in enumerate(document.get("arms", [])):
+        shown |= {"control": row} if arm["key"] == document.get("control") else {}
         shown |= {f"arm-{row}-key": arm["key"], f"arm-{row}-share": _trim(arm["share"], 0.01)}
         shown |= {f"arm-{row}-ja": arm["name"].get("ja", ""), f"arm-{row}-en": arm["name"].get("en", "")}
         shown[f"arm-{row}-insert"] = (arm.get("inserts") or [""])[0]

@@ -166,6 +166,8 @@ def say_money(value: float) -> str:
 
 
 def say_break_even(found: BreakEven) -> str:
+    if found.revenue is not None and found.revenue <= 0:
+        return "—"
     if found.revenue is None:
         return gettext("粗利率が0のため計算できません")
     if found.repeat is None:

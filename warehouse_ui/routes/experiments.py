@@ -85,10 +85,12 @@ def _show_form(
     request: Request, access: Access, session: Session, given: dict[str, Any], *, version: int = 0, **more: Any
 ) -> Response:
     status = 422 if "problems" in more else 200
+    rows = range(max(forms.ROWS, sum(name.endswith("-key") for name in given)))
     values = {
         "given": given,
         "version": version,
-        "arm_rows": range(forms.ROWS),
+        "arm_rows": rows,
+        "control_options": _list_controls(rows),
         "insert_options": _list_inserts(session, access),
         "metric_options": [(each, gettext(find_word("metric", each).text)) for each in Metric],
         "method_options": [(each, gettext(find_word("method", each).text)) for each in Method],
@@ -96,6 +98,11 @@ def _show_form(
         **more,
     }
     return render(request, "pages/experiment_plan.html", access, session, status=status, **values)
+
+
+def _list_controls(rows: range) -> list[tuple[str, str]]:
+    arms = [(str(row), gettext("案%(number)s") % {"number": row + 1}) for row in rows]
+    return [("held_out", gettext("対照群（入れない）")), *arms]
 
 
 def _list_inserts(session: Session, access: Access) -> list[tuple[str, str]]:

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import text
+
 from core import clock
 from core.db import session_scope
 from crm_link.kinds import TouchpointKind
@@ -63,3 +65,26 @@ def read(world: World, key: str = "tea-sample", *, days: float = 0) -> Result:
 
 VISIT = TouchpointKind.QR_VISIT
 TICKET = TouchpointKind.SUPPORT_TICKET
+
+
+GROUP = """
+    WITH made AS (
+        INSERT INTO customers (id, shop_id, created_at, updated_at, version)
+        SELECT gen_random_uuid(), :shop, :now, :now, 1 FROM generate_series(1, :size) RETURNING id),
+    assigned AS (
+        INSERT INTO assignments (shop_id, experiment_id, customer_id, arm, assigned_at)
+        SELECT :shop, e.id, made.id, :arm, :now FROM made, experiments e WHERE e.shop_id = :shop AND e.key = :key)
+    INSERT INTO touchpoints (id, shop_id, customer_id, kind, source, external_id, occurred_at, known_at, recorded_at,
+                             state, amount, currency, skus, categories, attributes)
+    SELECT gen_random_uuid(), :shop, id, 'purchase', 'test', id::text, CAST(:now AS timestamptz) + interval '1 day',
+           CAST(:now AS timestamptz) + interval '1 day', :now, 'active', 3000 + 40 * number, 'JPY', '{}', '{}', '{}'
+      FROM (SELECT id, row_number() OVER () AS number FROM made) numbered WHERE number <= :buyers
+"""
+
+
+def make_groups(shop_id: UUID, at: datetime, key: str, groups: Mapping[str, tuple[int, int]]) -> None:
+    """Make (so many, of whom so many buy again) customers of each arm; bare rows, because only their number matters."""
+    with session_scope([shop_id]) as session:
+        for arm, (size, buyers) in groups.items():
+            bound = {"shop": shop_id, "key": key, "arm": arm, "now": at, "size": size, "buyers": buyers}
+            session.execute(text(GROUP), bound)

@@ -162,9 +162,7 @@ def test_the_statements_of_the_program_find_few_winners(database: str, clock: Fi
 
 @pytest.mark.prove
 @pytest.mark.timeout(1800)
-def test_a_thousand_experiments_in_the_database_find_one_winner_in_twenty(
-    database: str, clock: FixedClock
-) -> None:
+def test_a_thousand_experiments_in_the_database_find_one_winner_in_twenty(database: str, clock: FixedClock) -> None:
     world = make_world()
     people_who_buy(world, clock, EVERYBODY)
     winners = try_in_database(world, clock, EVERYBODY, 1000)

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
 
 from core.db import session_scope
 from crm_link.kinds import ConsentState, Purpose, TouchpointKind
@@ -18,7 +17,7 @@ from personalization.inserts import save_inserts
 from personalization.service import return_allotments, settle_packed
 from tests.conftest import FixedClock
 from tests.factories.personalization import enclose, make_uuid, rule
-from tests.personalization.experiments.plans import TICKET, VISIT, enrol, happen, plan, read, start
+from tests.personalization.experiments.plans import TICKET, VISIT, enrol, happen, make_groups, plan, read, start
 from tests.personalization.world import INSERTS, World, make_world
 
 COSTS = {
@@ -160,33 +159,10 @@ def test_the_cost_of_an_arm_and_what_it_must_bring(world: World, clock: FixedClo
 def test_a_clear_difference_may_be_stopped_and_none_may_not(world: World, clock: FixedClock) -> None:
     """200 customers a group, 60 of 100 against 30: found early; then the same without a difference."""
     start(world)
-    make_groups(world, clock, "tea-sample", {"sample": (200, 120), HELD_OUT: (200, 60)})
+    make_groups(world.shop_id, clock.now, "tea-sample", {"sample": (200, 120), HELD_OUT: (200, 60)})
     found = read(world, days=31)
     assert found.verdicts == {"sample": Verdict.BETTER}
     assert found.may_stop
     start(world, plan("other"))
-    make_groups(world, clock, "other", {"sample": (200, 60), HELD_OUT: (200, 60)})
+    make_groups(world.shop_id, clock.now, "other", {"sample": (200, 60), HELD_OUT: (200, 60)})
     assert not read(world, "other", days=31).may_stop
-
-
-def make_groups(world: World, clock: FixedClock, key: str, groups: dict[str, tuple[int, int]]) -> None:
-    """Make customers of each arm, and let so many of them buy again; bare rows, because only their number matters."""
-    for arm, (size, buyers) in groups.items():
-        with session_scope([world.shop_id]) as session:
-            bound = {"shop": world.shop_id, "key": key, "arm": arm, "now": clock.now, "size": size, "buyers": buyers}
-            session.execute(text(GROUP), bound)
-
-
-GROUP = """
-    WITH made AS (
-        INSERT INTO customers (id, shop_id, created_at, updated_at, version)
-        SELECT gen_random_uuid(), :shop, :now, :now, 1 FROM generate_series(1, :size) RETURNING id),
-    assigned AS (
-        INSERT INTO assignments (shop_id, experiment_id, customer_id, arm, assigned_at)
-        SELECT :shop, e.id, made.id, :arm, :now FROM made, experiments e WHERE e.key = :key)
-    INSERT INTO touchpoints (id, shop_id, customer_id, kind, source, external_id, occurred_at, known_at, recorded_at,
-                             state, amount, currency, skus, categories, attributes)
-    SELECT gen_random_uuid(), :shop, id, 'purchase', 'test', id::text, CAST(:now AS timestamptz) + interval '1 day',
-           CAST(:now AS timestamptz) + interval '1 day', :now, 'active', 3000, 'JPY', '{}', '{}', '{}'
-      FROM (SELECT id, row_number() OVER () AS number FROM made) numbered WHERE number <= :buyers
-"""
