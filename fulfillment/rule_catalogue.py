@@ -62,6 +62,7 @@ def _describe(row: Any, compiled: CompiledTemplate) -> TemplateInfo:
         {slot.name: (slot.label.ja, slot.label.en) for slot in compiled.slots.values()},
         name.ja,
         name.en,
+        {flag: (label.ja, label.en) for flag, label in compiled.template.flags.items()},
     )
 
 

@@ -1,17 +1,19 @@
 """Why a shipment got what it got, and why not the rest: every rule, in plain words, from the stored inputs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from personalization.conditions.explanation import Explainer, Explanation, Words
+from personalization.conditions.explanation import NO_NAMES, Explainer, Explanation, Naming, ValueKind, Words
+from personalization.conditions.failing import list_failing
 from personalization.conditions.operators import TRUE
 from personalization.models import Decision
+from personalization.naming import load_naming
 from personalization.plan import Lost, Plan
-from personalization.queries import get_decision, open_decision
+from personalization.queries import StoredDecision, get_decision, open_decision
 from personalization.reason_words import describe_chosen, describe_lost
 from personalization.replaying import restore_batch
 from personalization.resolver.batch import Batch
@@ -39,7 +41,10 @@ OUTCOME_WORDS: Mapping[RuleOutcome, Words] = {
 
 @dataclass(frozen=True, slots=True)
 class RuleExplanation:
-    """One rule on one shipment, in one language. `sentences` say what it did and what it lost to."""
+    """One rule on one shipment, in one language. `sentences` say what it did and what it lost to; `failing` which
+    conditions, or dates, kept it from matching. `gives` names what it would enclose or print, `gives_keys` the same by
+    key.
+    """
 
     rule_key: str
     name: str
@@ -47,16 +52,29 @@ class RuleExplanation:
     outcome_words: str
     sentences: tuple[str, ...]
     condition: Explanation | None
+    failing: tuple[str, ...] = ()
+    gives: tuple[str, ...] = ()
+    gives_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class DecisionExplanation:
-    """`system` are sentences about what no rule asked for: care flags, stock policies, kept promises."""
+class PlanExplanation:
+    """`system` is what no rule asked for: care flags, stock policies, kept promises. `names`: what all is called."""
 
-    decision: Decision
-    version_number: int | None
     system: tuple[str, ...]
     rules: tuple[RuleExplanation, ...]
+    names: Naming = NO_NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionExplanation(PlanExplanation):
+    """`stored` is the decision, opened: its facts and its moment."""
+
+    stored: StoredDecision | None = None
+
+    @property
+    def version_number(self) -> int | None:
+        return None if self.stored is None or self.stored.version is None else self.stored.version.number
 
 
 def explain(session: Session, shop_id: UUID, shipment_id: UUID, language: str) -> DecisionExplanation:
@@ -67,32 +85,26 @@ def explain(session: Session, shop_id: UUID, shipment_id: UUID, language: str) -
 def explain_decision(session: Session, decision: Decision, language: str) -> DecisionExplanation:
     """Explain any decision, superseded ones included. Raises ErasedError."""
     stored = open_decision(session, decision)
-    told = explain_plan(stored.rulebook, restore_batch(stored), stored.dossier.plan, language)
-    return DecisionExplanation(
-        decision, None if stored.version is None else stored.version.number, told.system, told.rules
-    )
+    batch = restore_batch(stored)
+    names = load_naming(session, decision.shop_id, stored.rulebook, batch)
+    told = explain_plan(stored.rulebook, batch, stored.dossier.plan, language, names)
+    return DecisionExplanation(told.system, told.rules, names, stored)
 
 
-@dataclass(frozen=True, slots=True)
-class PlanExplanation:
-    """What no rule asked for, and every rule in turn."""
-
-    system: tuple[str, ...]
-    rules: tuple[RuleExplanation, ...]
-
-
-def explain_plan(rulebook: Rulebook, batch: Batch, plan: Plan, language: str) -> PlanExplanation:
+def explain_plan(
+    rulebook: Rulebook, batch: Batch, plan: Plan, language: str, names: Naming = NO_NAMES
+) -> PlanExplanation:
     """Explain the plan of a batch of one, whether or not it was ever stored."""
-    teller = _Teller(rulebook, batch, language)
+    teller = _Teller(rulebook, batch, language, names)
     fired: dict[str, list[str]] = {}
     for chosen in plan.fired:
-        fired.setdefault(chosen.rule_key, []).append(teller.say(describe_chosen(chosen, rulebook.inserts)))
+        fired.setdefault(chosen.rule_key, []).append(teller.say(describe_chosen(chosen, rulebook.inserts, names)))
     lost: dict[str, list[Lost]] = {}
     for entry in plan.lost:
         lost.setdefault(entry.rule_key, []).append(entry)
     system = tuple(text for key, texts in fired.items() if key.startswith("system:") for text in texts)
     rules = (teller.tell(rule, fired.get(rule.key, []), lost.get(rule.key, [])) for rule in rulebook.document.rules)
-    return PlanExplanation(system, tuple(rules))
+    return PlanExplanation(system, tuple(rules), names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +112,7 @@ class _Teller:
     rulebook: Rulebook
     batch: Batch
     language: str
+    names: Naming
 
     def say(self, words: Words) -> str:
         return words.ja if self.language == "ja" else words.en
@@ -108,8 +121,9 @@ class _Teller:
         outcome = self._find_outcome(rule, fired, lost)
         condition = None
         if rule.enabled:
-            condition = Explainer(self.batch.evaluator, rule.audience).explain(rule.when, 0)
-        reasons = [self.say(describe_lost(entry, self.rulebook)) for entry in lost]
+            condition = Explainer(self.batch.evaluator, rule.audience, self.names).explain(rule.when, 0)
+        reasons = [self.say(describe_lost(entry, self.rulebook, self.names)) for entry in lost]
+        given = list(_list_given(rule))
         return RuleExplanation(
             rule_key=rule.key,
             name=rule.name[self.language],
@@ -117,7 +131,22 @@ class _Teller:
             outcome_words=self.say(OUTCOME_WORDS[outcome]),
             sentences=(*fired, *reasons),
             condition=condition,
+            failing=tuple(self._list_failing(rule, outcome, condition)),
+            gives=tuple(self.say(self.names.say(*each)) for each in given),
+            gives_keys=frozenset(key for _, key in given),
         )
+
+    def _list_failing(self, rule: Rule, outcome: RuleOutcome, condition: Explanation | None) -> Iterator[str]:
+        if outcome is RuleOutcome.NOT_VALID:
+            accepted = self.batch.requests[0].accepted_at.astimezone(self.batch.zone).date()
+            first, last = rule.valid_from or "", rule.valid_until or ""
+            words = Words(
+                f"期間は {first}〜{last} ですが、注文の受付は {accepted}",
+                f"its dates are {first} – {last}, but the order was accepted on {accepted}",
+            )
+            yield self.say(words)
+        elif outcome is RuleOutcome.NOT_MATCHED and condition is not None:
+            yield from (self.say(words) for words in list_failing(condition))
 
     def _find_outcome(self, rule: Rule, fired: list[str], lost: list[Lost]) -> RuleOutcome:
         if not rule.enabled:
@@ -130,3 +159,14 @@ class _Teller:
         if matched and not find_valid(rule, self.batch)[0]:
             return RuleOutcome.NOT_VALID
         return RuleOutcome.FIRED if matched else RuleOutcome.NOT_MATCHED
+
+
+def _list_given(rule: Rule) -> Iterator[tuple[ValueKind, str]]:
+    """Yield what a rule would enclose or print."""
+    for action in rule.then:
+        if action.insert_key is not None:
+            yield ValueKind.INSERT, action.insert_key
+        elif action.template is not None:
+            yield ValueKind.TEMPLATE, action.template
+        elif action.series is not None:
+            yield ValueKind.SERIES, action.series

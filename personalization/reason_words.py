@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from personalization.conditions.explanation import Words
+from personalization.conditions.explanation import NO_NAMES, Naming, ValueKind, Words
 from personalization.insert_info import Inserts
 from personalization.plan import ActionKind, Chosen, Lost, Reason
 from personalization.resolver.resolve import Rulebook
@@ -94,8 +94,8 @@ ACTIONS: Final[Mapping[ActionKind, Words]] = {
     ActionKind.LETTER: Words("手紙「{template}」を選択", "chose the letter “{template}”"),
     ActionKind.SLIP: Words("納品書「{template}」を選択", "chose the packing slip “{template}”"),
     ActionKind.MESSAGE: Words("「{slot}」にメッセージ", "wrote a message into “{slot}”"),
-    ActionKind.FLAG: Words("フラグ「{word}」", "set the flag “{word}”"),
-    ActionKind.TAG: Words("タグ「{word}」", "tagged “{word}”"),
+    ActionKind.FLAG: Words("帳票に「{word}」の部分を表示", "showed the part “{word}” of the papers"),
+    ActionKind.TAG: Words("出荷にタグ「{word}」", "tagged the parcel “{word}”"),
     ActionKind.PRIORITY: Words("優先度{value}", "priority {value}"),
     ActionKind.HOLD: Words("保留: {text}", "held: {text}"),
     ActionKind.RECOMMEND: Words("「{slot}」におすすめ: {products}", "recommended in “{slot}”: {products}"),
@@ -110,8 +110,13 @@ class _Details(dict[str, Any]):
         return "—"
 
 
-def describe_lost(lost: Lost, rulebook: Rulebook) -> Words:
-    """Return the sentence of a loss, rules and inserts called by their names."""
+# Detail of a loss → what it is the key of.
+NAMED: Final = {"slot": ValueKind.SLOT, "series": ValueKind.SERIES, "experiment": ValueKind.EXPERIMENT}
+CARE_FLAGS: Final = {"flag": ValueKind.CARE}
+
+
+def describe_lost(lost: Lost, rulebook: Rulebook, labels: Naming = NO_NAMES) -> Words:
+    """Return the sentence of a loss, rules, inserts and whatever else has a name called by it."""
     names = {rule.key: rule.name for rule in rulebook.document.rules}
     ja, en = _Details(lost.details), _Details(lost.details)
     if lost.details.get("by") in names:
@@ -119,28 +124,37 @@ def describe_lost(lost: Lost, rulebook: Rulebook) -> Words:
     insert = rulebook.inserts.get(lost.details.get("insert", ""))
     if insert is not None:
         ja["insert"], en["insert"] = insert.name_ja, insert.name_en
+    for detail, kind in (NAMED | CARE_FLAGS).items():
+        if isinstance(lost.details.get(detail), str):
+            named = labels.say(kind, lost.details[detail])
+            ja[detail], en[detail] = named.ja, named.en
+    if isinstance(lost.details.get("arm"), str):
+        arm = labels.words.get((ValueKind.ARM, f"{lost.details.get('experiment')}/{lost.details['arm']}"))
+        ja["arm"], en["arm"] = (arm.ja, arm.en) if arm else (lost.details["arm"], lost.details["arm"])
     words = REASONS[lost.reason]
     return Words(words.ja.format_map(ja), words.en.format_map(en))
 
 
-def describe_chosen(chosen: Chosen, inserts: Inserts) -> Words:
+def describe_chosen(chosen: Chosen, inserts: Inserts, labels: Naming = NO_NAMES) -> Words:
     """Return the sentence of an action that was taken; a substitute names what it stands for."""
     insert, wanted = inserts.get(chosen.insert_key or ""), inserts.get(chosen.substitute_for or "")
-    details: dict[str, Any] = {
-        "series": chosen.series,
-        "code": chosen.code or "—",
-        "quantity": chosen.quantity,
-        "template": chosen.template,
-        "slot": chosen.slot,
-        "word": chosen.word,
-        "value": chosen.value,
-    }
+    details: dict[str, Any] = {"code": chosen.code or "—", "quantity": chosen.quantity, "value": chosen.value}
     text = chosen.text or {"ja": "", "en": ""}
     words = ACTIONS[chosen.kind]
-    names_ja = "、".join(product.name_ja for product in chosen.products)
-    names_en = ", ".join(product.name_en for product in chosen.products)
-    ja = words.ja.format(**details, insert=insert.name_ja if insert else "", text=text["ja"], products=names_ja)
-    en = words.en.format(**details, insert=insert.name_en if insert else "", text=text["en"], products=names_en)
+    named = {
+        "series": labels.say(ValueKind.SERIES, chosen.series or ""),
+        "template": labels.say(ValueKind.TEMPLATE, chosen.template or ""),
+        "slot": labels.say(ValueKind.SLOT, chosen.slot or ""),
+        "word": labels.say(ValueKind.FLAG, chosen.word or ""),
+        "products": Words(
+            "、".join(product.name_ja for product in chosen.products),
+            ", ".join(product.name_en for product in chosen.products),
+        ),
+        "insert": Words(insert.name_ja, insert.name_en) if insert else Words("", ""),
+        "text": Words(text["ja"], text["en"]),
+    }
+    ja = words.ja.format(**details, **{name: each.ja for name, each in named.items()})
+    en = words.en.format(**details, **{name: each.en for name, each in named.items()})
     if wanted is not None:
         return Words(f"{ja}(「{wanted.name_ja}」の代わり)", f"{en} (instead of “{wanted.name_en}”)")
     if chosen.owed_allotment_id is not None:

@@ -1,9 +1,11 @@
 """Why a condition tree came out as it did for one row: each condition, expected, actual, result, in plain words."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from typing import Any as Anything
+from typing import Final
 
 from personalization.columns import Column, FactType, Value
 from personalization.conditions.evaluation import Evaluator
@@ -36,6 +38,58 @@ class Words:
     en: str
 
 
+class ValueKind(StrEnum):
+    """What a text is the key of, where people know it by a name."""
+
+    TEMPLATE = "template"
+    SLOT = "slot"
+    FLAG = "flag"
+    SERIES = "series"
+    EXPERIMENT = "experiment"
+    ARM = "arm"  # key: experiment/arm
+    PRODUCT = "product"
+    INSERT = "insert"
+    INSERT_KIND = "insert_kind"
+    SERVICE = "service"
+    PURPOSE = "purpose"
+    CARE = "care"
+
+
+# Fact or parameter, or the last word of its key, as in `first_order_skus` → what its values are.
+KINDS: Final[Mapping[str, ValueKind]] = {
+    "skus": ValueKind.PRODUCT,
+    "inserts": ValueKind.INSERT,
+    "kinds": ValueKind.INSERT_KIND,
+    "delivery_service": ValueKind.SERVICE,
+    "purposes_granted": ValueKind.PURPOSE,
+    "purposes_denied": ValueKind.PURPOSE,
+    "care_flags": ValueKind.CARE,
+}
+
+
+def find_value_kind(key: str) -> ValueKind | None:
+    last = key.rpartition(".")[2]
+    return KINDS.get(last) or KINDS.get(last.rpartition("_")[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What people call the things that rules hold by key; what is not there is told by its key."""
+
+    words: Mapping[tuple[ValueKind, str], Words] = field(default_factory=dict)
+
+    def find(self, key: str, value: str) -> Words | None:
+        """Return the name of a value of a fact or parameter."""
+        kind = find_value_kind(key)
+        return None if kind is None else self.words.get((kind, value))
+
+    def say(self, kind: ValueKind, key: str) -> Words:
+        return self.words.get((kind, key)) or Words(key, key)
+
+
+NO_NAMES: Final = Naming()
+
+
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """One node of the tree. `result` None is unknown. `actual` is None for nodes that are not comparisons."""
@@ -54,6 +108,7 @@ class Explainer:
 
     evaluator: Evaluator
     audience: Audience = Audience.BUYER
+    names: Naming = NO_NAMES
 
     def explain(self, condition: Condition, row: int) -> Explanation:
         result = {FALSE: False, TRUE: True}.get(int(self.evaluator.evaluate(condition, self.audience)[row]))
@@ -68,8 +123,8 @@ class Explainer:
                 return Explanation("any", result, Words("いずれか", "any of"), parts=self._each(parts, row))
             case Comparison():
                 question = condition.question(self.audience)
-                actual = describe_value(question.fact, self.evaluator.columns[question].get(row))
-                expected = describe_comparison(condition, self.audience)
+                actual = describe_value(question.fact, self.evaluator.columns[question].get(row), self.names)
+                expected = describe_comparison(condition, self.audience, self.names)
                 return Explanation("comparison", result, expected, actual, question)
 
     def _each(self, parts: tuple[Condition, ...], row: int) -> tuple[Explanation, ...]:
@@ -81,10 +136,10 @@ def make_evaluator(columns: Mapping[Question, Column]) -> Evaluator:
     return Evaluator(columns, 1)
 
 
-def describe_comparison(comparison: Comparison, audience: Audience) -> Words:
+def describe_comparison(comparison: Comparison, audience: Audience, names: Naming = NO_NAMES) -> Words:
     question = comparison.question(audience)
     operator = OPERATORS[comparison.op]
-    label, value = describe_question(question), describe_operand(question.fact, comparison.operand)
+    label, value = describe_question(question, names), describe_operand(question.fact, comparison.operand, names)
     if question.fact.type is FactType.BOOLEAN and comparison.op == "equals":
         return Words(f"{label.ja}: {value.ja}", f"{label.en}: {value.en}")
     return Words(
@@ -93,7 +148,7 @@ def describe_comparison(comparison: Comparison, audience: Audience) -> Words:
     )
 
 
-def describe_question(question: Question) -> Words:
+def describe_question(question: Question, names: Naming = NO_NAMES) -> Words:
     """Return the label of the fact with its parameters, and whose it is when it is the recipient's."""
     fact = question.fact
     ja, en = [], []
@@ -102,8 +157,9 @@ def describe_question(question: Question) -> Words:
         if parameter is None:
             continue
         listed = [str(v) for v in value] if isinstance(value, tuple) else [str(value)]
-        ja.append(f"{parameter.ja}: {'、'.join(listed)}")
-        en.append(f"{parameter.en}: {', '.join(listed)}")
+        named = [names.find(key, each) or Words(each, each) for each in listed]
+        ja.append(f"{parameter.ja}: {'、'.join(each.ja for each in named)}")
+        en.append(f"{parameter.en}: {', '.join(each.en for each in named)}")
     recipient = question.audience is Audience.RECIPIENT
     return Words(
         ("お届け先の" if recipient else "") + fact.ja + (f"({' / '.join(ja)})" if ja else ""),
@@ -111,38 +167,43 @@ def describe_question(question: Question) -> Words:
     )
 
 
-def describe_operand(fact: Fact, operand: Anything) -> Words:
+def describe_operand(fact: Fact, operand: Anything, names: Naming = NO_NAMES) -> Words:
     if operand is None:
         return Words("", "")
     if isinstance(operand, frozenset):
-        listed = [describe_value(fact, text) for text in sorted(operand)]
+        listed = [describe_value(fact, text, names) for text in sorted(operand)]
         return Words("、".join(w.ja for w in listed), ", ".join(w.en for w in listed))
     if isinstance(operand, tuple):
         low, high = describe_value(fact, operand[0]), describe_value(fact, operand[1])
         return Words(f"{low.ja}〜{high.ja}", f"{low.en} and {high.en}")
-    return describe_value(fact, operand)
+    return describe_value(fact, operand, names)
 
 
-def describe_value(fact: Fact, value: Value) -> Words:
+def describe_value(fact: Fact, value: Value, names: Naming = NO_NAMES) -> Words:
     """Return a fact's value in words."""
     if value is None:
         return Words("不明", "unknown")
     if isinstance(value, bool):
         return Words("はい" if value else "いいえ", "yes" if value else "no")
     if isinstance(value, tuple):
-        return _describe_set(fact, value)
+        return _describe_set(fact, value, names)
     if isinstance(value, str):
-        choice = next((c for c in fact.choices if c.value == value), None)
-        return Words(f"「{value}」", f"“{value}”") if choice is None else Words(f"「{choice.ja}」", f"“{choice.en}”")
+        return _describe_text(fact, value, names)
     if isinstance(value, date):
         return Words(value.isoformat(), value.isoformat())
     return _describe_number(fact, value)
 
 
-def _describe_set(fact: Fact, members: tuple[str, ...]) -> Words:
+def _describe_text(fact: Fact, value: str, names: Naming) -> Words:
+    choice = next((c for c in fact.choices if c.value == value), None)
+    named = names.find(fact.key, value) or Words(value, value)
+    return Words(f"「{named.ja}」", f"“{named.en}”") if choice is None else Words(f"「{choice.ja}」", f"“{choice.en}”")
+
+
+def _describe_set(fact: Fact, members: tuple[str, ...], names: Naming) -> Words:
     if not members:
         return Words("なし", "none")
-    listed = [describe_value(fact, member) for member in members]
+    listed = [describe_value(fact, member, names) for member in members]
     return Words("、".join(w.ja for w in listed), ", ".join(w.en for w in listed))
 
 

@@ -19,7 +19,7 @@ class TemplateKind(StrEnum):
 @dataclass(frozen=True, slots=True)
 class TemplateInfo:
     """`slots` are the names that rules may fill; `needed` those without which no copy is printed and which nothing but
-    a rule fills. `labels` are the slots in words, Japanese and English.
+    a rule fills. `labels` and `flags` are the slots and flags in words, Japanese and English.
     """
 
     key: str
@@ -31,6 +31,7 @@ class TemplateInfo:
     labels: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     name_ja: str = ""
     name_en: str = ""
+    flags: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def label(self, slot: str) -> tuple[str, str]:
         return self.labels.get(slot, (slot, slot))
@@ -92,6 +93,7 @@ def load_catalogue(stored: Mapping[str, Any]) -> Catalogue:
             {slot: (label[0], label[1]) for slot, label in t.get("labels", {}).items()},
             t.get("name_ja", ""),
             t.get("name_en", ""),
+            {flag: (label[0], label[1]) for flag, label in t.get("flags", {}).items()},
         )
         for t in stored["templates"]
     ]
