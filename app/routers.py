@@ -20,6 +20,8 @@ from fulfillment.rearranging.api import router as rearrangements
 from orders.api import router as orders
 from orders.catalogue.api import router as catalogue
 from orders.intake.api import router as intake
+from personalization.coupons.api import router as coupons
+from personalization.legal.api import router as law
 from personalization.prediction.api import router as predictions
 from warehouse_ui.routers import ROUTERS as SCREENS
 
@@ -42,6 +44,8 @@ ROUTERS = (
     carriers,
     backtests,
     predictions,
+    coupons,
+    law,
     *SCREENS,
 )
 
