@@ -63,8 +63,10 @@ def _answer_htmx(request: Request, error: AppError) -> Response:
 def answer_invalid(request: Request, error: Exception) -> Response:
     """A malformed request: which field and why, without repeating what was sent."""
     assert isinstance(error, RequestValidationError)
+    # An id in the address that is none names a page that is not there.
+    in_address = all(fault["loc"][0] == "path" for fault in error.errors())
     if wants_page(request) and not is_fragment(request):
-        return show_status(request, 422)
+        return show_status(request, 404 if in_address else 422)
     faults = [
         {"field": ".".join(str(part) for part in fault["loc"][1:]), "place": fault["loc"][0], "reason": fault["msg"]}
         for fault in error.errors()

@@ -9,7 +9,14 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
-from core.auth.errors import CsrfError, KeyRefusedError, RoleNeededError, ShopNotGrantedError, SignInNeededError
+from core.auth.errors import (
+    CsrfError,
+    KeyRefusedError,
+    PasswordChangeNeededError,
+    RoleNeededError,
+    ShopNotGrantedError,
+    SignInNeededError,
+)
 from core.auth.permissions import KNOWN_CALLER, Demand, Permission, mark, public
 from core.auth.principals import find_key_principal, find_user_principal
 from core.auth.roles import EVERYBODY, Access, Principal, PrincipalKind, Role
@@ -56,6 +63,8 @@ async def get_access(request: Request) -> Access:
         set_context(language=principal.language)
     if principal.kind is PrincipalKind.USER and request.method not in SAFE_METHODS:
         await _check_csrf(request, principal)
+    if principal.must_change_password and permission.roles != frozenset(EVERYBODY):
+        raise PasswordChangeNeededError
     access = admit(principal, permission.roles, named_shop)
     request.state.access = access
     return access

@@ -5,9 +5,10 @@ from urllib.parse import quote, urlsplit
 
 from fastapi import Request, Response
 
-from core.auth.errors import ShopNotChosenError
+from core.auth.errors import PasswordChangeNeededError, ShopNotChosenError
 from core.context import get_context
 from core.errors import AppError
+from core.web import cookie_name
 from warehouse_ui.answers import go_to
 from warehouse_ui.error_words import describe_error, find_title
 from warehouse_ui.i18n import choose_language, gettext
@@ -27,7 +28,11 @@ def show_error(request: Request, error: AppError) -> Response:
     choose_language(request)
     if error.status_code == 401:
         back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        return go_to(f"/sign-in?reason=ended&next={quote(back if request.method == 'GET' else '/', safe='')}")
+        # Who was never signed in is not told to do it again.
+        reason = "reason=ended&" if cookie_name() in request.cookies else ""
+        return go_to(f"/sign-in?{reason}next={quote(back if request.method == 'GET' else '/', safe='')}")
+    if isinstance(error, PasswordChangeNeededError):
+        return go_to("/account")
     if isinstance(error, ShopNotChosenError) and request.method == "GET":
         return go_to(f"/choose-shop?next={quote(request.url.path, safe='')}")
     return _page(request, error.status_code, error.code, describe_error(error))

@@ -24,6 +24,7 @@ _BY_CODE: Final = {
     "sign_in_refused": mark("メールアドレスとパスワードの組み合わせが違います。"),
     "too_many_attempts": mark("試行回数が多すぎます。%(wait_seconds)s秒後にもう一度お試しください。"),
     "role_needed": mark("この画面を使う権限がありません。管理者に依頼してください。"),
+    "password_change_needed": mark("先に、自分のパスワードを決めてください。"),
     "csrf_failed": mark("ページが古くなっています。読み込み直して、もう一度操作してください。"),
     "shop_not_chosen": mark("先に店舗を選んでください。"),
     "shop_not_found": mark("その店舗は、あなたの店舗の中にありません。"),

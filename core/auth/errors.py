@@ -106,3 +106,12 @@ class ForeignCallerError(ForbiddenError):
 
     def __init__(self) -> None:
         super().__init__("This is for a person who is signed in, not for an API key.")
+
+
+class PasswordChangeNeededError(ForbiddenError):
+    """The password was drawn by somebody else: until it is changed, nothing but one's own account is open."""
+
+    code = "password_change_needed"
+
+    def __init__(self) -> None:
+        super().__init__("Choose a password of your own first.")

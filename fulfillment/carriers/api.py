@@ -15,8 +15,11 @@ router = APIRouter(prefix="/api", tags=["carriers"])
 OperatorAccess = Annotated[Access, require(Role.OPERATOR)]
 
 
-@router.get("/waves/{wave_id}/carrier-file")
-def get_carrier_file(wave_id: UUID, session: SessionDep, _access: OperatorAccess, carrier: str = "generic") -> Response:
+@router.post("/waves/{wave_id}/carrier-file")
+def post_carrier_file(
+    wave_id: UUID, session: SessionDep, _access: OperatorAccess, carrier: str = "generic"
+) -> Response:
+    """Write the shipping data of a wave and answer with it. A POST: each file that is given out is on record."""
     name, data = write_carrier_file(session, find_wave_shop(session, wave_id), wave_id, carrier)
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
     return Response(data, media_type="text/csv", headers=headers)

@@ -13,7 +13,7 @@ from core.codes import is_code
 _IME = str.maketrans({"ー": "-", "。": ".", "・": "/", "−": "-"} | {chr(c): "-" for c in range(0x2010, 0x2016)})
 _SYMBOLOGY = re.compile(r"^\][A-Za-z][0-9]")
 _CONTROL = re.compile(r"[\x00-\x1c\x1e\x1f\x7f]")
-_CODE_IN_ADDRESS = re.compile(r"/c/([0-9A-Za-z]{13})(?:$|[?#/])")
+_CODE_IN_ADDRESS = re.compile(r"(?:^|/)[cC]/([0-9A-Za-z]{13})(?:$|[?#/])")
 _DIGITAL_LINK = re.compile(r"/01/([0-9]{14}|[0-9]{13}|[0-9]{12}|[0-9]{8})(?:$|[?#/])")
 _CODABAR = re.compile(r"^[A-Da-d]([0-9]{6,})[A-Da-d]$")
 _GROUPED_DIGITS = re.compile(r"^[0-9]+(?:[- ]+[0-9]+)+$")
@@ -37,7 +37,7 @@ def clean_scan(text: str) -> str:
 
 def _find_keys(plain: str) -> Iterator[str]:
     is_address = plain.lower().startswith("http")
-    if is_address and (found := _CODE_IN_ADDRESS.search(plain)) and (code := _read_code(found.group(1))):
+    if (found := _CODE_IN_ADDRESS.search(plain)) and (code := _read_code(found.group(1))):
         yield code
     if gtin := _find_gtin(plain):
         yield gtin

@@ -92,7 +92,8 @@ def _show_unit(unit: Unit, keys: list[str]) -> dict[str, Any]:
         "session": None,
         "name": unit.name,
         "name_en": unit.name_en,
-        "sku": unit.sku,
+        # A task is confirmed by hand: a code beside it would look like one to scan.
+        "sku": None if unit.kind is UnitKind.TASK else unit.sku,
         "picture": f"/files/pictures/{unit.picture_file_id}" if unit.picture_file_id else None,
         "copy_kind": unit.copy_kind,
     }

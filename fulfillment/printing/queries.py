@@ -31,6 +31,9 @@ class Pick:
 
 @dataclass(frozen=True)
 class WaveProgress:
+    """`shipments` are those that are in the wave now; some may have left it since it was gathered."""
+
+    shipments: int
     parcels: int
     verified: int
     handed_over: int
@@ -91,16 +94,19 @@ def list_picks(session: Session, shop_id: UUID, wave_id: UUID) -> list[Pick]:
 
 
 def measure_progress(session: Session, shop_id: UUID, wave_ids: Collection[UUID]) -> dict[UUID, WaveProgress]:
-    """Return, per wave, how many parcels there are, are verified and have left."""
+    """Return, per wave, how many shipments are in it, and how many of their parcels there are, are verified, have
+    left.
+    """
     rows = session.execute(
         select(
             Shipment.wave_id,
-            func.count(),
+            func.count(Shipment.id.distinct()),
+            func.count(Parcel.id),
             func.count().filter(Parcel.state.in_([ParcelState.VERIFIED, ParcelState.HANDED_OVER])),
             func.count().filter(Parcel.state == ParcelState.HANDED_OVER),
         )
-        .join(Parcel, Parcel.shipment_id == Shipment.id)
-        .where(Shipment.shop_id == shop_id, Shipment.wave_id.in_(wave_ids), Parcel.state != ParcelState.VOID)
+        .outerjoin(Parcel, (Parcel.shipment_id == Shipment.id) & (Parcel.state != ParcelState.VOID))
+        .where(Shipment.shop_id == shop_id, Shipment.wave_id.in_(wave_ids))
         .group_by(Shipment.wave_id)
     )
     return {wave_id: WaveProgress(*counts) for wave_id, *counts in rows if wave_id is not None}

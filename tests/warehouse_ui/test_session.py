@@ -4,8 +4,11 @@ import pytest
 from fastapi import FastAPI
 
 from core.auth.authority import Place as Where
+from core.auth.models import User
 from core.auth.roles import Role
-from tests.browsing import browse, visit
+from core.db import system_scope
+from core.web import cookie_name
+from tests.browsing import Browser, browse, visit
 from tests.factories.core import PASSWORD, make_shop, make_user
 from tests.warehouse_ui.conftest import HTML, Place
 from warehouse_ui.routes.session import safe_path
@@ -25,7 +28,7 @@ def sign_in(app: FastAPI, password: str = PASSWORD, next_path: str = "/") -> tup
 def test_a_visitor_is_sent_to_sign_in_and_comes_back_afterwards(app: FastAPI) -> None:
     answer = visit(app).get("/shipments?state=held", headers=HTML)
     assert answer.status_code == 303
-    assert answer.headers["location"] == "/sign-in?reason=ended&next=%2Fshipments%3Fstate%3Dheld"
+    assert answer.headers["location"] == "/sign-in?next=%2Fshipments%3Fstate%3Dheld"
 
 
 def test_the_right_password_opens_the_page_one_wanted(app: FastAPI) -> None:
@@ -94,3 +97,36 @@ def test_the_password_is_changed_only_with_the_current_one(place: Place) -> None
     assert "今のパスワードが違います。" in browser.post("/account/password", data=form).text
     done = browser.post("/account/password", data={**form, "current": PASSWORD})
     assert done.headers["location"] == "/account?done=password_changed"
+
+
+def test_who_has_a_drawn_password_chooses_one_first(app: FastAPI) -> None:
+    shop_id = make_shop()
+    user = make_user((Role.OPERATOR, Where(shop_id)), email="new@example.com")
+    with system_scope() as session:
+        session.get_one(User, user.id).must_change_password = True
+    browser = Browser(app, user)
+    assert browser.get("/shipments", headers=HTML).headers["location"] == "/account"
+    assert browser.get("/api/shipments").json()["code"] == "password_change_needed"
+    assert browser.post("/waves", headers=HTML).headers["location"] == "/account"
+    assert browser.get("/account", headers=HTML).status_code == 200
+    fresh = "すこし長い ことば 42"
+    changed = {"current": PASSWORD, "wanted": fresh, "repeated": fresh}
+    assert browser.post("/account/password", data=changed).status_code == 303
+    assert browser.get("/shipments", headers=HTML).status_code == 200
+
+
+def test_who_was_never_signed_in_is_not_told_to_do_it_again(app: FastAPI) -> None:
+    again = "もう一度サインイン"
+    stranger = visit(app)
+    assert again not in stranger.get(stranger.get("/shipments", headers=HTML).headers["location"]).text
+    stranger.cookies.set(cookie_name(), "a sign-in of last week")
+    assert again in stranger.get(stranger.get("/shipments", headers=HTML).headers["location"]).text
+
+
+def test_a_broken_id_in_an_address_is_a_page_that_is_not_there(app: FastAPI) -> None:
+    shop_id = make_shop()
+    browser = browse(app, Role.OPERATOR, shop_ids=[shop_id])
+    answer = browser.get("/shipments/not-an-id", headers=HTML)
+    assert answer.status_code == 404
+    assert "このアドレスのページはありません。" in answer.text
+    assert browser.get("/api/shipments/not-an-id").status_code == 422

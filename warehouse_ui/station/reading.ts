@@ -35,8 +35,7 @@ export function readKeys(text: string): string[] {
 }
 
 function readCodeInAddress(text: string): string | null {
-  if (!/^http/i.test(text)) return null;
-  const found = /\/c\/([0-9a-z]{13})(?:$|[?#/])/i.exec(text);
+  const found = /(?:^|\/)c\/([0-9a-z]{13})(?:$|[?#/])/i.exec(text);
   return found?.[1] ? readBareCode(found[1]) : null;
 }
 
