@@ -82,10 +82,7 @@ class Program:
             for piece in self._list_pieces(number == 1, number == count):
                 piece.draw(values, ink, piece.y)
             for x, y, content in placements:
-                if isinstance(content, Ink):
-                    ink.place_once(content, x, self.height - y)
-                else:
-                    ink.place(content, x, self.height - y)
+                ink.place(content, x, self.height - y)
             pages.append(Page(self.width, self.height, self._static[number == 1], ink))
         return pages
 

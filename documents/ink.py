@@ -11,46 +11,45 @@ Codes = tuple[int, bytes]  # font, glyph codes that it shows: UTF-16, big-endian
 
 
 class Fragment(NamedTuple):
-    """Content that may be used many times; a file holds one that returns only once."""
+    """Content that is used at several places: always one part of a page."""
 
-    parts: tuple["Part", ...]
+    content: bytes
     codes: tuple[Codes, ...]
-    pictures: tuple[tuple[str, Picture], ...]
-
-
-Part = bytes | Fragment
+    pictures: dict[str, Picture]
 
 
 class Ink:
-    """Collects content."""
+    """Collects content in parts. What a part holds never depends on what was drawn before: same spec, same bytes."""
 
     __slots__ = ("codes", "parts", "pictures")
 
     def __init__(self) -> None:
-        self.parts: list[Part] = []
+        self.parts: list[bytes] = []
         self.codes: list[Codes] = []
         self.pictures: dict[str, Picture] = {}
 
-    def add(self, fragment: Fragment) -> None:
-        """Use a fragment where it was drawn for."""
-        self.parts.append(fragment)
+    def add(self, other: "Ink") -> None:
+        """Take over what was drawn for the same place."""
+        self.parts += other.parts
+        self.codes += other.codes
+        if other.pictures:
+            self.pictures |= other.pictures
 
-    def place(self, fragment: Fragment, x: float, y: float) -> None:
-        """Use a fragment that was drawn for (0, 0) at another place."""
-        self.parts += (b"q 1 0 0 1 %.2f %.2f cm" % (x, y), fragment, b"Q")
-
-    def place_once(self, ink: "Ink", x: float, y: float) -> None:
-        """Take over what was drawn for (0, 0), at another place."""
+    def place(self, drawn: "Fragment | Ink", x: float, y: float) -> None:
+        """Use what was drawn for (0, 0) at another place."""
         self.parts.append(b"q 1 0 0 1 %.2f %.2f cm" % (x, y))
-        self.parts += ink.parts
+        if isinstance(drawn, Ink):
+            self.parts += drawn.parts
+        else:
+            self.parts.append(drawn.content)
         self.parts.append(b"Q")
-        self.codes += ink.codes
-        if ink.pictures:
-            self.pictures |= ink.pictures
+        self.codes += drawn.codes
+        if drawn.pictures:
+            self.pictures |= drawn.pictures
 
     def cut(self) -> Fragment:
         """Return everything collected as one fragment."""
-        return Fragment(tuple(self.parts), tuple(self.codes), tuple(self.pictures.items()))
+        return Fragment(b"\n".join(self.parts), tuple(self.codes), self.pictures)
 
 
 def escape(data: bytes) -> bytes:

@@ -4,7 +4,6 @@ import hashlib
 import zlib
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -23,6 +22,8 @@ _ENOUGH_TEXTS = 10_000
 # What is shorter costs less where it stands than in a form of its own.
 _SMALLEST_FORM = 48
 _MOST_FORMS = 4000
+# What seldom returns is forgotten, so that a file of any length takes the same memory.
+_MOST_SEEN = 20_000
 
 
 class _GlyphCount:
@@ -52,15 +53,6 @@ class _GlyphCount:
         self._waiting.clear()
 
 
-@dataclass(slots=True)
-class _Use:
-    """`form` is what shows the fragment, once it has returned."""
-
-    fragment: Fragment
-    content: bytes
-    form: bytes | None = None
-
-
 class PdfFile:
     """Takes pages one by one and writes each at once; then `finish`. What it keeps grows by a few bytes a page."""
 
@@ -75,8 +67,9 @@ class PdfFile:
         self._pages: list[int] = []
         self._glyphs = _GlyphCount()
         self._pictures: dict[str, Picture] = {}
-        self._forms: dict[str, int] = {}
-        self._fragments: dict[int, _Use] = {}
+        self._seen: set[bytes] = set()
+        self._forms: dict[bytes, bytes] = {}
+        self._form_numbers: list[int] = []
         self._page_head = b""
         self._size = (0.0, 0.0)
 
@@ -86,9 +79,9 @@ class PdfFile:
             self._glyphs.add(ink.codes)
         if ink.pictures:
             self._pictures |= ink.pictures
-        parts = [part if isinstance(part, bytes) else self._use(part) for part in ink.parts]
+        parts = [part if len(part) < _SMALLEST_FORM else self._use(part) for part in ink.parts]
         if page.static:
-            parts.insert(0, self._use_form(page.static))
+            parts.insert(0, self._use_static(page.static))
         stream = isal_zlib.compress(b"\n".join(parts), _PAGE_COMPRESSION)
         if (page.width, page.height) != self._size:
             self._size = (page.width, page.height)
@@ -109,7 +102,7 @@ class PdfFile:
         fonts = {font: write_font(font, codes, self._write) for font, codes in self._glyphs.list_codes().items()}
         pictures = {name: self._write_picture(picture) for name, picture in sorted(self._pictures.items())}
         drawables = [f"/{name} {number} 0 R" for name, number in pictures.items()]
-        drawables += [f"/{name} {number} 0 R" for name, number in self._forms.items()]
+        drawables += [f"/X{place} {number} 0 R" for place, number in enumerate(self._form_numbers)]
         named_fonts = " ".join(f"/F{index} {number} 0 R" for index, number in fonts.items())
         self._put(self._resources, f"/Font << {named_fonts} >> /XObject << {' '.join(drawables)} >>")
         kids = " ".join(f"{number} 0 R" for number in self._pages)
@@ -120,34 +113,35 @@ class PdfFile:
         self._close()
         return self._digest.hexdigest()
 
-    def _use(self, fragment: Fragment) -> bytes:
-        """Return what shows a fragment: its content the first time, later the form that holds it."""
-        known = self._fragments.get(id(fragment))
-        if known is None:
-            self._take(fragment)
-            content = b"\n".join(part if isinstance(part, bytes) else self._use(part) for part in fragment.parts)
-            # Holding on to the fragment keeps its identity from being used again.
-            known = self._fragments[id(fragment)] = _Use(fragment, content)
-        elif known.form is None and len(known.content) > _SMALLEST_FORM and len(self._forms) < _MOST_FORMS:
-            known.form = self._write_form(known.content)
-        return known.form or known.content
+    def _use(self, part: bytes) -> bytes:
+        """Return what shows a part: itself the first time, later the form that holds it."""
+        form = self._forms.get(part)
+        if form is not None:
+            return form
+        if part in self._seen and len(self._forms) < _MOST_FORMS:
+            return self._write_form(part)
+        if len(self._seen) >= _MOST_SEEN:
+            self._seen.clear()
+        self._seen.add(part)
+        return part
 
-    def _use_form(self, fragment: Fragment) -> bytes:
+    def _use_static(self, static: Fragment) -> bytes:
         """Return what shows a fragment that surely returns."""
-        self._use(fragment)
-        return self._use(fragment)
-
-    def _take(self, fragment: Fragment) -> None:
-        self._glyphs.add(fragment.codes)
-        self._pictures.update(fragment.pictures)
+        form = self._forms.get(static.content)
+        if form is None:
+            self._glyphs.add(static.codes)
+            self._pictures.update(static.pictures)
+            form = self._write_form(static.content)
+        return form
 
     def _write_form(self, content: bytes) -> bytes:
         number = self._write(
             f"/Type /XObject /Subtype /Form /BBox [-2000 -2000 4000 4000] /Resources {self._resources} 0 R", content
         )
-        name = f"X{len(self._forms)}"
-        self._forms[name] = number
-        return f"/{name} Do".encode()
+        name = f"X{len(self._form_numbers)}"
+        self._form_numbers.append(number)
+        form = self._forms[content] = f"/{name} Do".encode()
+        return form
 
     def _write_picture(self, picture: Picture) -> int:
         head = f"/Type /XObject /Subtype /Image /Width {picture.width} /Height {picture.height} /BitsPerComponent 8"

@@ -3,7 +3,7 @@
 from operator import itemgetter
 from typing import Any
 
-from documents.ink import Fragment, Ink
+from documents.ink import Ink
 from documents.setting import ALWAYS_ABSENT, Draw, Values
 
 # After so many drawings an element that seldom repeated itself is drawn anew each time.
@@ -14,7 +14,7 @@ _MOST_KEPT = 1024
 def remember(draw: Draw, keys: tuple[str, ...]) -> Draw:
     """Return `draw` with a memory over the values of `keys`, all that it looks at."""
     get: Any = itemgetter(*keys or (ALWAYS_ABSENT,))
-    known: dict[Any, tuple[float | None, Fragment | None]] = {}
+    known: dict[Any, tuple[float | None, Ink]] = {}
     trial = [0, 0]  # drawn, found
 
     def draw_once(values: Values, ink: Ink, y: float) -> float | None:
@@ -32,15 +32,14 @@ def remember(draw: Draw, keys: tuple[str, ...]) -> Draw:
                     known.clear()
         else:
             trial[1] += 1
-        height, fragment = found
-        if fragment is not None:
-            ink.add(fragment)
+        height, drawn = found
+        if drawn.parts:
+            ink.add(drawn)
         return height
 
     return draw_once
 
 
-def _draw_apart(draw: Draw, values: Values, y: float) -> tuple[float | None, Fragment | None]:
+def _draw_apart(draw: Draw, values: Values, y: float) -> tuple[float | None, Ink]:
     ink = Ink()
-    height = draw(values, ink, y)
-    return height, ink.cut() if ink.parts else None
+    return draw(values, ink, y), ink

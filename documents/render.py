@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
+from typing import BinaryIO
 
 from documents.checking import CompiledTemplate
 from documents.composing import Program, get_program
@@ -12,6 +13,14 @@ from documents.specs import CopySpec, RenderedDocument
 from documents.values import Before
 
 _SAMPLE_CODE = "0123456789ABC"
+
+
+@dataclass(frozen=True)
+class WrittenDocument:
+    """What went into a sink. `pages_per_copy` is in the order of the copies given."""
+
+    pages_per_copy: tuple[int, ...]
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,17 @@ def render_drawable_copies(copies: Iterable[CopySpec]) -> RenderedCopies:
     """Draw the copies that can be drawn right, in the order given, and tell the others' refusals."""
     refusals: dict[int, DocumentError] = {}
     return RenderedCopies(_render(copies, refusals), refusals)
+
+
+def write_copies(copies: Iterable[CopySpec], sink: BinaryIO) -> WrittenDocument:
+    """Draw all copies into a sink, page by page: the memory it takes does not grow with their number.
+
+    Raises the first DocumentError, ValueError when there is no copy; what was written then is no file.
+    """
+    written = _write(copies, sink, None)
+    if written is None:
+        raise ValueError("There is nothing to print.")
+    return written
 
 
 def find_refusal(copy: CopySpec) -> DocumentError | None:
@@ -68,13 +88,25 @@ def make_sample_copy(template: CompiledTemplate) -> CopySpec:
 
 def _render(copies: Iterable[CopySpec], refusals: dict[int, DocumentError] | None) -> RenderedDocument | None:
     sink = BytesIO()
+    written = _write(copies, sink, refusals)
+    if written is None:
+        return None
+    return RenderedDocument(sink.getvalue(), sum(written.pages_per_copy), written.pages_per_copy, written.sha256)
+
+
+def _write(
+    copies: Iterable[CopySpec], sink: BinaryIO, refusals: dict[int, DocumentError] | None
+) -> WrittenDocument | None:
     file: PdfFile | None = None
     counts = []
     befores: dict[Program, Before] = {}
     for place, copy in enumerate(copies):
+        program = get_program(copy.template)
+        before = befores.get(program)
+        if before is None:
+            before = befores[program] = program.begin()
         try:
-            program = get_program(copy.template)
-            pages = program.lay_out(copy, befores.get(program) or befores.setdefault(program, program.begin()))
+            pages = program.lay_out(copy, before)
         except DocumentError as error:
             if refusals is None:
                 raise
@@ -84,7 +116,4 @@ def _render(copies: Iterable[CopySpec], refusals: dict[int, DocumentError] | Non
         for page in pages:
             file.add_page(page)
         counts.append(len(pages))
-    if file is None:
-        return None
-    sha256 = file.finish()
-    return RenderedDocument(sink.getvalue(), sum(counts), tuple(counts), sha256)
+    return None if file is None else WrittenDocument(tuple(counts), file.finish())

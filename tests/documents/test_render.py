@@ -10,7 +10,8 @@ import pypdfium2
 import pytest
 from PIL import Image
 
-from documents.render import find_refusal, render_copies, render_drawable_copies
+from documents.composing import get_program
+from documents.render import find_refusal, render_copies, render_drawable_copies, write_copies
 from documents.specs import Money
 from tests.factories.documents import find_faults, make_copy, make_lines, read_pages, small_copy
 
@@ -160,3 +161,35 @@ def test_a_wave_goes_on_without_what_cannot_be_drawn() -> None:
 def test_nothing_is_no_document() -> None:
     with pytest.raises(ValueError):
         render_copies([])
+
+
+def test_the_same_specs_give_the_same_bytes_whatever_was_drawn_before() -> None:
+    copies = [
+        make_copy(
+            code=f"ABCDEFGHJK{number:03d}",
+            recipient_name=f"架空 花子{number}",
+            message="お茶をどうぞ。" * (number % 7 + 1),
+            lines=make_lines(number % 5 + 1),
+        )
+        for number in range(120)
+    ]
+    warm = [render_copies(copies) for _ in range(2)][1]
+    get_program.cache_clear()
+
+    cold = render_copies(copies)
+
+    assert cold.sha256 == warm.sha256
+    assert cold.data == warm.data
+
+
+def test_a_file_written_into_a_sink_is_the_same_file() -> None:
+    copies = [make_copy(code=f"ABCDEFGHJKM{number:02d}") for number in range(3)]
+    sink = BytesIO()
+
+    written = write_copies(copies, sink)
+
+    document = render_copies(copies)
+    assert sink.getvalue() == document.data
+    assert (written.sha256, written.pages_per_copy) == (document.sha256, document.pages_per_copy)
+    with pytest.raises(ValueError):
+        write_copies([], BytesIO())
