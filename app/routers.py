@@ -21,6 +21,8 @@ from orders.api import router as orders
 from orders.catalogue.api import router as catalogue
 from orders.intake.api import router as intake
 from personalization.coupons.api import router as coupons
+from personalization.experiments.api import costs_router as experiment_costs
+from personalization.experiments.api import router as experiments
 from personalization.legal.api import router as law
 from personalization.prediction.api import router as predictions
 from warehouse_ui.routers import ROUTERS as SCREENS
@@ -42,6 +44,8 @@ ROUTERS = (
     waves,
     dispatch,
     carriers,
+    experiments,
+    experiment_costs,
     backtests,
     predictions,
     coupons,
