@@ -30,6 +30,7 @@ from warehouse_ui.routes import (
     users,
     wave_carriers,
     waves,
+    why,
 )
 
 _SCREENS: Final = (
@@ -41,6 +42,7 @@ _SCREENS: Final = (
     bench.router,
     shipments.router,
     shipment_acts.router,
+    why.router,
     waves.router,
     wave_carriers.router,
     customers.router,

@@ -206,6 +206,61 @@ TOUCHPOINT_KIND: Final = {
     "attendance": Word(mark("来場"), "info", "ticket"),
     "parcel": Word(mark("荷物"), "good", "box"),
     "qr_visit": Word(mark("QRからの訪問"), "info", "link"),
+    "packed": Word(mark("同梱したもの"), "good", "gift"),
+}
+TOUCHPOINT_STATUS: Final = {
+    "open": Word(mark("未解決"), "warn", "clock"),
+    "pending": Word(mark("対応中"), "warn", "clock"),
+    "closed": Word(mark("解決済み"), "good", "check"),
+    "sent": Word(mark("送った"), "calm", "megaphone"),
+    "received": Word(mark("届いた"), "calm", "check"),
+    "opened": Word(mark("開いた"), "info", "check"),
+    "clicked": Word(mark("クリックした"), "info", "link"),
+    "redeemed": Word(mark("使った"), "good", "ticket"),
+    "used": Word(mark("使った"), "good", "ticket"),
+    "won": Word(mark("成約"), "good", "check"),
+    "lost": Word(mark("不成立"), "calm", "cross"),
+}
+TOPIC: Final = {
+    "complaint": Word(mark("お申し出（苦情）"), "bad", "speech"),
+    "delivery": Word(mark("配送"), "calm", "truck"),
+    "question": Word(mark("質問"), "calm", "speech"),
+    "product": Word(mark("商品"), "calm", "box"),
+    "return": Word(mark("返品"), "warn", "repeat"),
+    "payment": Word(mark("支払い"), "calm", "info"),
+}
+SOURCE: Final = {
+    "staff": Word(mark("担当者の入力")),
+    "soegaki": Word(mark("添え書き")),
+    "standard": Word(mark("Webhook")),
+    "api": Word(mark("API")),
+    "plain": Word(mark("ファイル")),
+    "shopify": Word("Shopify"),
+    "eccube": Word("EC-CUBE"),
+    "rakuten": Word(mark("楽天市場")),
+    "crm": Word("CRM"),
+    "desk": Word(mark("問い合わせ窓口")),
+}
+TOUCH_CHANNEL: Final = {
+    "web": Word(mark("ウェブ")),
+    "store": Word(mark("店頭")),
+    "phone": Word(mark("電話")),
+    "email": Word(mark("メール")),
+    "mail": Word(mark("郵便")),
+    "chat": Word(mark("チャット")),
+    "parcel": Word(mark("荷物")),
+}
+ATTRIBUTE: Final = {
+    "birthday": Word(mark("誕生日")),
+    "gender": Word(mark("性別")),
+    "language": Word(mark("言語")),
+    "prefecture": Word(mark("都道府県")),
+    "region": Word(mark("都道府県")),
+    "household_size": Word(mark("世帯人数")),
+    "income": Word(mark("世帯収入")),
+    "age": Word(mark("年代")),
+    "skin_type": Word(mark("肌質")),
+    "favourite_tea": Word(mark("好きなお茶")),
 }
 CONSENT: Final = {
     "granted": Word(mark("同意あり"), "good", "check"),
@@ -250,6 +305,11 @@ METHOD: Final = {
     "fixed": Word(mark("予定の人数に達した日に一度だけ見る"), "info", "clock"),
 }
 GROUPS: Final = {
+    "touchpoint_status": TOUCHPOINT_STATUS,
+    "topic": TOPIC,
+    "source": SOURCE,
+    "touch_channel": TOUCH_CHANNEL,
+    "attribute": ATTRIBUTE,
     "experiment_state": EXPERIMENT_STATE,
     "metric": METRIC,
     "method": METHOD,
