@@ -89,9 +89,8 @@ class Promises(Mapping[int, Sequence[OwedInsert]]):
         if kept and request.customer_id is not None:
             listed = self.open[request.customer_id]
             listed[:] = [promise for promise in listed if promise.owed.allotment_id not in kept]
-        rules = {rule.key: rule for rule in rulebook.document.active} if resolved.back_orders else {}
         for back in resolved.back_orders:
-            person = get_rule_person(rules[back.rule_key], self.batch, row)
+            person = get_rule_person(rulebook.document.by_key[back.rule_key], self.batch, row)
             if person is not None:
                 owed = OwedInsert(new_id(), back.insert_key, back.quantity)
                 self.open[person].append(OpenPromise(owed, request.shipment_id))
@@ -119,7 +118,7 @@ def simulate(
 def _count_promises(rulebook: Rulebook, batch: Batch, row: int, resolved: Resolved, ledger: MemoryLedger) -> None:
     """A promise counts against limits when it is given, as its allotment does."""
     for back in resolved.back_orders:
-        rule = next(rule for rule in rulebook.document.active if rule.key == back.rule_key)
+        rule = rulebook.document.by_key[back.rule_key]
         person = get_rule_person(rule, batch, row)
         if rule.limits:
             ledger.use(f"rule:{rule.key}", person, batch.requests[row])

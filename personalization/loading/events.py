@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import count
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.db import stage_rows
 from core.rowsets import pack_rows, rowset
 from personalization.columns import EPOCH
 from personalization.facts.fact import AsOf
@@ -48,11 +50,15 @@ SENT: Final[Mapping[str, tuple[str, str]]] = {
 # Sent by the driver itself, which takes the answer as bytes; SQLAlchemy would have it written out in hexadecimal.
 STATEMENT: Final = """
     SELECT {columns}
-      FROM touchpoints t
-      JOIN unnest(CAST(%(persons)s AS uuid[])) WITH ORDINALITY AS person(id, rank) ON person.id = t.customer_id
+      FROM touchpoints t JOIN {persons} ON person.id = t.customer_id
       {lines}
      WHERE t.shop_id = %(shop_id)s AND t.kind = ANY(%(kinds)s) AND t.occurred_at <= %(latest)s AND {visible}
 """
+FEW: Final = 1000
+LISTED: Final = "unnest(CAST(%(persons)s AS uuid[])) WITH ORDINALITY AS person(id, rank)"
+# Many persons stand in a table of the transaction that the planner knows the size of: it took a list for 200 different
+# ones, and hashed the touchpoints instead.
+STAGED: Final = "asked_persons AS person"
 VISIBLE: Final = {
     AsOf.RECORDED: "t.retired_at IS NULL AND t.state = 'active'",
     AsOf.KNOWN: "t.known_at <= %(latest)s",
@@ -206,14 +212,19 @@ class Reader:
             names |= {"known", "retired"}
         of = "l" if wanted.by_line else "t"
         sent = {name: (SENT[name][0].format(of=of), SENT[name][1]) for name in sorted(names)}
-        bound: dict[str, Any] = {"persons": self.persons, "shop_id": self.subjects.shop_id, "kinds": list(wanted.kinds)}
+        bound: dict[str, Any] = {"shop_id": self.subjects.shop_id, "kinds": list(wanted.kinds)}
+        if len(self.persons) <= FEW:
+            bound["persons"] = self.persons
         bound["latest"] = max(row["moment"] for row in self.subjects.rows)
         for bits in wanted.bits:
             sent |= {name: (f"int8send({sql})", ">i8") for name, sql in bits.sql().items()}
             bound |= {f"{bits.prefix}{i}": word for i, word in enumerate(bits.words)}
         listed = ", ".join(f"string_agg({sql}, CAST('' AS bytea))" for sql, _ in sent.values())
         statement = STATEMENT.format(
-            columns=listed, lines=LINES if wanted.by_line else "", visible=VISIBLE[self.subjects.as_of]
+            columns=listed,
+            persons=self._name_persons(),
+            lines=LINES if wanted.by_line else "",
+            visible=VISIBLE[self.subjects.as_of],
         )
         driver: Any = self.subjects.session.connection().connection.driver_connection
         with driver.cursor(binary=True) as cursor:
@@ -222,6 +233,17 @@ class Reader:
             name: np.frombuffer(value or b"", dtype=kind).astype(kind[1:])
             for (name, (_, kind)), value in zip(sent.items(), row, strict=True)
         }
+
+    def _name_persons(self) -> str:
+        if len(self.persons) <= FEW:
+            return LISTED
+        session = self.subjects.session
+        session.execute(text("DROP TABLE IF EXISTS asked_persons"))
+        ranked = zip(self.persons, count(1), strict=False)
+        stage_rows(session, "asked_persons", {"id": "uuid", "rank": "integer"}, ranked)
+        session.execute(text("CREATE UNIQUE INDEX ON asked_persons (id)"))
+        session.execute(text("ANALYZE asked_persons"))
+        return STAGED
 
     def find_ties(self, subjects: Ints) -> tuple[Ints, Ints]:
         """Return (subject, name of a purchase) for purchases of the same instant whose number is before the order's."""

@@ -142,3 +142,7 @@ class RulesetDocument:
     @cached_property
     def active(self) -> tuple[Rule, ...]:
         return tuple(rule for rule in self.rules if rule.enabled)
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Rule]:
+        return {rule.key: rule for rule in self.rules}
