@@ -5,7 +5,7 @@ RUN := .venv/bin/python
 SOEGAKI := .venv/bin/soegaki
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo demo serve test test-front prove check format bench lock initial-revision clean
+.PHONY: help setup setup-demo setup-bench demo serve test test-front prove check format bench lock initial-revision clean
 
 help: ## この一覧 / This list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ setup: ## 開発の準備 (二度目は速い) / Everything for development; qui
 
 setup-demo:
 	@$(PYTHON) bootstrap.py demo
+
+setup-bench:
+	@$(PYTHON) bootstrap.py bench
 
 demo: setup-demo ## 準備して、見本データで起動 / Set up and start with sample data
 	@$(SOEGAKI) demo
@@ -43,7 +46,7 @@ format: setup ## 書式を整える / Put the code into form
 	@$(RUN) -m ruff format .
 	@$(RUN) -m ruff check --fix .
 
-bench: setup ## 速さの表 / The table of speeds, beside the peers
+bench: setup-bench ## 速さの表 / The table of speeds, beside the peers
 	@$(RUN) -m bench
 
 lock: setup ## 依存の固定をやり直す / Lock the dependencies anew (needs the registries)

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent
 ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 # What a set needs is also in every larger one, in the same versions.
-SETS = {"demo": "requirements-demo.txt", "dev": "requirements-dev.txt"}
+SETS = {"demo": "requirements-demo.txt", "dev": "requirements-dev.txt", "bench": "requirements-bench.txt"}
 OLDEST_PYTHON = (3, 11)
 STARTED = time.monotonic()
 
@@ -118,8 +118,9 @@ def install_packages(name: str) -> None:
     safe = ["--require-hashes", "--only-binary=:all:"]
     run_counting([*command, *safe, "-r", SETS[name]], (ROOT / SETS[name]).read_text(encoding="ascii").count("=="))
     mark_done(name, state)
-    if name == "dev":
-        mark_done("demo", hash_file(SETS["demo"]))
+    # A larger set brings the smaller ones along.
+    for smaller in list(SETS)[: list(SETS).index(name)]:
+        mark_done(smaller, hash_file(SETS[smaller]))
 
 
 def install_command() -> None:
@@ -135,6 +136,7 @@ def lock() -> None:
     """Write every lock file anew, without any registry's address, so that it serves every machine."""
     extras = {
         "requirements-dev.txt": ("demo", "build", "dev"),
+        "requirements-bench.txt": ("demo", "build", "dev", "bench"),
         "requirements-demo.txt": ("demo", "build"),
         "requirements.txt": (),
     }

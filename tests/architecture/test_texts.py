@@ -42,6 +42,7 @@ def test_the_lock_of_the_front_end_resolves_nowhere_in_particular() -> None:
 
 
 def test_every_locked_python_package_has_its_hashes() -> None:
-    for name in ("requirements.txt", "requirements-demo.txt", "requirements-dev.txt"):
+    for path in ROOT.glob("requirements*.txt"):
+        name = path.name
         entries = (ROOT / name).read_text(encoding="ascii").replace("\\\n", " ").splitlines()
         assert all("--hash=sha256:" in entry for entry in entries if entry.strip()), name
