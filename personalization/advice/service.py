@@ -13,6 +13,7 @@ from core.tenancy import get_shop
 from personalization.advice.advice import Advice, Notebook
 from personalization.advice.conditions import advise_condition
 from personalization.advice.letters import advise_letters
+from personalization.advice.names import advise_names
 from personalization.advice.overlaps import advise_overlaps
 from personalization.advice.subjects import ShopNow, Subject, read_subjects
 from personalization.advice.supplies import advise_purposes, advise_supplies
@@ -58,6 +59,7 @@ def advise(
     advise_supplies(shop, subjects, inserts, pace or {}, notebook)
     advise_purposes(shop, [subject for subject in wanted if subject.rule.enabled], notebook)
     advise_usage(shop, wanted, notebook)
+    advise_names(shop, wanted, notebook)
     _advise_names(subjects, notebook)
     _advise_experiments(shop, wanted, notebook)
     said = [advice for advice in notebook.found if rule_key in (None, advice.rule_key)]

@@ -106,11 +106,13 @@ def check(given: CheckIn, access: Operator, session: SessionDep) -> dict[str, An
     given.check_size()
     catalogue = load_rule_catalogue(session, access.shop_id)
     problems = check_ruleset(session, access.shop_id, given.document, catalogue)
+    advice = advise(session, access.shop_id, given.document, catalogue, pace=given.pace or None)
     return {
         "problems": [show_problem(problem) for problem in problems],
+        # Unknown names are told once: with the place of each word, and while the rest of the rule is unfinished.
         "advice": [
             *find_unknown_names(session, access.shop_id, given.document),
-            *map(show_advice, advise(session, access.shop_id, given.document, catalogue, pace=given.pace or None)),
+            *(show_advice(each) for each in advice if each.code != "unknown_value"),
         ],
     }
 

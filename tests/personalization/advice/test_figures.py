@@ -66,3 +66,19 @@ def test_the_stock_never_counted_is_told(database: str) -> None:
     with session_scope([world.shop_id]) as session:
         count_stock(session, world.shop_id, world.warehouse_id, {"sample": 5})
     assert say(world, rule("a", enclose("sample"))) == []
+
+
+def test_names_that_the_shop_never_had_are_told_at_their_place(database: str) -> None:
+    world = make_world()
+    unknown = {"fact": "order.skus", "op": "has_any", "value": ["TEA-9"]}
+    (advice,) = ask(world, {"key": 1}, rule("a", TAG, when={"all": [unknown]}))
+    assert (advice.code, advice.place) == ("unknown_value", "$.rules[1].when.all[0].value")
+    assert "TEA-9" in advice.ja
+
+
+def test_gifts_that_only_larger_orders_may_hold_are_told(database: str) -> None:
+    gift = {"key": "dish", "name": {"ja": "豆皿", "en": "Dish"}, "kind": "gift", "market_value": 480, "stocked": False}
+    world = make_world([gift])
+    assert "law" in [code for code, _ in say(world, rule("a", enclose("dish")))]
+    dear = {"fact": "order.goods_total", "op": "at_least", "value": 10000}
+    assert "law" not in [code for code, _ in say(world, rule("a", enclose("dish"), when=dear))]

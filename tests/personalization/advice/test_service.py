@@ -25,7 +25,9 @@ def world(database_url: str) -> World:
 
 
 def say(world: World, *rules: dict[str, Any], catalogue: Catalogue = CATALOGUE, **more: Any) -> list[tuple[str, str]]:
-    return [(advice.code, advice.place) for advice in ask(world, *rules, catalogue=catalogue, **more)]
+    """Return codes and places; that the names in these rules are unknown here is left out."""
+    found = ask(world, *rules, catalogue=catalogue, **more)
+    return [(advice.code, advice.place) for advice in found if advice.code != "unknown_value"]
 
 
 def ask(world: World, *rules: dict[str, Any], catalogue: Catalogue = CATALOGUE, **more: Any) -> list[Any]:

@@ -86,7 +86,7 @@ HOLDS = {
 }
 
 
-@settings(max_examples=150)
+@settings(max_examples=150, deadline=None)
 @given(trees=st.lists(st.tuples(TREES, st.sampled_from(list(Mode))), min_size=1, max_size=3))
 def test_what_is_proven_empty_holds_for_no_row(trees: list[tuple[Condition, Mode]]) -> None:
     formulas = [translate(tree, Audience.BUYER, mode) for tree, mode in trees]
@@ -98,7 +98,7 @@ def test_what_is_proven_empty_holds_for_no_row(trees: list[tuple[Condition, Mode
         assert not together.any()
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(tree=TREES)
 def test_a_condition_contradicts_its_own_opposite(tree: Condition) -> None:
     """Not only is nothing wrong claimed: what is plain is found."""

@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personalization.conditions.explanation import Words
@@ -132,6 +132,7 @@ RULES = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(old=RULES, new=RULES)
 def test_documents_with_any_mistake_are_compared(old: list[Any], new: list[Any]) -> None:
     """Drafts may hold anything: a comparison never fails, and finds nothing only where there is nothing."""
