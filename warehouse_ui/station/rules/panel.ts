@@ -44,11 +44,18 @@ function isOutside(dialog: HTMLElement, { clientX, clientY }: PointerEvent): boo
   return clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom;
 }
 
-/** Below the anchor where there is room, else above; the style sheet overrules this on a phone. */
+/** Enough to work in below the anchor: the window is then no higher than that, and does not hide what it is about. */
+const ROOM = 330;
+
+/** Below the anchor where there is room, else above, else as high as the screen; the style sheet overrules this on a phone. */
 function place(dialog: HTMLElement, anchor: Element): void {
   const [at, own, gap] = [anchor.getBoundingClientRect(), dialog.getBoundingClientRect(), 8];
-  const below = at.bottom + gap;
-  const top = below + own.height <= innerHeight - gap ? below : Math.max(gap, Math.min(at.top - own.height - gap, innerHeight - own.height - gap));
-  dialog.style.setProperty("--panel-top", `${top < gap ? gap : top}px`);
+  const [below, above] = [innerHeight - at.bottom - 2 * gap, at.top - 2 * gap];
+  const isBelow = own.height <= below || (own.height > above && below >= ROOM);
+  const room = isBelow ? below : own.height <= above || above >= ROOM ? above : innerHeight - 2 * gap;
+  const height = Math.min(own.height, room);
+  const top = isBelow ? at.bottom + gap : Math.max(gap, Math.min(at.top - gap - height, innerHeight - gap - height));
+  dialog.style.setProperty("--panel-room", `${room}px`);
+  dialog.style.setProperty("--panel-top", `${top}px`);
   dialog.style.setProperty("--panel-left", `${Math.max(gap, Math.min(at.left, innerWidth - own.width - gap))}px`);
 }
