@@ -59,7 +59,8 @@ class Arms:
 
     def only(self, customer_ids: Sequence[UUID | None]) -> "Arms":
         """Return what concerns these customers, to be kept with a decision."""
-        kept = {key: {id_: arms[id_] for id_ in customer_ids if id_ in arms} for key, arms in self.of.items()}
+        known = [id_ for id_ in customer_ids if id_ is not None]
+        kept = {key: {id_: arms[id_] for id_ in known if id_ in arms} for key, arms in self.of.items()}
         return Arms(kept, self.decided, self.holdout)
 
     def to_json(self) -> dict[str, Any]:
