@@ -103,6 +103,12 @@ def search_customers(
     return CustomerPage([cards.get(customer_id, CustomerRow(customer_id)) for customer_id in ids], following)
 
 
+def list_customers(session: Session, shop_id: UUID, customer_ids: Collection[UUID]) -> list[CustomerRow]:
+    """Return these customers with their newest cards, in the order given."""
+    cards = cards_of(session, shop_id, customer_ids)
+    return [cards.get(customer_id, CustomerRow(customer_id)) for customer_id in customer_ids]
+
+
 def _choose_column(query: str) -> InstrumentedAttribute[str | None] | None:
     """Return the column that a prefix search goes to; None for numbers, which are looked up whole."""
     folded = fold_text(query)

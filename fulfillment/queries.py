@@ -99,6 +99,27 @@ def _find_by_text(shop_id: UUID, text: str) -> Select[UUID]:
     return select(by_order.union(by_tracking, by_name, by_number).subquery().c[0])
 
 
+def find_customers_by_number(session: Session, shop_id: UUID, text: str) -> list[UUID]:
+    """Return buyers and recipients of what has this number: an order, a shipment or a carrier's tracking number."""
+    typed = unicodedata.normalize("NFKC", text.strip())
+    serial = read_number(typed)
+    by_order = (
+        select(ShipmentLine.shipment_id)
+        .join(Order, Order.id == ShipmentLine.order_id)
+        .where(ShipmentLine.shop_id == shop_id, Order.shop_id == shop_id, Order.number.in_({typed, f"#{typed}"}))
+    )
+    by_tracking = select(Parcel.shipment_id).where(Parcel.shop_id == shop_id, Parcel.tracking_number == typed.upper())
+    by_serial = select(Shipment.id).where(Shipment.shop_id == shop_id, Shipment.serial == (serial or 0))
+    wanted = select(by_order.union(by_tracking, by_serial).subquery().c[0])
+    rows = session.execute(
+        select(Shipment.customer_id, Shipment.recipient_customer_id)
+        .where(Shipment.shop_id == shop_id, Shipment.id.in_(wanted))
+        .order_by(Shipment.id.desc())
+        .limit(PAGE)
+    )
+    return list(dict.fromkeys(person for row in rows for person in row if person))
+
+
 def read_number(text: str) -> int | None:
     """Return the serial of a shipment's number as people write it: S-00001234, S1234, 1234."""
     digits = text.upper().removeprefix("S").removeprefix("-").partition("-")[0]

@@ -15,6 +15,7 @@ _DONE: Final = {
     "undone": mark("元に戻しました。"),
     "kept": mark("印刷したまま出すことにしました。理由と名前を記録しました。"),
     "taken_out": mark("前の帳票を無効にしました。次のバッチで新しく印刷します。"),
+    "ticket_closed": mark("問い合わせを解決済みにしました。"),
     "complaint_recorded": mark("お申し出を記録しました。出荷前の荷物は判定し直します。"),
     "reprinting": mark("再印刷を始めました。前の帳票は無効になります。"),
     "wave_created": mark("出荷バッチを作りました。"),

@@ -228,6 +228,8 @@ TOPIC: Final = {
     "product": Word(mark("商品"), "calm", "box"),
     "return": Word(mark("返品"), "warn", "repeat"),
     "payment": Word(mark("支払い"), "calm", "info"),
+    "subscription": Word(mark("定期便"), "calm", "repeat"),
+    "allergy": Word(mark("アレルギー"), "warn", "warning"),
 }
 SOURCE: Final = {
     "staff": Word(mark("担当者の入力")),
@@ -244,7 +246,9 @@ SOURCE: Final = {
 TOUCH_CHANNEL: Final = {
     "web": Word(mark("ウェブ")),
     "store": Word(mark("店頭")),
+    "shop": Word(mark("店頭")),
     "phone": Word(mark("電話")),
+    "telephone": Word(mark("電話")),
     "email": Word(mark("メール")),
     "mail": Word(mark("郵便")),
     "chat": Word(mark("チャット")),

@@ -1,15 +1,21 @@
 """The customer's page: found as on the telephone, cared for, erased."""
 
 import re
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from core.auth.roles import Role
 from core.db import session_scope
 from crm_link.kinds import ConsentState, Purpose
 from crm_link.queries import get_profile
+from fulfillment.models import Shipment
 from tests.factories.crm_link import make_customer
-from tests.warehouse_ui.conftest import Place
+from tests.factories.fulfillment import take_order
+from tests.factories.orders import HANAKO, TARO, make_order
+from tests.warehouse_ui.conftest import Place, RunJobs
+from tests.warehouse_ui.test_shipping import words
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -71,3 +77,39 @@ def test_operators_look_but_do_not_erase(place: Place) -> None:
     browser = place.sit(Role.OPERATOR)
     assert "個人データを消去する" not in browser.get(f"/customers/{customer_id}").text
     assert browser.post(f"/customers/{customer_id}/erase", data={"confirmed": "yes"}).status_code == 403
+
+
+def test_an_order_number_leads_to_its_people(place: Place, run_jobs: RunJobs) -> None:
+    take_order(place.shop, run_jobs, make_order(number="#8123", recipient=TARO))
+    care = place.sit(Role.CUSTOMER_SUCCESS)
+    with session_scope([place.shop_id]) as session:
+        shipment = session.scalars(select(Shipment)).one()
+        people = {str(shipment.customer_id), str(shipment.recipient_customer_id)}
+        number = shipment.number
+    for typed in ("#8123", "8123", "８１２３", number):
+        assert set(re.findall(r'data-customer="([^"]+)"', care.get("/customers", params={"q": typed}).text)) == people
+    assert not re.findall(r"data-customer=", care.get("/customers", params={"q": "#8124"}).text)
+
+
+def test_a_customers_page_speaks_in_words(place: Place, run_jobs: RunJobs) -> None:
+    take_order(place.shop, run_jobs)
+    # The same person from another system, which knows less.
+    take_order(place.shop, run_jobs, make_order(source="rakuten", buyer=replace(HANAKO, external_id="r-1", phone=None)))
+    care = place.sit(Role.CUSTOMER_SUCCESS)
+    with session_scope([place.shop_id]) as session:
+        customer_id = session.scalars(select(Shipment.customer_id).limit(1)).one()
+    address = f"/customers/{customer_id}"
+    page = words(care.get(address).text)
+    assert page.count("hanako@example.jp") == 1
+    assert "商品 SKU-1" in page
+    assert "楽天市場" in page
+    assert care.post(f"{address}/complaints", data={"title": " "}).status_code == 422
+    assert care.post(f"{address}/complaints", data={"title": "箱がつぶれていた"}).status_code == 303
+    page = care.get(address).text
+    assert "お申し出（苦情）" in words(page)
+    close = re.search(rf"{address}/tickets/[0-9a-f-]+/close", page)
+    assert close
+    care.post(close[0])
+    assert "解決済み" in words(care.get(address).text)
+    assert not re.search(r"/tickets/", care.get(address).text)
+    run_jobs()

@@ -16,9 +16,11 @@ from crm_link.kinds import CareKind, ConsentState, Purpose, TouchpointKind
 from crm_link.marks import record_consents
 from crm_link.queries import ActiveFlag, get_profile, list_timeline, read_care_note
 from crm_link.records import ConsentIn
-from crm_link.searching import CustomerPage, list_newest, search_customers
-from fulfillment.queries import ShipmentFilter, list_shipments
+from crm_link.searching import CustomerPage, list_customers, list_newest, search_customers
+from crm_link.tickets import close_ticket, open_complaint
+from fulfillment.queries import ShipmentFilter, find_customers_by_number, list_shipments
 from warehouse_ui.answers import go_to, is_fragment
+from warehouse_ui.customer_card import drop_repeated_cards, name_goods
 from warehouse_ui.i18n import gettext
 from warehouse_ui.navigation import CUSTOMERS
 from warehouse_ui.paging import make_links, read_key, write_key
@@ -51,6 +53,11 @@ def show_list(request: Request, access: Office, session: SessionDep, q: str = ""
 def _find(session: SessionDep, shop_id: UUID, query: str, before: str) -> CustomerPage:
     text, _, key = before.rpartition("~")
     last = _read_id(key) if before else None
+    if query and not before and any(character.isdecimal() for character in query):
+        # An order, shipment or tracking number leads to its people, before whatever else it may be the beginning of.
+        numbered = find_customers_by_number(session, shop_id, query)
+        if numbered:
+            return CustomerPage(list_customers(session, shop_id, numbered))
     if query:
         return search_customers(session, shop_id, query, after=(text, last) if last else None, limit=PAGE)
     rows = list_newest(session, shop_id, before=last, limit=PAGE)
@@ -75,6 +82,7 @@ def show_customer(
         "profile": profile,
         "customer": profile.customer,
         "card": profile.cards[0] if profile.cards else None,
+        "cards": drop_repeated_cards(profile.cards),
         "notes": {flag.id: _read_note(session, access.shop_id, flag) for flag in profile.flags},
         "shipments": list_shipments(session, access.shop_id, ShipmentFilter(customer_id=current), limit=10),
         "care_kinds": list(CareKind),
@@ -99,7 +107,8 @@ def _timeline(session: SessionDep, access: Access, customer_id: UUID, before: st
     shown = moments[:PAGE]
     following = write_key(shown[-1].occurred_at, shown[-1].id) if len(moments) > PAGE else None
     links = make_links(f"/customers/{customer_id}", {"kind": kind}, current=before, following=following)
-    return {"moments": shown, "kind": kind, "kinds": list(TouchpointKind), "links": links}
+    names = name_goods(session, access.shop_id, {sku for moment in shown for sku in moment.skus})
+    return {"moments": shown, "kind": kind, "kinds": list(TouchpointKind), "links": links, "goods": names}
 
 
 @router.post("/{customer_id}/flags")
@@ -124,6 +133,23 @@ def add_flag(
 def end_flag(customer_id: UUID, flag_id: UUID, access: Care, session: SessionDep) -> Response:
     end_care_flag(session, access.shop_id, flag_id)
     return go_to(f"/customers/{customer_id}", "flag_ended")
+
+
+@router.post("/{customer_id}/complaints")
+def add_complaint(
+    customer_id: UUID, access: Care, session: SessionDep, title: Annotated[str, Form(max_length=200)] = ""
+) -> Response:
+    """Take down a complaint; parcels of this customer that have not left are decided again or stop."""
+    if not title.strip():
+        raise InvalidInputError(gettext("お申し出の内容を入力してください。"), field="title")
+    open_complaint(session, access.shop_id, customer_id, title=title.strip())
+    return go_to(f"/customers/{customer_id}", "complaint_recorded")
+
+
+@router.post("/{customer_id}/tickets/{touchpoint_id}/close")
+def end_ticket(customer_id: UUID, touchpoint_id: UUID, access: Care, session: SessionDep) -> Response:
+    close_ticket(session, access.shop_id, touchpoint_id)
+    return go_to(f"/customers/{customer_id}", "ticket_closed")
 
 
 @router.post("/{customer_id}/consents")
