@@ -75,8 +75,10 @@ class SetColumn:
         return len(self.known)
 
     def get(self, row: int) -> Value:
-        if not self.known[row]:
-            return None
+        return self.words_of(row) if self.known[row] else None
+
+    def words_of(self, row: int) -> tuple[str, ...]:
+        """Return the words of a row, sorted; none where the set is missing."""
         return tuple(sorted(self.words[code] for code in self.codes[self.offsets[row] : self.offsets[row + 1]]))
 
 

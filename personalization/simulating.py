@@ -70,6 +70,8 @@ class Promises(Mapping[int, Sequence[OwedInsert]]):
     open: dict[UUID, list[OpenPromise]] = field(default_factory=lambda: defaultdict(list))
 
     def __getitem__(self, row: int) -> Sequence[OwedInsert]:
+        if not self.open:
+            return ()
         request = self.batch.requests[row]
         if request.customer_id is None or self.batch.hides_buyer[row]:
             return ()

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm_link.kinds import Purpose
-from personalization.columns import Column
+from personalization.columns import Column, SetColumn
 from personalization.conditions.evaluation import Evaluator
 from personalization.conditions.operators import TRUE
 from personalization.conditions.tree import Comparison
@@ -19,6 +19,7 @@ from personalization.facts.question import Audience, Question, ask
 from personalization.requests import DecisionRequest
 from personalization.rulesets.ruleset import RulesetDocument
 
+NOTHING: frozenset[str] = frozenset()
 GRANTED = "customer.purposes_granted"
 DENIED = "customer.purposes_denied"
 CARE = "customer.care_flags"
@@ -93,13 +94,21 @@ class Batch:
         """Where that person has an open complaint."""
         return np.asarray(self.evaluator.evaluate(Comparison(COMPLAINT, "equals", True), audience) == TRUE)
 
+    @cached_property
+    def _members(self) -> dict[str, dict[int, frozenset[str]]]:
+        return {}
+
     def members(self, key: str, row: int) -> frozenset[str]:
         """Return what buyer and recipient of a row have together."""
-        found: set[str] = set()
-        for audience in Audience:
-            value = self.columns[ask(key, audience)].get(row)
-            found.update(value if isinstance(value, tuple) else ())
-        return frozenset(found)
+        if key not in self._members:
+            self._members[key] = self._find_members(key)
+        return self._members[key].get(row, NOTHING)
+
+    def _find_members(self, key: str) -> dict[int, frozenset[str]]:
+        """Return the rows that have any: few persons have a flag."""
+        columns = [column for audience in Audience if isinstance(column := self.columns[ask(key, audience)], SetColumn)]
+        rows = {row for column in columns for row in np.flatnonzero(np.diff(column.offsets)).tolist()}
+        return {row: frozenset(word for column in columns for word in column.words_of(row)) for row in rows}
 
 
 def get_person(request: DecisionRequest, audience: Audience) -> UUID | None:

@@ -122,6 +122,8 @@ CARE_TESTS: tuple[tuple[CareKind, Callable[[InsertKind], bool]], ...] = (
 
 def find_care(insert: InsertInfo, around: Surroundings) -> Obstacle | None:
     """Return the care flag of buyer or recipient that keeps this insert out."""
+    if not around.care and not around.allergies:
+        return None
     for flag, is_meant in CARE_TESTS:
         if flag in around.care and is_meant(insert.kind):
             return Obstacle(Reason.CARE_FLAG, {"insert": insert.key, "flag": str(flag)})
@@ -134,9 +136,11 @@ def find_letter_obstacle(
     item: str, letter_class: LetterClass, sealed: bool, service: ServiceInfo | None
 ) -> Obstacle | None:
     """信書: while the service is open, only what every parcel may carry — an unsealed cover note — is let through."""
+    if letter_class is LetterClass.NONE:
+        return None
     if service is None:
         open_allowed = LETTER_ORDER.index(letter_class) <= LETTER_ORDER.index(LetterClass.COVER_NOTE) and not sealed
-        carried = letter_class is LetterClass.NONE or open_allowed
+        carried = open_allowed
     else:
         carried = is_carried(service, letter_class, sealed)
     if carried:
@@ -167,6 +171,8 @@ def _find_gift_value(insert: InsertInfo, quantity: int, load: Load, around: Surr
 
 
 def _find_box(insert: InsertInfo, quantity: int, load: Load, box: BoxLimits) -> Obstacle | None:
+    if box == NO_LIMITS:
+        return None
     pieces = 0 if insert.kind is InsertKind.TASK else quantity
     checks = (
         (Reason.BOX_PIECES, load.pieces + pieces, box.pieces),
@@ -178,6 +184,9 @@ def _find_box(insert: InsertInfo, quantity: int, load: Load, box: BoxLimits) -> 
         if limit is not None and needed > limit:
             return Obstacle(reason, {"needed": needed, "limit": limit})
     return None
+
+
+NO_LIMITS = BoxLimits()
 
 
 def _find_stock(insert: InsertInfo, quantity: int, around: Surroundings) -> Obstacle | None:

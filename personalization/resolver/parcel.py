@@ -1,7 +1,8 @@
 """One parcel in the making: rules propose to it in priority order, it accepts or notes why not."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -206,17 +207,8 @@ class Parcel:
         self.load.add(insert, quantity)
         if insert.stocked:
             self.around.ledger.take(insert.key, quantity, self.around.request)
-        self.fired.append(
-            Chosen(
-                rule_key=rule_key,
-                action=index,
-                kind=kind,
-                insert_key=insert.key,
-                quantity=quantity,
-                substitute_for=selection.substitute_for,
-                owed_allotment_id=owed_allotment_id,
-            )
-        )
+        chosen = _make_enclosure(rule_key, index, kind, insert.key, quantity, selection.substitute_for)
+        self.fired.append(chosen if owed_allotment_id is None else replace(chosen, owed_allotment_id=owed_allotment_id))
 
     def _record_use(self, rule: Rule, before: int) -> None:
         """Count what the rule took: `fired` from `before` on is its own."""
@@ -304,6 +296,21 @@ class Parcel:
         if template is None:
             return None
         return find_letter_obstacle(template.key, template.letter_class, template.sealed, self.around.service)
+
+
+@lru_cache(maxsize=65536)
+def _make_enclosure(
+    rule_key: str, index: int, kind: ActionKind, insert_key: str, quantity: int, substitute_for: str | None
+) -> Chosen:
+    """Return the value that many parcels share: thousands get the same insert by the same rule."""
+    return Chosen(
+        rule_key=rule_key,
+        action=index,
+        kind=kind,
+        insert_key=insert_key,
+        quantity=quantity,
+        substitute_for=substitute_for,
+    )
 
 
 TAKEN: Mapping[ActionKind, Reason] = {

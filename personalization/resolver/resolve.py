@@ -2,14 +2,18 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
+from functools import cached_property
+from typing import Final
 
 import numpy as np
 
+from personalization.columns import ScalarColumn
 from personalization.facts.question import ask
 from personalization.insert_info import Inserts
 from personalization.law import BUILT_IN_LAW, GiftLimit, Law
 from personalization.plan import Lost, Plan
+from personalization.requests import BoxSpace
 from personalization.resolver.batch import ALLERGIES, CARE, GOODS_TOTAL, Batch
 from personalization.resolver.enclosing import Surroundings
 from personalization.resolver.gates import judge
@@ -64,11 +68,11 @@ def match(rulebook: Rulebook, batch: Batch) -> Matches:
     lost: list[list[Lost]] = [[] for _ in batch.requests]
     for index, rule in enumerate(rules):
         able, losses = judge(rule, rulebook.inserts, batch)
-        for row in np.flatnonzero(able):
+        for row in np.flatnonzero(able).tolist():
             acting[row].append(index)
         for loss in losses:
             entry = Lost(rule_key=rule.key, action=None, reason=loss.reason, details=loss.details)
-            for row in np.flatnonzero(loss.where):
+            for row in np.flatnonzero(loss.where).tolist():
                 lost[row].append(entry)
     return Matches(acting, lost)
 
@@ -100,11 +104,12 @@ def resolve_in_turn(
     """Yield (row, result), the oldest order first. `owed` is asked when a row's turn comes: a simulation may answer
     with what earlier rows promised.
     """
+    terms = _Terms(rulebook, batch)
     for row in sorted(range(len(batch.requests)), key=lambda index: batch.requests[index].seniority):
         observer = Observer(ledger)
-        law = _find_law(rulebook, batch, row)
+        law = terms.find_law(row)
         offered = supplies.get(row, NO_SUPPLIES)
-        around = _surround(rulebook, batch, row, observer, law, offered)
+        around = terms.surround(row, observer, law, offered)
         parcel = Parcel(batch, row, around, rulebook.catalogue)
         parcel.lost.extend(matches.lost[row])
         parcel.hold_for_care()
@@ -122,7 +127,7 @@ def resolve_in_turn(
                 uses=tuple(parcel.uses),
                 counts=observer.counts,
                 stock=observer.stock,
-                law=rulebook.law.narrow(law.limit, law.service),
+                law=law.entries,
                 supplies=offered,
             ),
         )
@@ -130,53 +135,76 @@ def resolve_in_turn(
 
 @dataclass(frozen=True, slots=True)
 class _LawOfDay:
+    """`entries` is a law of these two only: what one decision used."""
+
     limit: GiftLimit
     service: ServiceInfo | None
+    entries: Law
 
 
-def _find_law(rulebook: Rulebook, batch: Batch, row: int) -> _LawOfDay:
-    """Gifts are judged by the day of the transaction, a service by the day on which it would carry the parcel."""
-    request = batch.requests[row]
-    limit = rulebook.law.find_gift_limit(_local_day(batch, request.accepted_at))
-    return _LawOfDay(limit, rulebook.find_service(request.delivery_service, _local_day(batch, request.moment)))
+@dataclass
+class _Terms:
+    """What holds for whole parcels of a batch. Days, services and boxes are few: each combination is made once."""
+
+    rulebook: Rulebook
+    batch: Batch
+    _laws: dict[tuple[int, int, str | None], _LawOfDay] = field(default_factory=dict)
+    _spaces: dict[BoxSpace, BoxLimits] = field(default_factory=dict)
+
+    def find_law(self, row: int) -> _LawOfDay:
+        """Gifts are judged by the day of the transaction, a service by the day on which it would carry the parcel."""
+        service = self.batch.requests[row].delivery_service
+        key = (self._accepted_on[row], self._decided_on[row], service)
+        if key not in self._laws:
+            law, accepted_on, decided_on = self.rulebook.law, date.fromordinal(key[0]), date.fromordinal(key[1])
+            limit, info = law.find_gift_limit(accepted_on), self.rulebook.find_service(service, decided_on)
+            self._laws[key] = _LawOfDay(limit, info, law.narrow(limit, info))
+        return self._laws[key]
+
+    @cached_property
+    def _accepted_on(self) -> list[int]:
+        found: list[int] = self.batch.accepted_on.tolist()
+        return found
+
+    @cached_property
+    def _decided_on(self) -> list[int]:
+        return [
+            day if request.moment is request.accepted_at else request.moment.astimezone(self.batch.zone).toordinal()
+            for day, request in zip(self._accepted_on, self.batch.requests, strict=True)
+        ]
+
+    @cached_property
+    def _totals(self) -> list[float]:
+        """What the goods cost; nothing known is nothing paid, so that no gift is too dear."""
+        column = self.batch.columns.get(GOODS)
+        values = column.values if isinstance(column, ScalarColumn) else np.zeros(len(self.batch.requests))
+        found: list[float] = np.nan_to_num(values).tolist()
+        return found
+
+    def surround(self, row: int, ledger: Ledger, law: _LawOfDay, supplies: Supplies) -> Surroundings:
+        request = self.batch.requests[row]
+        return Surroundings(
+            request=request,
+            inserts=self.rulebook.inserts,
+            ledger=ledger,
+            care=self.batch.members(CARE, row),
+            allergies=self.batch.members(ALLERGIES, row),
+            service=law.service,
+            box=self._find_space(request.space),
+            gift_limit=law.limit.for_transaction(self._totals[row]),
+            supplies=supplies,
+        )
+
+    def _find_space(self, space: BoxSpace) -> BoxLimits:
+        if space not in self._spaces:
+            box = self.rulebook.document.box
+            grams, millimetres = _smaller(box.grams, space.grams), _smaller(box.millimetres, space.millimetres)
+            self._spaces[space] = BoxLimits(box.pieces, grams, millimetres, box.cost)
+        return self._spaces[space]
 
 
-def _local_day(batch: Batch, moment: datetime) -> date:
-    return moment.astimezone(batch.zone).date()
-
-
-def _surround(
-    rulebook: Rulebook, batch: Batch, row: int, ledger: Ledger, law: _LawOfDay, supplies: Supplies
-) -> Surroundings:
-    return Surroundings(
-        request=batch.requests[row],
-        inserts=rulebook.inserts,
-        ledger=ledger,
-        care=batch.members(CARE, row),
-        allergies=batch.members(ALLERGIES, row),
-        service=law.service,
-        box=_find_space(rulebook.document.box, batch, row),
-        gift_limit=law.limit.for_transaction(_read_total(batch, row)),
-        supplies=supplies,
-    )
-
-
-def _find_space(box: BoxLimits, batch: Batch, row: int) -> BoxLimits:
-    space = batch.requests[row].space
-    return BoxLimits(
-        pieces=box.pieces,
-        grams=_smaller(box.grams, space.grams),
-        millimetres=_smaller(box.millimetres, space.millimetres),
-        cost=box.cost,
-    )
+GOODS: Final = ask(GOODS_TOTAL)
 
 
 def _smaller(first: float | None, second: float | None) -> float | None:
     return min((value for value in (first, second) if value is not None), default=None)
-
-
-def _read_total(batch: Batch, row: int) -> float:
-    """Return what the goods cost; nothing known is nothing paid, so that no gift is too dear."""
-    column = batch.columns.get(ask(GOODS_TOTAL))
-    total = None if column is None else column.get(row)
-    return total if isinstance(total, int | float) else 0

@@ -20,9 +20,24 @@ from personalization.rulesets.parsing import parse_ruleset
 from personalization.simulating import load_past_batch, simulate
 from personalization.storage import dump_plan
 from tests.factories.personalization import CATALOGUE, NOON, enclose, rule, ruleset
-from tests.personalization.test_redecision import COUNTRIES, INSERTS, LIMITS
 from tests.personalization.world import World, make_world
 
+INSERTS: list[dict[str, Any]] = [
+    {
+        "key": "a",
+        "name": {"ja": "A", "en": "A"},
+        "kind": "leaflet",
+        "when_out": "substitute",
+        "substitute": "b",
+        "limit_per_customer": 2,
+    },
+    {"key": "b", "name": {"ja": "B", "en": "B"}, "kind": "leaflet"},
+    {"key": "c", "name": {"ja": "C", "en": "C"}, "kind": "leaflet", "stocked": False},
+]
+COUNTRIES = ["JP", "US", "FR"]
+LIMITS = st.sampled_from(
+    [None, [{"overall": 3}], [{"per_customer": 1}], [{"per_customer": 1, "within_days": 1}, {"overall": 5}]]
+)
 LATER: dict[str, Any] = {"key": "d", "name": {"ja": "D", "en": "D"}, "kind": "leaflet", "when_out": "back_order"}
 
 
