@@ -95,6 +95,12 @@ def show_day(context: JinjaContext, day: date | datetime | None) -> str:
 
 
 @pass_context
+def show_last_day(context: JinjaContext, end: datetime) -> str:
+    """Return the last day of a period whose end is the moment after it."""
+    return show_day(context, end - timedelta(microseconds=1))
+
+
+@pass_context
 def show_ago(context: JinjaContext, moment: datetime) -> str:
     passed: timedelta = moment - clock.now()
     return format_timedelta(passed, add_direction=True, locale=_frame(context).language)
@@ -134,7 +140,13 @@ def _build_environment() -> Environment:
         static=static_address, word=words.find_word, tell_hold=tell_hold, languages=i18n.LANGUAGES, themes=THEMES
     )
     environment.filters.update(
-        moment=show_moment, day=show_day, ago=show_ago, number=show_number, money=show_money, iso=show_iso
+        moment=show_moment,
+        day=show_day,
+        last_day=show_last_day,
+        ago=show_ago,
+        number=show_number,
+        money=show_money,
+        iso=show_iso,
     )
     return environment
 

@@ -308,7 +308,37 @@ METHOD: Final = {
     "watched": Word(mark("毎日見て、はっきりしたら終える"), "info", "search"),
     "fixed": Word(mark("予定の人数に達した日に一度だけ見る"), "info", "clock"),
 }
+BACKTEST_STATE: Final = {
+    "queued": Word(mark("順番待ち"), "calm", "clock"),
+    "running": Word(mark("調べています"), "info", "play"),
+    "done": Word(mark("完了"), "good", "check-circle"),
+    "cancelled": Word(mark("やめた"), "calm", "stop"),
+    "failed": Word(mark("失敗"), "bad", "cross-circle"),
+}
+BACKTEST_CHANGE: Final = {
+    "gained": Word(mark("同梱物が増える"), "good", "plus"),
+    "lost": Word(mark("同梱物が減る"), "bad", "cross"),
+    "changed": Word(mark("中身が変わる"), "warn", "pencil"),
+}
+BACKTEST_SEGMENT: Final = {
+    "first": Word(mark("初回"), "info", "person"),
+    "second": Word(mark("2回目"), "info", "person"),
+    "repeat": Word(mark("3〜9回目"), "info", "person"),
+    "loyal": Word(mark("10回目から"), "info", "heart"),
+    "guest": Word(mark("顧客が不明"), "calm", "person"),
+}
+RULE_STANDING: Final = {
+    "works": Word(mark("働いている"), "good", "check"),
+    "never_matched": Word(mark("一度も条件に合っていない"), "bad", "warning"),
+    "always_lost": Word(mark("条件に合っても、いつも入らない"), "warn", "warning"),
+    "too_early": Word(mark("まだ判断できない"), "calm", "clock"),
+    "off": Word(mark("使っていない"), "calm", "pause"),
+}
 GROUPS: Final = {
+    "backtest_state": BACKTEST_STATE,
+    "backtest_change": BACKTEST_CHANGE,
+    "backtest_segment": BACKTEST_SEGMENT,
+    "rule_standing": RULE_STANDING,
     "touchpoint_status": TOUCHPOINT_STATUS,
     "topic": TOPIC,
     "source": SOURCE,

@@ -19,6 +19,7 @@ from fulfillment.backtest.rulebooks import load_draft, load_live
 from personalization.explaining import PlanExplanation, explain_plan
 from personalization.facts.fact import AsOf
 from personalization.models import InsertSnapshot
+from personalization.naming import load_naming
 from personalization.offering import load_offers
 from personalization.plan import Plan
 from personalization.resolver.batch import Batch
@@ -70,7 +71,7 @@ def read_traces(session: Session, shop_id: UUID, backtest_id: UUID, shipment_id:
     for side, rulebook in zip(SIDES, (live, draft), strict=True):
         own = with_arms(session, shop_id, batch, rulebook.document, simulated=side == "draft")
         plan = _repeat(session, shop_id, rulebook, own, (kept.seen or {}).get(side, {}))
-        told = explain_plan(rulebook, own, plan, language)
+        told = explain_plan(rulebook, own, plan, language, load_naming(session, shop_id, rulebook, own))
         traces.append(Trace(plan, told, describe_plan(plan) == contents[side]))
     return TracePair(*traces)
 

@@ -23,6 +23,7 @@ from orders.normalised import PaymentState
 from personalization.errors import RulesetError
 from personalization.explaining import PlanExplanation, explain_plan
 from personalization.facts.fact import AsOf
+from personalization.naming import load_naming
 from personalization.past_state import load_past_state
 from personalization.plan import Plan
 from personalization.publishing import check_ruleset, find_live_id
@@ -104,7 +105,8 @@ def _ask(session: Session, shop_id: UUID, question: Question, rulebook: Rulebook
     state = load_past_state(session, shop_id, moment, [question.customer_id], [rulebook])
     [found] = simulate(session, shop_id, rulebook, batch, state, as_of=as_of)
     plan = found.resolved.plan
-    return WhatIf(plan, explain_plan(rulebook, batch, plan, language), unknown)
+    names = load_naming(session, shop_id, rulebook, batch)
+    return WhatIf(plan, explain_plan(rulebook, batch, plan, language, names), unknown)
 
 
 def _load_rulebook(session: Session, shop_id: UUID, document: dict[str, Any] | None) -> Rulebook:

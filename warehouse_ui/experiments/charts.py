@@ -57,11 +57,11 @@ def draw(points: Sequence[Point], *, watched: bool) -> Chart | None:
     upper = [f"{x(on)},{y(interval.high)}" for on, interval in known]
     lower = [f"{x(on)},{y(interval.low)}" for on, interval in reversed(known)]
     line = [f"{x(on)},{y(interval.estimate)}" for on, interval in known]
-    ticks = tuple(Tick(y(value), value) for value in _list_ticks(low, high))
+    ticks = tuple(Tick(y(value), value) for value in list_ticks(low, high))
     return Chart(" ".join(line), " ".join(upper + lower), y(0.0), ticks, known[0][0], known[-1][0])
 
 
-def _list_ticks(low: float, high: float) -> list[float]:
+def list_ticks(low: float, high: float) -> list[float]:
     """Return round values between the ends: 1, 2 or 5 times a power of ten apart."""
     rough = (high - low) / TICKS or 1.0
     power = 10.0 ** math.floor(math.log10(rough))
