@@ -114,6 +114,10 @@ class MergeIn(BaseModel):
     reason: str = Field(min_length=1, max_length=1000)
 
 
+class MergingIn(BaseModel):
+    within_hours: int = Field(ge=0, le=168)
+
+
 class MergeableOut(BaseModel):
     id: UUID
     number: str

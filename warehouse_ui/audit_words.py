@@ -8,6 +8,7 @@ from warehouse_ui.words import Word
 TAGS: Final = {
     "fulfillment:shipment:plan": Word(mark("出荷を計画"), "calm", "box"),
     "fulfillment:shipment:resend": Word(mark("再送を作成"), "warn", "repeat"),
+    "fulfillment:merging:set": Word(mark("おまとめの設定を変更"), "info", "stack"),
     "fulfillment:shipment:split": Word(mark("出荷を分けた"), "warn", "repeat"),
     "fulfillment:shipment:merge": Word(mark("ほかの出荷にまとめた"), "calm", "stack"),
     "fulfillment:shipment:take_in": Word(mark("ほかの出荷を入れた"), "warn", "stack"),

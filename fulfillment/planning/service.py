@@ -18,6 +18,7 @@ from fulfillment.models import ORDER_HOLDS, HoldReason, Shipment, ShipmentLine
 from fulfillment.planning.contents import Content, OrderPlan, absorb, arrange
 from fulfillment.planning.joining import dump_line, join_box, take_lines
 from fulfillment.planning.loading import find_neighbours, load_boxes, load_plans, lock_orders
+from fulfillment.planning.settings import read_merge_hours
 from fulfillment.states import ShipmentAct
 from fulfillment.transitions import change_states
 from orders.catalogue.models import DeliveryService
@@ -92,12 +93,6 @@ def _lock(session: Session, shop_id: UUID, order_ids: Collection[UUID], hours: f
         take_locks(session, make_bucket_locks(shop_id, "planning", [buyer for buyer in buyers if buyer]))
         wanted |= find_neighbours(session, shop_id, wanted, timedelta(hours=hours))
     return lock_orders(session, shop_id, wanted)
-
-
-def read_merge_hours(shop: Shop) -> float:
-    """Return within how many hours the shop's orders are merged; 0: they are not."""
-    hours = shop.profile.get("merge_within_hours")
-    return float(hours) if isinstance(hours, int | float) and hours > 0 else 0
 
 
 class _Applied:

@@ -8,12 +8,14 @@ from fastapi import APIRouter, Response
 from core.auth.roles import Access, Role
 from core.web import SessionDep, require
 from fulfillment.api import show_detail
+from fulfillment.planning.settings import set_merge_hours
 from fulfillment.queries import load_detail
 from fulfillment.rearranging.queries import list_mergeable, list_rearranged
 from fulfillment.rearranging.service import LaterPart, merge_shipments, split_shipment, undo_rearrangement
-from fulfillment.schemas import MergeableOut, MergeIn, RearrangedOut, ReasonIn, ShipmentOut, SplitIn
+from fulfillment.schemas import MergeableOut, MergeIn, MergingIn, RearrangedOut, ReasonIn, ShipmentOut, SplitIn
 
 router = APIRouter(prefix="/api", tags=["shipments"])
+OperatorAccess = Annotated[Access, require(Role.OPERATOR)]
 OfficeAccess = Annotated[Access, require(Role.OPERATOR, Role.CUSTOMER_SUCCESS)]
 
 
@@ -56,6 +58,13 @@ def get_rearrangements(shipment_id: UUID, session: SessionDep, access: OfficeAcc
         )
         for each in list_rearranged(session, access.shop_id, shipment_id)
     ]
+
+
+@router.put("/shops/merging", status_code=204)
+def put_merging(body: MergingIn, session: SessionDep, access: OperatorAccess) -> Response:
+    """Merge orders of one customer to one address placed within so many hours, from now on; 0: never."""
+    set_merge_hours(session, access.shop_id, body.within_hours)
+    return Response(status_code=204)
 
 
 @router.post("/rearrangements/{rearrangement_id}/undo", status_code=204)

@@ -85,6 +85,7 @@ def list_mergeable(session: Session, shop_id: UUID, shipment_id: UUID, *, limit:
 
 def list_rearranged(session: Session, shop_id: UUID, shipment_id: UUID) -> list[Rearranged]:
     """Return the splits and merges of a shipment, the newest first."""
+    get_shipment(session, shop_id, shipment_id)
     found = session.scalars(
         select(Rearrangement)
         .where(Rearrangement.shop_id == shop_id)

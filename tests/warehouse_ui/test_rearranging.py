@@ -108,3 +108,13 @@ def test_customer_success_answers_for_a_parcel_that_changed_after_printing(place
     assert "電話でお詫び済み" not in care.get("/attention").text
     english = place.sit(Role.CUSTOMER_SUCCESS, language="en")
     assert english.get("/attention").status_code == 200
+
+
+def test_an_operator_lets_orders_be_merged_by_themselves(place: Place, operator: Browser, run_jobs: RunJobs) -> None:
+    assert "しない" in words(operator.get("/shipments").text)
+    assert operator.post("/shipments/merging", data={"hours": "999"}).status_code == 422
+    operator.post("/shipments/merging", data={"hours": "12"})
+    assert "12時間以内" in words(operator.get("/shipments").text)
+    take_order(place.shop, run_jobs)
+    assert len(take_order(place.shop, run_jobs)) == 1
+    assert place.sit(Role.CUSTOMER_SUCCESS).post("/shipments/merging", data={"hours": "0"}).status_code == 403

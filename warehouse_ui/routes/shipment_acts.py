@@ -12,6 +12,7 @@ from core.errors import InvalidInputError
 from core.web import SessionDep, require
 from fulfillment import service
 from fulfillment.interrupting import keep_as_printed, print_anew
+from fulfillment.planning.settings import MOST_HOURS, set_merge_hours
 from fulfillment.printing.reprinting import reprint
 from fulfillment.rearranging.service import LaterPart, merge_shipments, split_shipment, undo_rearrangement
 from fulfillment.resending import ResendChoice, resend_shipment
@@ -25,6 +26,15 @@ router = APIRouter(prefix="/shipments", include_in_schema=False)
 Office = Annotated[Access, require(*SHIPMENTS)]
 Operator = Annotated[Access, require(Role.OPERATOR)]
 Text = Annotated[str, Form()]
+
+
+@router.post("/merging")
+def set_merging(
+    access: Operator, session: SessionDep, hours: Annotated[int, Form(ge=0, le=MOST_HOURS)] = 0
+) -> Response:
+    """Switch the shop's rule for merging on, off, or to other hours."""
+    set_merge_hours(session, access.shop_id, hours)
+    return go_to("/shipments", "merging_set")
 
 
 @router.post("/{shipment_id}/hold")

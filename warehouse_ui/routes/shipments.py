@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 from core.audit.service import record
 from core.auth.roles import Access, Role
 from core.auth.service import names_of
+from core.tenancy import get_shop
 from core.web import SessionDep, require
 from fulfillment.models import HoldReason
 from fulfillment.packing.models import Copy, CopyState, PrintFileKind
+from fulfillment.planning.settings import read_merge_hours
 from fulfillment.printing.queries import list_print_files
 from fulfillment.queries import PAGE, ShipmentDetail, ShipmentFilter, find_shipments, list_shipments, load_detail
 from fulfillment.rearranging.checks import may_be_split
@@ -59,6 +61,8 @@ def show_list(
         "states": list(ShipmentState),
         "reasons": list(HoldReason),
         "services": name_services(session, access.shop_id),
+        "merge_hours": round(read_merge_hours(get_shop(session, access.shop_id))),
+        "is_operator": access.principal.has_role(access.shop_id, Role.OPERATOR),
         "links": make_links("/shipments", filters, current=before, following=following),
     }
     template = "fragments/shipment_list.html" if is_fragment(request) else "pages/shipments.html"
