@@ -20,6 +20,7 @@ from warehouse_ui.routes import (
     landing,
     law,
     rule_editor,
+    rule_figures,
     rule_gallery,
     rule_releases,
     rule_versions,
@@ -31,6 +32,7 @@ from warehouse_ui.routes import (
     users,
     wave_carriers,
     waves,
+    what_if,
     why,
 )
 
@@ -49,6 +51,8 @@ _SCREENS: Final = (
     customers.router,
     imports.router,
     backtests.router,
+    rule_figures.router,
+    what_if.router,
     rule_editor.router,
     rule_gallery.router,
     rule_versions.router,
