@@ -6,12 +6,12 @@ from typing import Any, Final
 from personalization.columns import Column
 from personalization.facts.question import Question
 from personalization.loading.blocks import read_numbers, read_words
-from personalization.loading.subjects import SUBJECTS, Subjects
+from personalization.loading.subjects import Subjects
 
-PACKED: Final = f"""
+PACKED: Final = """
     SELECT subjects.position, a.shipment_id, a.packed_quantity, i.key, i.kind,
            subjects.today - CAST(a.packed_at AT TIME ZONE :zone AS date) AS age
-      FROM {SUBJECTS}
+      FROM {subjects}
       JOIN allotments a ON a.shop_id = :shop_id AND a.customer_id = subjects.customer_id
        AND a.state = 'packed' AND a.packed_at <= subjects.moment
       JOIN inserts i ON i.shop_id = :shop_id AND i.id = a.insert_id
@@ -35,6 +35,7 @@ FILTERS: Final = {
 def load_packed(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
     """Return one column per question about packed inserts."""
     parameters = subjects.parameters
+    packed = PACKED.format(subjects=subjects.table)
     named = {f"q{index}": question for index, question in enumerate(questions)}
     conditions = {name: " AND ".join(("true", *_filter(q, name, parameters))) for name, q in named.items()}
     words = {name: f"CASE WHEN {conditions[name]} THEN key END" for name, q in named.items() if q.key in SETS}
@@ -43,9 +44,9 @@ def load_packed(subjects: Subjects, questions: Sequence[Question]) -> dict[Quest
         for name, q in named.items()
         if name not in words
     }
-    grouped = f"SELECT position, {', '.join(numbers.values())} FROM ({PACKED}) AS packed GROUP BY position"
+    grouped = f"SELECT position, {', '.join(numbers.values())} FROM ({packed}) AS packed GROUP BY position"
     positions, found = read_numbers(subjects.session, grouped, {name: name for name in numbers}, parameters)
-    listed = read_words(subjects.session, PACKED, words, parameters)
+    listed = read_words(subjects.session, packed, words, parameters)
     columns: dict[Question, Column] = {}
     for name, question in named.items():
         if name in words:

@@ -12,7 +12,7 @@ from personalization.facts.question import Question
 from personalization.facts.regions import find_region
 from personalization.loading.blocks import NOTHING, read_numbers, read_words
 from personalization.loading.ranks import RANK_FACTS, load_ranks
-from personalization.loading.subjects import SUBJECTS, Subjects
+from personalization.loading.subjects import Subjects
 
 BIRTHDAY: Final = "birthday"
 LANGUAGE: Final = "language"
@@ -60,7 +60,7 @@ def _newest(subjects: Subjects, table: str, columns: str, distinct: str = "", wh
     """Return the query of the newest row per position and `distinct`, as of the moment of each subject."""
     return f"""
         SELECT DISTINCT ON (subjects.position{distinct}) subjects.position, subjects.today, {columns}
-          FROM {SUBJECTS} JOIN {table} x ON x.shop_id = :shop_id AND x.customer_id = subjects.customer_id
+          FROM {subjects.table} JOIN {table} x ON x.shop_id = :shop_id AND x.customer_id = subjects.customer_id
                {AS_OF[subjects.as_of]} {where}
          ORDER BY subjects.position{distinct}, {NEWEST}
     """
@@ -157,7 +157,7 @@ def _load_consents(subjects: Subjects, questions: Sequence[Question]) -> dict[Qu
     # The latest statement counts; of two at one moment the denial.
     query = f"""
         SELECT DISTINCT ON (subjects.position, x.purpose) subjects.position, x.purpose, x.state
-          FROM {SUBJECTS} JOIN consents x ON x.shop_id = :shop_id AND x.customer_id = subjects.customer_id
+          FROM {subjects.table} JOIN consents x ON x.shop_id = :shop_id AND x.customer_id = subjects.customer_id
                {AS_OF[subjects.as_of]}
          ORDER BY subjects.position, x.purpose, x.occurred_at DESC, (x.state = 'denied') DESC, x.recorded_at DESC
     """
@@ -167,7 +167,7 @@ def _load_consents(subjects: Subjects, questions: Sequence[Question]) -> dict[Qu
 def _load_care(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
     query = f"""
         SELECT subjects.position, x.kind, x.subject
-          FROM {SUBJECTS} JOIN care_flags x ON x.shop_id = :shop_id AND x.customer_id = subjects.customer_id
+          FROM {subjects.table} JOIN care_flags x ON x.shop_id = :shop_id AND x.customer_id = subjects.customer_id
            AND x.valid_from <= subjects.moment AND (x.valid_until IS NULL OR x.valid_until > subjects.moment)
     """
     return _load_sets(subjects, questions, query, FROM_CARE)

@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 from core.rowsets import pack_rows
 from personalization.columns import Column, FactType, ScalarColumn
 from personalization.facts.question import Question
-from personalization.loading.bases import FILTERS, FIRST_ORDERS, SQL, Basis
+from personalization.loading.bases import FILTERS, FIRST_ORDERS, SQL, WANTED_COLUMNS, Basis
 from personalization.loading.blocks import make_set_column, make_text_column, read_numbers, read_words
 from personalization.loading.order_readings import READINGS
+from personalization.loading.staging import stage
 from personalization.requests import DecisionRequest
 
 TEXTS: Final = (FactType.TEXT, FactType.CHOICE)
@@ -27,11 +28,12 @@ TEXTS: Final = (FactType.TEXT, FactType.CHOICE)
 
 @dataclass(frozen=True)
 class Baskets:
-    """The orders of a batch. `firsts`: position → when the first order was placed and its number; a shipment without
-    an order has none.
+    """The orders of a batch. `wanted` names them in SQL. `firsts`: position → when the first order was placed and its
+    number; a shipment without an order has none.
     """
 
     session: Session
+    wanted: str
     parameters: Mapping[str, Any]
     firsts: Mapping[int, tuple[datetime, str]]
     size: int
@@ -75,7 +77,7 @@ class Baskets:
         columns = {f"q{index}": READINGS[question.key] for index, question in enumerate(questions)}
         words = read_words(
             self.session,
-            SQL[basis],
+            self._write_basis(basis),
             {name: reading.sql for name, reading in columns.items() if not reading.many},
             self.parameters,
             {name: reading.sql for name, reading in columns.items() if reading.many},
@@ -94,6 +96,9 @@ class Baskets:
         mask[self._known] = True
         return mask
 
+    def _write_basis(self, basis: Basis) -> str:
+        return SQL[basis].format(wanted=self.wanted)
+
     def _group(self, basis: Basis, questions: Sequence[Question]) -> tuple[str, dict[str, Any]]:
         """Return the query with one row per shipment and one column per question, and its parameters."""
         parameters = dict(self.parameters)
@@ -102,7 +107,10 @@ class Baskets:
             conditions = "".join(_filter(question, f"q{index}", parameters))
             sql = READINGS[question.key].sql.format(filter=conditions).replace(":name", f":q{index}_name")
             parts.append(f", {sql} AS q{index}")
-        return f"SELECT position{''.join(parts)} FROM ({SQL[basis]}) AS rows GROUP BY position", parameters
+        return (
+            f"SELECT position{''.join(parts)} FROM ({self._write_basis(basis)}) AS rows GROUP BY position",
+            parameters,
+        )
 
 
 def _name(questions: Sequence[Question]) -> dict[str, str]:
@@ -124,5 +132,6 @@ def load_baskets(session: Session, shop_id: UUID, zone: ZoneInfo, requests: Sequ
         for order_id in request.order_ids
     ]
     parameters = {"shop_id": shop_id, "zone": str(zone), "wanted": pack_rows(rows)}
-    found = session.execute(text(FIRST_ORDERS), parameters) if rows else ()
-    return Baskets(session, parameters, {row[0]: (row[1], row[2]) for row in found}, len(requests))
+    wanted = stage(session, "wanted", WANTED_COLUMNS, parameters, len(rows))
+    found = session.execute(text(FIRST_ORDERS.format(wanted=wanted)), parameters) if rows else ()
+    return Baskets(session, wanted, parameters, {row[0]: (row[1], row[2]) for row in found}, len(requests))

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from personalization.loading.blocks import read_numbers
 from personalization.loading.history import AS_OF, SEEN
-from personalization.loading.subjects import SUBJECTS, Subjects
+from personalization.loading.subjects import Subjects
 
 Array = NDArray[np.float64]
 # Every purchase that the moment knows of, this order's own included; `before` tells which are before this order.
-ALL_SUBJECTS: Final = f"""
+ALL_SUBJECTS: Final = """
     (SELECT position, customer_id, moment, today, CAST('infinity' AS timestamptz) AS ordered_at, number,
-            ordered_at AS placed_at, number AS order_number FROM {SUBJECTS}) AS subjects
+            ordered_at AS placed_at, number AS order_number FROM {subjects}) AS subjects
 """
 COLUMNS: Final = """
     t.amount, (t.occurred_at, t.external_id) < (subjects.placed_at, subjects.order_number) AS before,
@@ -66,7 +66,8 @@ class PurchaseDays:
 def load_purchases_of(subjects: Subjects) -> Purchases:
     """Return the purchases of a batch, read once for all who ask."""
     if _KEPT not in subjects.kept:
-        query = SEEN.format(columns=COLUMNS, subjects=ALL_SUBJECTS, as_of=AS_OF[subjects.as_of])
+        everybody = ALL_SUBJECTS.format(subjects=subjects.table)
+        query = SEEN.format(columns=COLUMNS, subjects=everybody, as_of=AS_OF[subjects.as_of])
         asked = {"day": "day", "amount": "coalesce(amount, 0)", "before": "CAST(before AS integer)"}
         parameters = {**subjects.parameters, "kinds": ["purchase"]}
         positions, found = read_numbers(subjects.session, query, asked, parameters)

@@ -14,7 +14,7 @@ from personalization.facts.question import Question
 from personalization.loading.blocks import read_numbers, read_words
 from personalization.loading.history import AS_OF, SEEN
 from personalization.loading.purchase_days import PurchaseDays, load_purchases_of
-from personalization.loading.subjects import SUBJECTS, Subjects
+from personalization.loading.subjects import Subjects
 
 FROM_DAYS: Final[Mapping[str, Callable[[PurchaseDays, Subjects], NDArray[np.float64]]]] = {
     "customer.first_order_date": lambda days, _: days.first_day,
@@ -56,12 +56,12 @@ PURCHASE_FACTS: Final = frozenset({*FROM_DAYS, *FROM_LAST, *FROM_FIRST, FAVOURIT
 def load_purchases(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
     """Return one column per question about the sequence of purchases."""
     as_of = AS_OF[subjects.as_of]
-    bought = SEEN.format(columns="t.categories", subjects=SUBJECTS, as_of=as_of)
+    bought = SEEN.format(columns="t.categories", subjects=subjects.table, as_of=as_of)
     parameters = {**subjects.parameters, "kinds": ["purchase"]}
     columns = _load_days(subjects, [question for question in questions if question.key in FROM_DAYS])
     for query, sql in (
-        (EDGE.format(subjects=SUBJECTS, as_of=as_of, way="DESC"), FROM_LAST),
-        (EDGE.format(subjects=SUBJECTS, as_of=as_of, way="ASC"), FROM_FIRST),
+        (EDGE.format(subjects=subjects.table, as_of=as_of, way="DESC"), FROM_LAST),
+        (EDGE.format(subjects=subjects.table, as_of=as_of, way="ASC"), FROM_FIRST),
         (FAVOURITES.format(bought=bought), {FAVOURITE: "category"}),
     ):
         asked = [question for question in questions if question.key in sql]

@@ -7,7 +7,7 @@ from personalization.columns import Column, FactType
 from personalization.facts.fact import AsOf
 from personalization.facts.question import Question
 from personalization.loading.blocks import read_numbers, read_words
-from personalization.loading.subjects import SUBJECTS, Subjects
+from personalization.loading.subjects import Subjects
 
 RANK_FACTS: Final = {
     "customer.rank": "rank",
@@ -39,7 +39,7 @@ def load_ranks(subjects: Subjects, questions: Sequence[Question]) -> dict[Questi
 def _load_scheme(subjects: Subjects, scheme: str | None, questions: Sequence[Question]) -> dict[Question, Column]:
     parameters = {**subjects.parameters, "scheme": scheme}
     where = "" if scheme is None else "AND x.scheme = :scheme"
-    query = CHANGES.format(subjects=SUBJECTS, as_of=AS_OF[subjects.as_of], where=where)
+    query = CHANGES.format(subjects=subjects.table, as_of=AS_OF[subjects.as_of], where=where)
     texts = {q.key: RANK_FACTS[q.key] for q in questions if q.fact.type is FactType.TEXT}
     numbers = {q.key: RANK_FACTS[q.key] for q in questions if q.key not in texts}
     words = read_words(subjects.session, query, texts, parameters)

@@ -1,4 +1,4 @@
-"""Whom and when a batch asks about: one row per request, handed to SQL as one parameter."""
+"""Whom and when a batch asks about: one row per request, which SQL reads as a table."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from core.rowsets import pack_rows, rowset
+from core.rowsets import pack_rows
 from personalization.columns import EPOCH, FactType, ScalarColumn, SetColumn, TextColumn
 from personalization.facts.fact import AsOf
 from personalization.loading.blocks import make_set_column, make_text_column
+from personalization.loading.staging import stage
 from personalization.requests import DecisionRequest
 
 # `ordered_at` and `number` are of the shipment's first order: purchases before it are history.
@@ -27,7 +28,6 @@ SUBJECT_COLUMNS: Final = {
     "ordered_at": "timestamptz",
     "number": "text",
 }
-SUBJECTS: Final = rowset("subjects", SUBJECT_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ class Subjects:
     @property
     def parameters(self) -> dict[str, Any]:
         return {"shop_id": self.shop_id, "zone": str(self.zone), "subjects": self._packed}
+
+    @cached_property
+    def table(self) -> str:
+        """Return what stands in FROM for the subjects, under this name; bound by `parameters`."""
+        return stage(self.session, "subjects", SUBJECT_COLUMNS, self.parameters, len(self.rows))
 
     @cached_property
     def known(self) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ from personalization.columns import Column, ScalarColumn
 from personalization.facts.question import Question
 from personalization.loading.blocks import read_words
 from personalization.loading.history import AS_OF, OPEN, SEEN, TOUCHPOINT_COLUMNS, USED
-from personalization.loading.subjects import SUBJECTS, Subjects
+from personalization.loading.subjects import Subjects
 
 _USED: Final = ", ".join(f"'{status}'" for status in USED)
 
@@ -52,7 +52,7 @@ def load_word_sets(subjects: Subjects, questions: Sequence[Question]) -> dict[Qu
         return {}
     parameters = subjects.parameters
     parameters["kinds"] = sorted({kind.value for q in questions for kind in WORD_SETS[q.key].kinds})
-    seen = SEEN.format(columns=TOUCHPOINT_COLUMNS, subjects=SUBJECTS, as_of=AS_OF[subjects.as_of])
+    seen = SEEN.format(columns=TOUCHPOINT_COLUMNS, subjects=subjects.table, as_of=AS_OF[subjects.as_of])
     asked = {f"q{index}": _write_word(q, parameters) for index, q in enumerate(questions)}
     many = {f"q{index}" for index, q in enumerate(questions) if WORD_SETS[q.key].many}
     texts = {name: sql for name, sql in asked.items() if name not in many}

@@ -21,6 +21,7 @@ from orders.service import record_order
 from personalization.facts.catalogue import FACTS
 from personalization.facts.fact import AsOf, ParameterType
 from personalization.facts.question import Audience, ask
+from personalization.loading import staging
 from personalization.models import DecisionMode
 from personalization.service import settle_packed
 from tests.factories.crm_link import make_touchpoint
@@ -53,6 +54,16 @@ def test_every_fact_of_the_catalogue_loads_with_and_without_parameters(world: Wo
     for as_of in AsOf:
         listed = sorted(questions, key=lambda question: question.code)
         assert len(load(world, [gift, world.request("s2", buyer=None)], *listed, as_of=as_of)) == len(questions)
+
+
+def test_many_requests_are_read_like_few(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    order_id, buyer = place(world, make_order(placed_at=NOON, number="#7", coupon_codes=("A", "B")))
+    happen(world, purchase(buyer, 40, channel="web"), purchase(buyer, 10, channel="shop"))
+    requests = [world.request("s1", order_ids=(order_id,), customer_id=buyer), world.request("s2", buyer=None)]
+    questions = [ask(key, **{p.key: "x" for p in fact.parameters if p.required}) for key, fact in FACTS.items()]
+    few = load(world, requests, *questions)
+    monkeypatch.setattr(staging, "FEW", 0)
+    assert load(world, requests, *questions) == few
 
 
 def test_a_customer_without_history_counts_zero_and_a_guest_is_unknown(world: World) -> None:

@@ -1,0 +1,31 @@
+"""Many rows as a table that several statements read: few as one JSON parameter, many as a temporary table.
+
+A temporary table is parsed once and tells the planner how many rows there are; making one costs some milliseconds,
+which a single order shall not pay.
+"""
+
+from collections.abc import Mapping
+from itertools import count
+from typing import Any, Final
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core.rowsets import rowset
+
+FEW: Final = 1000
+_serial = count(1)
+
+
+def stage(session: Session, name: str, columns: Mapping[str, str], parameters: Mapping[str, Any], rows: int) -> str:
+    """Return what stands in FROM for the rows packed in the parameter `name`; their alias is `name`.
+
+    The temporary table is gone at the end of the transaction.
+    """
+    packed = rowset(name, columns)
+    if rows <= FEW:
+        return packed
+    table = f"staged_{name}_{next(_serial)}"
+    session.execute(text(f"CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS SELECT * FROM {packed}"), parameters)
+    session.execute(text(f"ANALYZE {table}"))
+    return f'{table} AS "{name}"'
