@@ -56,8 +56,7 @@ def diff_documents(old: Mapping[str, Any], new: Mapping[str, Any], names: Names 
     before, after = _index(old), _index(new)
     found = [
         Change(ChangeKind.CHANGED, None, WHOLE, 0, words)
-        for key in ("format", "box")
-        for words in _diff_option(key, old.get(key), new.get(key))
+        for words in _diff_option("box", old.get("box"), new.get("box"))
     ]
     moved = _find_moved(list(before), [key for key in after if key in before])
     for key, (place, rule) in after.items():
