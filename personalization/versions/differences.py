@@ -11,6 +11,7 @@ from personalization.conditions.explanation import Words
 from personalization.facts.question import Audience
 from personalization.versions.names import Names
 from personalization.versions.wording import (
+    ALWAYS,
     OPTIONS,
     dump,
     identify_action,
@@ -124,6 +125,8 @@ def _tell_rule(rule: Rule, names: Names) -> Words:
     when = tell_condition(rule.get("when"), read_audience(rule))
     actions = [tell_action(action, names) for action in _list_actions(rule)]
     then_ja, then_en = "、".join(each.ja for each in actions), ", ".join(each.en for each in actions)
+    if when == ALWAYS:
+        return Words(f"{when.ja}で、{then_ja}", f"for {when.en}, {then_en}")
     return Words(f"{when.ja} のとき、{then_ja}", f"when {when.en}: {then_en}")
 
 
