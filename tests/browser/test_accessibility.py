@@ -70,6 +70,8 @@ def test_no_page_has_a_violation(
     found: dict[str, list[str]] = {}
     for path in (*PLAIN, *single):
         page.goto(path)
+        if page.locator("#rule-editor").count():
+            page.wait_for_selector("#rule-editor[data-ready]")
         page.evaluate("document.querySelectorAll('details.more').forEach(each => each.open = true)")
         look(page, f"{language}-{theme}{'-phone' if phone else ''}{path.replace('/', '_')[:40]}")
         found |= {path: problems} if (problems := check_page(page)) else {}

@@ -69,9 +69,9 @@ def test_the_switch_in_the_browser_wins_over_the_language_of_the_account(place: 
     with system_scope() as session:
         session.execute(update(User).where(User.id == operator.user.id).values(language="ja"))
     operator.cookies.set("soegaki_language", "en")
-    assert "Every shipment" in operator.get("/rules").text
+    assert "SKUs ordered" in operator.get("/rules/catalogue").text
     operator.cookies.delete("soegaki_language")
-    assert "すべての出荷" in operator.get("/rules").text
+    assert "注文した商品" in operator.get("/rules/catalogue").text
 
 
 def test_every_entry_of_the_audit_has_words() -> None:
