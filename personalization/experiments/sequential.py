@@ -1,18 +1,16 @@
-"""A test that may be looked at every day: its promise holds however often, and whenever one stops. Pure.
-
-R. Johari, P. Koomen, L. Pekelis, D. Walsh, Always Valid Inference: Continuous Monitoring of A/B Tests, Operations
-Research 70 (2022): the mixture sequential probability ratio test with a normal mixture, and the confidence sequence
-that inverts it. For two groups of any sizes the information 1 / (s₁²/n₁ + s₂²/n₂) takes the place of n / 2σ²; for
-values that are not normal it holds from a first look on at which the central limit theorem does: I. Waudby-Smith,
-D. Arbour, R. Sinha, E. H. Kennedy, A. Ramdas, Time-uniform central limit theory and asymptotic confidence sequences,
-Annals of Statistics 52 (2024). Therefore `FIRST_LOOK`.
-"""
+"""A test that may be looked at every day: its promise holds however often, and whenever one stops. Pure."""
 
 import math
 from typing import Final
 
 from personalization.experiments.intervals import Interval, Sample
 
+# R. Johari, P. Koomen, L. Pekelis, D. Walsh, Always Valid Inference: Continuous Monitoring of A/B Tests, Operations
+# Research 70 (2022): the mixture sequential probability ratio test with a normal mixture, and the confidence sequence
+# that inverts it. For two groups of any sizes the information 1 / (s₁²/n₁ + s₂²/n₂) takes the place of n / 2σ². For
+# values that are not normal it holds from a first look on at which the central limit theorem does: I. Waudby-Smith,
+# D. Arbour, R. Sinha, E. H. Kennedy, A. Ramdas, Time-uniform central limit theory and asymptotic confidence sequences,
+# Annals of Statistics 52 (2024).
 # Before each group has so many customers, and so many with and without success, nothing is concluded.
 FIRST_LOOK: Final = 100
 FIRST_SUCCESSES: Final = 10
