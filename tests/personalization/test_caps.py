@@ -50,7 +50,7 @@ def test_fifty_at_once_while_some_are_decided_again_and_some_frozen(world: World
         world.decide(request, mode=mode)
 
     works = [
-        lambda number=number, request=request: work(number, request)  # type: ignore[misc]
+        lambda number=number, request=request: work(number, request)
         for number, request in enumerate([*requests, *requests[::-1], *requests[:10]])
     ]
     run_at_once(works)

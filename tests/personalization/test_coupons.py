@@ -58,7 +58,7 @@ def code_of(outcome: DecisionOutcome) -> str | None:
     return None if outcome.plan.coupon is None else outcome.plan.coupon.code
 
 
-def states(world: World) -> dict[str, str]:
+def states(world: World) -> dict[str, int]:
     with session_scope([world.shop_id]) as session:
         [figures] = list_series(session, world.shop_id)
         return {name: getattr(figures, name) for name in ("free", "reserved", "given", "void")}
@@ -89,7 +89,7 @@ def test_a_decision_with_a_code_is_replayed_and_told(world: World) -> None:
     with session_scope([world.shop_id]) as session:
         assert replay(session, outcome.decision_id).state is ReplayState.IDENTICAL
         told = explain(session, world.shop_id, outcome.shipment_id, "ja")
-    assert told.rules[0].sentences == (f"クーポン「winter」 コード {code_of(outcome)}",)
+    assert told.rules[0].sentences == (f"クーポン「次回のお買い物で」 コード {code_of(outcome)}",)
     assert told.rules[1].sentences == ("クーポンは「r」が優先されました",)
 
 
