@@ -13,7 +13,8 @@ ORDER: Final = (
     ("order.quantity", "at_least", (2, 4)), ("order.line_count", "at_least", (1, 3)),
     ("order.discount_total", "more_than", (0, 200)), ("order.shipping_fee", "at_least", (0, 500)),
     ("order.subscription_cycle", "at_least", (1, 12)), ("order.count", "at_least", (1, 1)),
-    ("calendar.month", "at_least", (5, 11)), ("calendar.day", "at_most", (5, 28)), ("calendar.hour", "at_least", (0, 22)),
+    ("calendar.month", "at_least", (5, 11)), ("calendar.day", "at_most", (5, 28)),
+    ("calendar.hour", "at_least", (0, 22)),
 )  # fmt: skip
 FLAGS: Final = (
     "order.is_gift", "order.is_to_other", "order.has_note", "order.is_subscription", "order.has_desired_date",
@@ -59,7 +60,7 @@ SETS: Final = (
     ("customer.tags", TAGS), ("customer.purposes_granted", ("marketing", "letter")),
     ("customer.care_flags", ("allergy", "no_samples")), ("customer.allergies", ("wheat",)),
 )  # fmt: skip
-WINDOWS: Final = (7, 30, 60, 90, 180, 365)
+WINDOWS: Final = (30, 90, 365)
 # Words that counts are narrowed by: few enough that rules share them, as they do in a shop.
 COUNTED_SKUS: Final = tuple(f"SKU-{n}" for n in (3, 7, 12, 20, 33, 48, 77, 120))
 COUNTED_CAMPAIGNS: Final = tuple(f"campaign-{n}" for n in range(0, CAMPAIGNS, 5))
@@ -77,9 +78,7 @@ def change_some(rules: list[Rule], seed: int) -> list[Rule]:
     for number, rule in enumerate(rules):
         if number % 50 == 49:
             continue
-        if number % 20 == 7:
-            rule = {**rule, "then": [_enclose(chance), *rule["then"][1:]]}
-        changed.append(rule)
+        changed.append({**rule, "then": [_enclose(chance), *rule["then"][1:]]} if number % 20 == 7 else rule)
     return changed
 
 
@@ -89,25 +88,33 @@ def _make_rule(chance: random.Random, number: int) -> Rule:
         parts.append(_since(chance))
     if number % 5 == 0:
         parts.append({"any": [_choice(chance), {"not": _set(chance)}]})
-    rule: Rule = {
+    return {
         "key": f"rule-{number}",
         "name": {"ja": f"ルール{number}", "en": f"Rule {number}"},
         "when": {"all": parts},
-        "then": [_enclose(chance)],
+        "then": _list_actions(chance, number),
+        **_list_options(chance, number),
     }
-    if number % 4 == 1:
-        rule["then"].append({"do": "tag", "tag": f"tag-{number % 40}"})
+
+
+def _list_actions(chance: random.Random, number: int) -> list[dict[str, Any]]:
     if number % 7 == 2:
-        rule["then"] = [{"do": "message", "slot": "message", "text": _words(chance)}]
+        return [{"do": "message", "slot": "message", "text": _words(chance)}]
+    tags = [{"do": "tag", "tag": f"tag-{number % 40}"}] if number % 4 == 1 else []
+    return [_enclose(chance), *tags]
+
+
+def _list_options(chance: random.Random, number: int) -> dict[str, Any]:
+    options: dict[str, Any] = {}
     if number % 6 == 3:
-        rule["limits"] = [{"per_customer": 1, "within_days": chance.choice((30, 90))}]
+        options["limits"] = [{"per_customer": 1, "within_days": chance.choice((30, 90))}]
     if number % 25 == 4:
-        rule["limits"] = [{"overall": chance.randrange(100, 2000)}]
+        options["limits"] = [{"overall": chance.randrange(100, 2000)}]
     if number % 3 == 1:
-        rule["group"] = f"group-{number % 8}"
+        options["group"] = f"group-{number % 8}"
     if number % 9 == 5:
-        rule["purposes"] = ["marketing"]
-    return rule
+        options["purposes"] = ["marketing"]
+    return options
 
 
 def _enclose(chance: random.Random) -> dict[str, Any]:

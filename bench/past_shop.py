@@ -13,13 +13,27 @@ import psycopg
 
 from core.db import get_url, session_scope
 from core.sealing import wrap
+from documents.service import install_gallery
+from orders.catalogue.models import DeliveryService
+from orders.kinds import LetterClass
 from personalization.inserts import save_inserts
 from tests.factories.core import make_shop, make_warehouse
 
 CATEGORIES: Final = ("tea", "skin-care", "sweets", "tableware", "incense", "gift", "season", "subscription")
 CHANNELS: Final = ("web", "shop", "telephone", "mail")
 TOPICS: Final = ("complaint", "delivery", "product", "return", "other")
-PREFECTURES: Final = ("北海道", "宮城県", "東京都", "神奈川県", "愛知県", "京都府", "大阪府", "広島県", "福岡県", "沖縄県")
+PREFECTURES: Final = (
+    "北海道",
+    "宮城県",
+    "東京都",
+    "神奈川県",
+    "愛知県",
+    "京都府",
+    "大阪府",
+    "広島県",
+    "福岡県",
+    "沖縄県",
+)
 RANKS: Final = ("bronze", "silver", "gold", "platinum")
 TAGS: Final = ("vip", "wholesale", "newsletter", "reviewer", "local", "press", "staff", "event")
 # Kind → share of the history in percent.
@@ -27,6 +41,14 @@ KINDS: Final = {
     "purchase": 26, "campaign": 24, "campaign_response": 6, "web": 22, "parcel": 8, "qr_visit": 4,
     "support_ticket": 3, "survey": 3, "attendance": 2, "sales_activity": 2,
 }  # fmt: skip
+WORDS: Final = {
+    "channels": CHANNELS,
+    "topics": TOPICS,
+    "categories": CATEGORIES,
+    "prefectures": PREFECTURES,
+    "ranks": RANKS,
+    "tags": TAGS,
+}
 PRODUCTS: Final = 240
 CAMPAIGNS: Final = 60
 NOW: Final = "2026-11-01 00:00+09"
@@ -46,18 +68,47 @@ def make_past_shop(*, seed: int, touchpoints: int, shipments: int, customers: in
     shop_id = make_shop(warehouse_id=warehouse_id)
     with session_scope([shop_id]) as session:
         save_inserts(session, shop_id, list_inserts())
+        install_gallery(session, shop_id)
+        session.add_all(_make_services(shop_id))
     bound = {
+        "shop": shop_id,
+        "warehouse": warehouse_id,
+        "customers": customers,
+        "touchpoints": touchpoints,
+        "shipments": shipments,
         # One key for all: nothing is measured by how many there are.
-        "wrapped": wrap(secrets.token_bytes(32)), "shop": shop_id, "warehouse": warehouse_id, "customers": customers, "touchpoints": touchpoints,
-        "shipments": shipments, "now": NOW, "years": YEARS, "shipped": DAYS_SHIPPED, "products": PRODUCTS,
-        "campaigns": CAMPAIGNS, "channels": list(CHANNELS), "topics": list(TOPICS), "categories": list(CATEGORIES),
-        "prefectures": list(PREFECTURES), "ranks": list(RANKS), "tags": list(TAGS),
+        "wrapped": wrap(secrets.token_bytes(32)),
+        "now": NOW,
+        "years": YEARS,
+        "shipped": DAYS_SHIPPED,
+        "products": PRODUCTS,
+        "campaigns": CAMPAIGNS,
         "kinds": [kind for kind, share in KINDS.items() for _ in range(share)],
-    }  # fmt: skip
+        **{name: list(words) for name, words in WORDS.items()},
+    }
     url = get_url().set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
         fill(connection, seed, bound)
     return PastShop(shop_id, warehouse_id)
+
+
+def _make_services(shop_id: UUID) -> list[DeliveryService]:
+    """Return a parcel without limits and a letterbox service of 30 mm."""
+    return [
+        DeliveryService(
+            shop_id=shop_id,
+            key=key,
+            carrier="bench",
+            name=key,
+            name_en=key,
+            letter_class=LetterClass.COVER_NOTE,
+            sealed_allowed=False,
+            max_thickness_mm=thickness,
+            max_weight_g=weight,
+            temperature_zones=["ambient"],
+        )
+        for key, thickness, weight in (("parcel", None, None), ("mail", 30, 1000))
+    ]
 
 
 def list_inserts() -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,12 +25,17 @@ class FactType(StrEnum):
     TEXT_SET = "text_set"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ScalarColumn:
     """Numbers, money, booleans (0, 1) and dates (days since 1970-01-01) as float64; NaN is missing."""
 
     type: FactType
     values: NDArray[np.float64]
+
+    @cached_property
+    def missing(self) -> NDArray[np.int64]:
+        """The rows without a value: many comparisons look at one column."""
+        return np.flatnonzero(np.isnan(self.values))
 
     def __len__(self) -> int:
         return len(self.values)
