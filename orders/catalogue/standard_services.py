@@ -9,6 +9,7 @@ from typing import Any, Final
 from orders.kinds import LetterClass
 from orders.normalised import TemperatureZone
 
+CARRIERS: Final = {"yamato": "ヤマト運輸", "sagawa": "佐川急便", "japanpost": "日本郵便"}
 _AMBIENT: Final = [TemperatureZone.AMBIENT.value]
 _COOL: Final = [zone.value for zone in TemperatureZone]
 
@@ -39,7 +40,7 @@ def _service(
         "max_width_mm": area[1],
         "temperature_zones": zones,
         "valid_from": "2026-11-01",
-        "note": "郵便法第4条 / carrier's public conditions, to be checked by the shop",
+        "note": f"信書: 郵便法第4条と総務省の指針 / 大きさ: {CARRIERS[carrier]}の公表条件（店舗で要確認）",
     }
 
 
