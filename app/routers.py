@@ -17,7 +17,7 @@ from fulfillment.dispatch.api import router as dispatch
 from fulfillment.packing.api import router as packing
 from fulfillment.printing.api import router as waves
 from fulfillment.rearranging.api import router as rearrangements
-from fulfillment.rules_api import router as rules
+from fulfillment.rule_versions.api import router as rules
 from orders.api import router as orders
 from orders.catalogue.api import router as catalogue
 from orders.intake.api import router as intake

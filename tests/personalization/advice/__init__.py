@@ -1,0 +1,1 @@
+"""Tests of advice: what is claimed is so."""

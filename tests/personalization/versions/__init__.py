@@ -1,0 +1,1 @@
+"""Tests of versions: differences, releases, approval, schedule."""
