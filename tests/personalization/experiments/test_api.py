@@ -1,5 +1,7 @@
 """Experiments over HTTP: the whole life, who may, and what is refused with its reason."""
 
+from typing import Any
+
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -76,7 +78,7 @@ def test_what_cannot_be_done_in_this_state_is_refused(operator: TestClient) -> N
         ),
     ],
 )
-def test_a_broken_plan_is_refused_with_its_place(operator: TestClient, changes: dict[str, object], place: str) -> None:
+def test_a_broken_plan_is_refused_with_its_place(operator: TestClient, changes: dict[str, Any], place: str) -> None:
     answer = operator.post("/api/experiments", json=plan(**changes))
     assert answer.status_code == 422
     assert place in answer.text

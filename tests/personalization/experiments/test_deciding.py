@@ -112,7 +112,8 @@ def test_two_arms_and_the_words_of_the_other_one(world: World) -> None:
         rule("with-letter", {"do": "tag", "tag": "letter"}, experiment={"key": "tea-sample", "arm": "letter"}),
     )
     [outcome] = world.decide(world.request("s1", buyer=find_by_arm(world, experiment, "letter")))
-    assert (enclosed(outcome), outcome.plan.tags) == ([], {"letter"})
+    assert enclosed(outcome) == []
+    assert outcome.plan.tags == {"letter"}
     [lost] = outcome.plan.lost
     assert (lost.rule_key, lost.reason, lost.details["arm"]) == ("with-card", Reason.OTHER_ARM, "letter")
 
