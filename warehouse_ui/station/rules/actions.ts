@@ -4,7 +4,7 @@ import { h, icon } from "../bench/dom.ts";
 import type { Insert } from "./catalogue.ts";
 import { type Action, insertAt, moveTo, removeAt, showPlace } from "./document.ts";
 import type { Editor } from "./editor.ts";
-import { askNumber, askText, chooseCategories } from "./inputs.ts";
+import { askNumber, askOne, askText, chooseCategories } from "./inputs.ts";
 import { type Item, Listbox } from "./listbox.ts";
 import { openMenu } from "./menu.ts";
 import { openPanel } from "./panel.ts";
@@ -53,6 +53,7 @@ function buildSentence(editor: Editor, action: Action, number: number): HTMLElem
     tag: () => chip(editor, number, "tag", action["tag"], (anchor) => askText(editor, anchor, words.tagName, String(action["tag"] ?? ""), (value) => set(editor, number, "tag", value))),
     count: () => chip(editor, number, "count", action["count"], (anchor) => askNumber(editor, anchor, words.quantity, Number(action["count"] ?? 3), 1, 10, (value) => set(editor, number, "count", value))),
     categories: () => chip(editor, number, "categories", Array.isArray(action["categories"]) ? action["categories"].join(words.comma) : words.anyCategory, (anchor) => chooseCategories(editor, anchor, (action["categories"] ?? []) as string[], (value) => set(editor, number, "categories", value.length === 0 ? undefined : value))),
+    fallback: () => chip(editor, number, "fallback", words.fallbacks[action["fallback"] === "none" ? "none" : "popular"], (anchor) => askOne(editor, anchor, words.fallback, [{ value: "popular", label: words.fallbacks.popular }, { value: "none", label: words.fallbacks.none }], action["fallback"] === "none" ? "none" : "popular", (value) => set(editor, number, "fallback", value))),
     series: () => chip(editor, number, "series", action["series"] === undefined ? undefined : editor.knowledge.nameOf("coupon_series", String(action["series"])), (anchor) => chooseSeries(editor, anchor, number, action)),
   };
   const pattern = words.actionSentence[action.do] ?? action.do;

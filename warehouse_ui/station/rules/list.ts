@@ -32,7 +32,7 @@ function buildRow(editor: Editor, rule: Rule, number: number): HTMLElement {
   };
   const place = showPlace(["rules", number]);
   const problems = editor.findings.problems.filter((each) => each.place === place || each.place.startsWith(`${place}.`)).length;
-  const advice = editor.findings.advice.filter((each) => each.severity !== "info" && (each.place === place || each.place.startsWith(`${place}.`))).length;
+  const advice = editor.findings.advice.filter((each) => each.severity === "warning" && (each.place === place || each.place.startsWith(`${place}.`))).length;
   return h("li", {
     class: `rule-card${isOn ? "" : " off"}`, "data-rule": rule.key, "data-move": "rule", "data-path": JSON.stringify([number]), "data-drop": "[]", "data-number": String(number), "data-kind": "rule",
   },

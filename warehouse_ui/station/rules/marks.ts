@@ -16,7 +16,7 @@ export function markFindings(root: HTMLElement, findings: Findings): void {
   }
   const places = [...root.querySelectorAll<HTMLElement>("[data-place]")].map((element) => ({ element, place: element.dataset["place"] ?? "" }));
   for (const problem of findings.problems) mark(places, problem, isOpen(problem) ? "todo" : "bad");
-  for (const advice of findings.advice) mark(places, advice, advice.severity === "info" ? "info" : "warn");
+  for (const advice of findings.advice) mark(places, advice, advice.severity === "warning" ? "warn" : "info");
 }
 
 function mark(places: readonly { element: HTMLElement; place: string }[], found: Problem | Advice, tone: "bad" | "todo" | "warn" | "info"): void {

@@ -21,6 +21,7 @@ export interface Problem {
 export const isOpen = (problem: Problem): boolean => problem.code === "empty_value" || problem.code === "missing_key" || problem.code === "slot_needed";
 
 export interface Advice extends Problem {
+  /** warning: it will not do what it seems to; note: worth knowing. */
   readonly severity: string;
   readonly todo: string;
 }

@@ -47,7 +47,7 @@ function buildFindings(editor: Editor): HTMLElement {
     todo.length === 0 ? null : h("h2", {}, words.todoTitle),
     todo.length === 0 ? null : h("ul", { class: "rule-advice" }, ...todo.map((found) => buildFinding(found, "todo"))),
     wrong.length + advice.length === 0 ? null : h("h2", {}, words.adviceTitle),
-    h("ul", { class: "rule-advice" }, ...wrong.map((found) => buildFinding(found, "bad")), ...advice.map((found) => buildFinding(found, found.severity === "info" ? "info" : "warn"))));
+    h("ul", { class: "rule-advice" }, ...wrong.map((found) => buildFinding(found, "bad")), ...advice.map((found) => buildFinding(found, found.severity === "warning" ? "warn" : "info"))));
 }
 
 function buildFinding(found: Problem | Advice, tone: string): HTMLElement {

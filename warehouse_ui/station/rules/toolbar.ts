@@ -54,7 +54,7 @@ function buildNames(editor: Editor): HTMLElement {
   return h("div", { class: "rule-names" },
     h("button", { type: "button", class: "button small quiet", id: "to-list", "data-focus": "to-list", click: () => editor.show(null) }, icon("left"), words.title),
     h("h1", { class: "unseen", tabindex: "-1" }, editor.teller.name(rule!)),
-    h("div", { class: "rule-name-fields field" }, input(own, labels[own]), input(other, labels[other]), h("div", { "data-messages": "" })),
+    h("div", { class: "rule-name-fields field", "data-place": showPlace(["rules", editor.index, "name"]) }, input(own, labels[own]), input(other, labels[other]), h("div", { "data-messages": "" })),
     rule!.enabled === false ? h("span", { class: "badge calm" }, icon("pause"), words.off) : null,
     h("span", { class: "badge calm" }, fill(words.priorityOf, { number: editor.index + 1, count: editor.rules.length })));
 }
