@@ -6,6 +6,7 @@ Each request is judged by the newest model whose `known_until` is not after its 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
@@ -18,7 +19,7 @@ from personalization.loading.subjects import Subjects
 from personalization.prediction.bgnbd import BgNbd
 from personalization.prediction.gamma_gamma import GammaGamma
 from personalization.prediction.kinds import ModelKind
-from personalization.prediction.queries import load_models
+from personalization.prediction.queries import UsableModel, load_models
 from personalization.prediction.rfm import SEGMENTS, Quantiles, find_segments
 from personalization.prediction.summaries import DAYS_PER_WEEK
 
@@ -123,16 +124,25 @@ class _Foretelling:
             self._models[kind] = list(self._assign_models(kind))
         return self._models[kind]
 
+    @cached_property
+    def _usable(self) -> Mapping[ModelKind, Sequence[UsableModel]]:
+        moments = [row["moment"] for row in self.subjects.rows]
+        if not moments:
+            return {kind: [] for kind in ModelKind}
+        return load_models(self.subjects.session, self.subjects.shop_id, min(moments), max(moments))
+
+    @cached_property
+    def _moments(self) -> Array:
+        moments = np.full(self.subjects.size, -np.inf)
+        for row in self.subjects.rows:
+            moments[row["position"]] = row["moment"].timestamp()
+        return moments
+
     def _assign_models(self, kind: ModelKind) -> Iterator[tuple[Any, NDArray[np.bool_]]]:
         """Yield each model with the requests whose moment it is the newest for."""
-        rows = self.subjects.rows
-        if not rows:
-            return
-        moments = np.full(self.subjects.size, -np.inf)
-        moments[[row["position"] for row in rows]] = [row["moment"].timestamp() for row in rows]
-        latest = max(row["moment"] for row in rows)
-        models = load_models(self.subjects.session, self.subjects.shop_id, kind, latest)
-        chosen = np.searchsorted([model.known_until.timestamp() for model in models], moments, side="right") - 1
+        models = self._usable[kind]
+        since = [model.known_until.timestamp() for model in models]
+        chosen = np.searchsorted(since, self._moments, side="right") - 1
         for index in np.unique(chosen[chosen >= 0]):
             yield _MAKERS[kind](models[index].parameters), chosen == index
 
