@@ -1,12 +1,14 @@
 """The explanation of a shipment's decision, or why there is none to show."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import ErasedError
+from orders.catalogue.models import Product
 from personalization.conditions.explanation import Explanation
 from personalization.errors import DecisionNotFoundError
 from personalization.evidence import Evidence, find_evidence
@@ -37,6 +39,19 @@ def load_evidence(
     if told.stored is None or not questions:
         return {}
     return find_evidence(session, shop_id, told.stored, questions)
+
+
+def name_goods(
+    session: Session, shop_id: UUID, evidence: Mapping[Question, Evidence]
+) -> Callable[[list[str]], list[str]]:
+    """Return a function that calls the goods of these events by their names."""
+    events = [event for each in evidence.values() for event in each.events]
+    skus = {sku for event in events for sku in event.read("skus") or ()}
+    wanted = select(Product.sku, Product.name, Product.name_en).where(Product.shop_id == shop_id)
+    japanese = get_language() == "ja"
+    rows = session.execute(wanted.where(Product.sku.in_(sorted(skus)))).all()
+    names = {sku: name if japanese or not name_en else name_en for sku, name, name_en in rows}
+    return lambda listed: [names.get(sku, sku) for sku in listed]
 
 
 def list_questions(node: Explanation) -> set[Question]:

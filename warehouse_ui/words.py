@@ -334,7 +334,15 @@ RULE_STANDING: Final = {
     "too_early": Word(mark("まだ判断できない"), "calm", "clock"),
     "off": Word(mark("使っていない"), "calm", "pause"),
 }
+RULE_OUTCOME: Final = {
+    "fired": Word(mark("適用"), "good", "check"),
+    "lost": Word(mark("合ったが入らず"), "warn", "cross"),
+    "not_matched": Word(mark("条件に合わない"), "calm", "info"),
+    "not_valid": Word(mark("期間外"), "calm", "clock"),
+    "disabled": Word(mark("使っていない"), "calm", "pause"),
+}
 GROUPS: Final = {
+    "rule_outcome": RULE_OUTCOME,
     "backtest_state": BACKTEST_STATE,
     "backtest_change": BACKTEST_CHANGE,
     "backtest_segment": BACKTEST_SEGMENT,

@@ -10,7 +10,7 @@ from core.auth.roles import Access
 from core.web import SessionDep, require
 from fulfillment.service import get_shipment
 from warehouse_ui.answers import is_fragment
-from warehouse_ui.deciding import explain_decision, load_evidence
+from warehouse_ui.deciding import explain_decision, load_evidence, name_goods
 from warehouse_ui.navigation import SHIPMENTS
 from warehouse_ui.templating import render
 from warehouse_ui.why import answer, list_in_order
@@ -37,6 +37,15 @@ def show_why(
     elif rule:
         shown = [each for each in shown if each.rule_key == rule]
     evidence = {} if decision is None else load_evidence(session, shop_id, decision, shown)
-    values = {"shipment": shipment, "rules": shown, "answer": found, "evidence": evidence, "q": q, "one": rule, **told}
+    values = {
+        "shipment": shipment,
+        "rules": shown,
+        "answer": found,
+        "evidence": evidence,
+        "name_goods": name_goods(session, shop_id, evidence),
+        "q": q,
+        "one": rule,
+        **told,
+    }
     template = "fragments/why_answer.html" if is_fragment(request) else "pages/why.html"
     return render(request, template, access, session, **values)
