@@ -44,7 +44,7 @@ def fit(
     with running_program(), using_context(actor=Actor("command")):
         shop_id = _find_shop(shop)
         with session_scope([shop_id]) as session:
-            moments = list(_list_moments(since.date() if since else None, get_shop(session, shop_id).zone))
+            moments = list(list_moments(since.date() if since else None, get_shop(session, shop_id).zone))
         for moment in moments:
             with session_scope([shop_id]) as session:
                 for outcome in fit_models(session, shop_id, moment):
@@ -62,7 +62,7 @@ def list_fitted(shop: ShopArgument) -> None:
                 print(f"{model.known_until.isoformat()}\t{model.kind}\t{model.customers}\t{shown}")
 
 
-def _list_moments(since: date | None, zone: ZoneInfo) -> Iterator[datetime]:
+def list_moments(since: date | None, zone: ZoneInfo) -> Iterator[datetime]:
     """Yield the start of each month since a day, and now."""
     now = clock.now()
     if since is not None:
