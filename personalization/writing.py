@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from core.rowsets import pack_rows, rowset
 from personalization.coupons.reserving import displace_coupons
 from personalization.errors import OvertakenError
-from personalization.insert_info import Inserts
+from personalization.insert_info import InsertInfo, Inserts
 from personalization.scarcity import Displaced
 from personalization.storage import dump_inserts
 
@@ -115,10 +116,16 @@ ADJUST: Final = text(
 
 def save_snapshot(session: Session, shop_id: UUID, inserts: Inserts, now: datetime) -> bytes:
     """Keep the inserts as they are for replays; returns the digest that names them."""
-    content = orjson.dumps(dump_inserts(inserts))
-    digest = hashlib.sha256(content).digest()
-    session.execute(SNAPSHOT, {"shop_id": shop_id, "digest": digest, "content": content.decode(), "now": now})
+    content, digest = _dump_inserts(tuple(inserts.values()))
+    session.execute(SNAPSHOT, {"shop_id": shop_id, "digest": digest, "content": content, "now": now})
     return digest
+
+
+@lru_cache(maxsize=16)
+def _dump_inserts(listed: tuple[InsertInfo, ...]) -> tuple[str, bytes]:
+    """Return the content of a snapshot and its digest; inserts change seldom, decisions are many."""
+    content = orjson.dumps(dump_inserts({insert.key: insert for insert in listed}))
+    return content.decode(), hashlib.sha256(content).digest()
 
 
 def add_decisions(session: Session, shop_id: UUID, rows: Sequence[dict[str, Any]], now: datetime) -> None:

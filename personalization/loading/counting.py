@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -118,7 +118,8 @@ class _Counting:
         asked = [question for question, measure in self._measures.items() if measure.kind == kind]
         if not asked:
             return
-        masks = {question: self._narrow(question, events) for question in asked}
+        narrowing = _Narrowing(self.reader, self._bits, events)
+        masks = {question: narrowing.narrow(question, self._measures[question].condition) for question in asked}
         for sight in look(self.reader, events, is_purchase=kind == TouchpointKind.PURCHASE):
             chosen = slice(sight.first, sight.first + sight.size)
             seen = _Masks(sight, {})
@@ -126,34 +127,14 @@ class _Counting:
                 mask = seen.combine(question, masks[question])
                 found[question][chosen] = self._measures[question].kernel(sight, mask)
 
-    def _narrow(self, question: Question, events: Events) -> tuple[Any, Mask | None]:
-        """Return what the question narrows the events to whatever their age, with a key that equal ones share."""
-        condition = self._measures[question].condition if question in self._measures else None
-        parts = list(self._list_parts(question, condition, events))
-        if not parts:
-            return None, None
-        filters = tuple((key, value) for key, value in question.parameters if key in TEXTS or key in LISTS)
-        return (condition, filters), np.logical_and.reduce(parts)
-
-    def _list_parts(self, question: Question, condition: Condition | None, events: Events) -> Iterator[Mask]:
-        columns = events.columns
-        if condition in (Condition.OPEN, Condition.OPEN_COMPLAINT):
-            yield columns["status"] != hash_words(self.reader.subjects.session, [CLOSED])[0]
-        if condition in (Condition.COMPLAINT, Condition.OPEN_COMPLAINT):
-            yield self._bits["categories"].find(columns, [COMPLAINT])
-        for key, value in question.parameters:
-            if key in LISTS and isinstance(value, tuple):
-                yield self._bits[LISTS[key]].find(columns, value)
-            elif key in TEXTS and isinstance(value, tuple):
-                yield np.isin(columns[TEXTS[key]], hash_words(self.reader.subjects.session, value))
-
     def _load_ratios(
         self, events: Mapping[str, Events], questions: Sequence[Question], found: Mapping[Question, NDArray[np.float64]]
     ) -> None:
         """Used is a campaign with a response, or with a status that says so, whenever that was."""
         used = hash_words(self.reader.subjects.session, USED)
         sights = zip(*(look(self.reader, events[kind], is_purchase=False) for kind in CAMPAIGN_KINDS), strict=True)
-        narrowed = {question: self._narrow(question, events[TouchpointKind.CAMPAIGN]) for question in questions}
+        narrowing = _Narrowing(self.reader, self._bits, events[TouchpointKind.CAMPAIGN])
+        narrowed = {question: narrowing.narrow(question, None) for question in questions}
         for received, answered in sights:
             names = np.concatenate([received.read("campaign"), answered.read("campaign")])
             codes = np.unique(names, return_inverse=True)[1]
@@ -179,6 +160,43 @@ class _Counting:
         if default is not None:
             values = np.where(np.isnan(values), default, values)
         return self.reader.subjects.spread(question.fact.type, self.reader.position, values, default)
+
+
+@dataclass
+class _Narrowing:
+    """Masks over the events of one kind, whatever their age; equal ones are made once."""
+
+    reader: Reader
+    bits: Mapping[str, WordBits]
+    events: Events
+    made: dict[Any, Mask | None] = field(default_factory=dict)
+
+    def narrow(self, question: Question, condition: Condition | None) -> tuple[Any, Mask | None]:
+        """Return what the question counts (None: everything), with a key that equal questions share."""
+        filters = tuple((key, value) for key, value in question.parameters if key in TEXTS or key in LISTS)
+        key = (condition, filters)
+        if key not in self.made:
+            parts = [*self._list_conditions(condition), *(self._filter(name, value) for name, value in filters)]
+            self.made[key] = np.logical_and.reduce(parts) if parts else None
+        return key, self.made[key]
+
+    def _list_conditions(self, condition: Condition | None) -> Iterator[Mask]:
+        if condition in (Condition.OPEN, Condition.OPEN_COMPLAINT):
+            yield self.events.columns["status"] != self._hash([CLOSED])[0]
+        if condition in (Condition.COMPLAINT, Condition.OPEN_COMPLAINT):
+            yield self.bits["categories"].find(self.events.columns, [COMPLAINT])
+
+    def _filter(self, name: str, value: Any) -> Mask:
+        if name in LISTS:
+            return self.bits[LISTS[name]].find(self.events.columns, value)
+        column = self.events.columns[TEXTS[name]]
+        wanted = self._hash(value)
+        # One word is the rule, and comparing is much cheaper than looking it up in a set of one.
+        found: Mask = column == wanted[0] if len(wanted) == 1 else np.isin(column, wanted)
+        return found
+
+    def _hash(self, words: Sequence[str]) -> list[int]:
+        return hash_words(self.reader.subjects.session, words)
 
 
 @dataclass(frozen=True, slots=True)
