@@ -1,5 +1,6 @@
 """After the draft, on the screen: published, scheduled, approved by a second person, and back."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,9 +10,10 @@ import pytest
 from core import clock
 from core.auth.roles import Role
 from core.db import session_scope
-from fulfillment.rule_releases import publish_due
+from fulfillment.rule_releases import enqueue_due_releases, publish_due
 from personalization.publishing import find_live_version, save_draft
 from personalization.versions.moments import show_moment
+from personalization.versions.queries import list_history
 from tests.browsing import Browser
 from tests.factories.fulfillment import RULES, make_shipping_shop
 from tests.warehouse_ui.conftest import Place
@@ -155,11 +157,32 @@ def test_what_is_refused_at_its_moment_says_why(place: Place, operator: Browser)
         session.connection().exec_driver_sql("UPDATE inserts SET active = false")
     with clock.freeze(moment + timedelta(minutes=1)), session_scope([place.shop_id]) as session:
         assert [release.state for release in publish_due(session, place.shop_id)] == ["refused"]
+    assert "公開できませんでした" in operator.get("/attention").text
     page = operator.get(address).text
     assert "予約の日時に間違いが見つかり、公開しませんでした。" in page
     assert "leaflet" in page
     assert operator.post(f"{address}/cancel").status_code == 303
+    assert "公開できませんでした" not in operator.get("/attention").text
     assert "公開を待つもの" not in operator.get("/rules/versions").text
+
+
+def test_the_keeper_and_a_worker_publish_what_is_due_once(
+    place: Place, operator: Browser, run_jobs: Callable[..., int]
+) -> None:
+    moment = clock.now() + timedelta(hours=1)
+    submit(place, operator, when="later", at=show_moment(moment, TOKYO))
+    enqueue_due_releases()
+    run_jobs()
+    assert "enabled" not in live_rule(place)
+    with clock.freeze(moment + timedelta(minutes=1)):
+        enqueue_due_releases()
+        enqueue_due_releases()
+        run_jobs()
+        enqueue_due_releases()
+        run_jobs()
+    assert live_rule(place)["enabled"] is False
+    with session_scope([place.shop_id]) as session:
+        assert [entry.number for entry in list_history(session, place.shop_id)] == [2, 1]
 
 
 def test_one_click_goes_back_and_one_can_come_forward_again(place: Place, operator: Browser) -> None:

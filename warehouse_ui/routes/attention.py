@@ -17,6 +17,7 @@ from fulfillment.queries import ShipmentFilter, list_shipments
 from fulfillment.states import ShipmentState
 from orders.intake.queries import list_failed_events
 from orders.intake.service import retry_events
+from personalization.versions.queries import list_open_releases
 from warehouse_ui.answers import go_to
 from warehouse_ui.changed_words import load_differences
 from warehouse_ui.forms import FormDep
@@ -40,6 +41,10 @@ def show_list(request: Request, access: Anyone, session: SessionDep, before: UUI
     values = {
         "is_operator": is_operator,
         "changed": changed,
+        # What is scheduled and well asks for nobody.
+        "releases": [
+            each for each in list_open_releases(session, shop_id) if is_operator and each.state != "scheduled"
+        ],
         "differences": load_differences(session, shop_id, [row.id for row in changed]),
         "held": list_shipments(session, shop_id, ShipmentFilter(states=[ShipmentState.HELD]), limit=20),
         **(_list_operators_part(session, shop_id, before) if is_operator else {}),

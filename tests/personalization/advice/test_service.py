@@ -216,7 +216,8 @@ def test_a_document_with_mistakes_is_read_as_far_as_it_goes(world: World) -> Non
     past = rule("b", TAG, valid={"until": "2026-11-18"})
     assert say(world, {"key": 3}, past) == [("never_again", "$.rules[1].when")]
     with session_scope([world.shop_id]) as session:
-        for broken in ({}, {"rules": None}, {"rules": [[], None, 5]}):
+        documents: list[dict[str, Any]] = [{}, {"rules": None}, {"rules": [[], None, 5]}]
+        for broken in documents:
             assert advise(session, world.shop_id, broken) == []
 
 
