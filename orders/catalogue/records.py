@@ -29,6 +29,7 @@ class ProductIn:
     length_mm: int | None = None
     temperature_zone: TemperatureZone | None = None
     ships: bool | None = None
+    sold_out: bool | None = None
     picture_file_id: UUID | None = None
     aliases: tuple[str, ...] = ()
     components: tuple[tuple[str, int], ...] | None = None

@@ -32,6 +32,7 @@ class ProductBody(BaseModel):
     length_mm: int | None = None
     temperature_zone: TemperatureZone | None = None
     ships: bool | None = None
+    sold_out: bool | None = None
     aliases: tuple[str, ...] = ()
     components: tuple[ComponentBody, ...] | None = None
 
@@ -66,6 +67,7 @@ class ProductOut(BaseModel):
     thickness_mm: int | None
     temperature_zone: TemperatureZone
     ships: bool
+    sold_out: bool
     is_set: bool
     picture_file_id: UUID | None
     active: bool

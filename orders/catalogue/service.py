@@ -22,9 +22,9 @@ from orders.rechecking import recheck_unknown_skus
 
 _KEPT_WHEN_ABSENT = (
     *("gtin", "name_en", "category", "price", "tax_rate", "weight_g", "thickness_mm", "width_mm", "length_mm"),
-    *("temperature_zone", "ships", "picture_file_id", "attributes"),
+    *("temperature_zone", "ships", "sold_out", "picture_file_id", "attributes"),
 )
-_PLAIN_DEFAULTS: dict[str, Any] = {"temperature_zone": "ambient", "ships": True, "attributes": {}}
+_PLAIN_DEFAULTS: dict[str, Any] = {"temperature_zone": "ambient", "ships": True, "sold_out": False, "attributes": {}}
 
 
 def upsert_products(session: Session, shop_id: UUID, products: Sequence[ProductIn]) -> UpsertedProducts:

@@ -73,6 +73,7 @@ PRODUCT_FIELDS: Final = (
     _field("length_mm", "奥行(mm)", parse_quantity, "奥行", "長さ"),
     _field("temperature_zone", "温度帯", choose(_ZONES), "zone"),
     _field("ships", "配送あり", parse_boolean),
+    _field("sold_out", "売り切れ", parse_boolean, "品切れ", "在庫切れ"),
     _field("aliases", "別コード", parse_list),
     _field("components", "セット内容", parse_components, "構成品"),
 )

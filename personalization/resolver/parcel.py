@@ -176,6 +176,8 @@ class Parcel:
 
     def _may_grant_coupons(self, rule: Rule) -> bool:
         """False when the rule lost because a series has no code left."""
+        if self.around.request.part is not Part.WHOLE:
+            return True  # Codes go with the first box.
         for index, action in rule.coupons:
             grant = find_coupon_obstacle(action, self.around, self.takers.get(_choice_key(action)))
             if grant is not None and grant.is_fatal:
