@@ -19,8 +19,8 @@ from personalization.rulesets.catalogue import Catalogue
 from personalization.rulesets.placeholders import list_facts
 from personalization.rulesets.ruleset import Action, Rule
 
-# Steps of proof for a whole document: a second or so at the very most.
-STEPS: Final = 20_000
+# Steps of proof for a whole document: 0.6 s at the most (500 rules in five groups, measured).
+STEPS: Final = 4_000
 STEPS_PER_PAIR: Final = 200
 SURE: Final = frozenset({ActionKind.FLAG, ActionKind.TAG, ActionKind.HOLD})
 _CHOICES: Final = {
