@@ -47,8 +47,9 @@ class DraftIn(DocumentIn):
 
 
 class CheckIn(DocumentIn):
-    """`pace` is rule key → matches a day, as `POST /rules/matches` counted them."""
+    """`pace` is rule key → matches a day, as `POST /rules/matches` counted them. `rule`: advise on this one alone."""
 
+    rule: str | None = None
     pace: dict[str, float] = Field(default_factory=dict)
 
 
@@ -106,7 +107,7 @@ def check(given: CheckIn, access: Operator, session: SessionDep) -> dict[str, An
     given.check_size()
     catalogue = load_rule_catalogue(session, access.shop_id)
     problems = check_ruleset(session, access.shop_id, given.document, catalogue)
-    advice = advise(session, access.shop_id, given.document, catalogue, pace=given.pace or None)
+    advice = advise(session, access.shop_id, given.document, catalogue, rule_key=given.rule, pace=given.pace or None)
     return {
         "problems": [show_problem(problem) for problem in problems],
         # Unknown names are told once: with the place of each word, and while the rest of the rule is unfinished.

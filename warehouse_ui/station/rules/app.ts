@@ -90,6 +90,7 @@ export class App {
     if (editor.open === null && editor.rules.some(isBlank)) editor.setRules(editor.rules.filter((rule) => !isBlank(rule)), editor.words.newRule);
     this.draw();
     if (editor.open !== null) this.root.querySelector<HTMLElement>("h1")?.focus();
+    this.check(0);
     this.count(0);
   }
 
@@ -175,7 +176,7 @@ export class App {
 
   private async runCheck(): Promise<void> {
     const asked = ++this.checked;
-    const answer = await this.server.check(this.store.document, this.pace());
+    const answer = await this.server.check(this.store.document, this.pace(), this.editor.open);
     if (asked !== this.checked || answer.kind !== "ok") return;
     this.editor.findings = { ...answer.value, problems: answer.value.problems.filter((each) => !this.isEarly(each)) };
     if (this.editor.open === null) return this.draw();

@@ -4,12 +4,15 @@ import { h, icon } from "../bench/dom.ts";
 import { type Rule, type RulesetDocument, insertAt, makeKey, moveTo, removeAt, setAt, showPlace } from "./document.ts";
 import type { Editor } from "./editor.ts";
 import { askNumber } from "./inputs.ts";
+import type { Problem } from "./server.ts";
 import { openMenu } from "./menu.ts";
 import { fill } from "./words.ts";
 
 export function buildList(editor: Editor, startNew: (anchor: Element) => void, startGallery: (anchor: Element) => void): HTMLElement {
   const { words } = editor;
-  const rows = editor.rules.map((rule, number) => buildRow(editor, rule, number));
+  const problems = countByRule(editor.findings.problems);
+  const advice = countByRule(editor.findings.advice.filter(({ severity }) => severity === "warning"));
+  const rows = editor.rules.map((rule, number) => buildRow(editor, rule, number, problems.get(number) ?? 0, advice.get(number) ?? 0));
   const start = h("div", { class: "actions" },
     h("button", { type: "button", class: "button primary", id: "new-rule", "data-focus": "new-rule", click: (event) => startNew(event.currentTarget as Element) }, icon("plus"), words.newRule),
     h("button", { type: "button", class: "button", id: "from-gallery", "data-focus": "from-gallery", click: (event) => startGallery(event.currentTarget as Element) }, icon("leaf"), words.fromGallery));
@@ -22,7 +25,16 @@ export function buildList(editor: Editor, startNew: (anchor: Element) => void, s
     buildBox(editor));
 }
 
-function buildRow(editor: Editor, rule: Rule, number: number): HTMLElement {
+function countByRule(found: readonly Problem[]): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const { place } of found) {
+    const number = Number(/^\$\.rules\[(\d+)\]/.exec(place)?.[1] ?? -1);
+    counts.set(number, (counts.get(number) ?? 0) + 1);
+  }
+  return counts;
+}
+
+function buildRow(editor: Editor, rule: Rule, number: number, problems: number, advice: number): HTMLElement {
   const { words, teller } = editor;
   const name = teller.name(rule);
   const isOn = rule.enabled !== false;
@@ -30,9 +42,6 @@ function buildRow(editor: Editor, rule: Rule, number: number): HTMLElement {
     event.preventDefault();
     editor.show(rule.key);
   };
-  const place = showPlace(["rules", number]);
-  const problems = editor.findings.problems.filter((each) => each.place === place || each.place.startsWith(`${place}.`)).length;
-  const advice = editor.findings.advice.filter((each) => each.severity === "warning" && (each.place === place || each.place.startsWith(`${place}.`))).length;
   return h("li", {
     class: `rule-card${isOn ? "" : " off"}`, "data-rule": rule.key, "data-move": "rule", "data-path": JSON.stringify([number]), "data-drop": "[]", "data-number": String(number), "data-kind": "rule",
   },

@@ -81,7 +81,10 @@ export class Server {
   readonly loadCatalogue = (): Promise<Answer<Catalogue>> => this.ask("/rules/catalogue");
   readonly loadGallery = (): Promise<Answer<{ entries: GalleryEntry[] }>> => this.ask("/rules/gallery");
   readonly save = (document: RulesetDocument, seen: number): Promise<Answer<Saved>> => this.ask("/rules/draft", { document, seen });
-  readonly check = (document: RulesetDocument, pace: Record<string, number>): Promise<Answer<Findings>> => this.ask("/rules/check", { document, pace });
+  /** With a rule named, advice is given on that one alone: it has to be there while one types. */
+  readonly check = (document: RulesetDocument, pace: Record<string, number>, rule: string | null): Promise<Answer<Findings>> =>
+    this.ask("/rules/check", { document, pace, rule });
+
   readonly countMatches = (rule: Rule): Promise<Answer<Matches>> => this.ask("/rules/matches", { rule });
 
   readonly loadNeeds = (key: string): Promise<Answer<{ needs: GalleryNeed[] }>> => this.ask(`/rules/gallery/${encodeURIComponent(key)}`);
