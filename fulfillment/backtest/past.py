@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.tenancy import get_shop
+from fulfillment.parts import Place, find_places
 from fulfillment.spaces import ANY_SPACE, PARTS, measure_space, read_size
 from fulfillment.states import ShipmentState
 from orders.catalogue.terms import ServiceOnDays, load_services
@@ -25,17 +26,19 @@ PERIOD: Final = "s.accepted_at >= :since AND s.accepted_at < :until AND s.state 
 NAMED: Final = "s.id = ANY(:shipments)"
 SELECTED: Final = """
     SELECT s.id, s.customer_id, s.recipient_customer_id, s.is_gift, s.accepted_at, s.warehouse_id, s.delivery_service,
-           s.recipient ->> 'country' AS country, s.recipient ->> 'region' AS region
+           s.recipient ->> 'country' AS country, s.recipient ->> 'region' AS region, s.resend_of_id, s.resend_choice
       FROM shipments s WHERE s.shop_id = :shop_id AND {where}
 """
 STATEMENT: Final = f"""
     WITH RECURSIVE chosen AS ({{selected}}),
          orders_of AS (
-            SELECT l.shipment_id, array_agg(DISTINCT l.order_id ORDER BY l.order_id) AS order_ids
+            SELECT l.shipment_id, array_agg(DISTINCT l.order_id ORDER BY l.order_id) AS order_ids,
+                   bool_or(EXISTS (SELECT 1 FROM shipment_lines o WHERE o.shop_id = :shop_id
+                                   AND o.order_id = l.order_id AND o.shipment_id <> l.shipment_id)) AS is_parted
               FROM shipment_lines l JOIN chosen ON chosen.id = l.shipment_id
              WHERE l.shop_id = :shop_id GROUP BY l.shipment_id),
          {PARTS}
-    SELECT chosen.*, orders_of.order_ids, sizes.grams, sizes.tallest, sizes.stacked, sizes.volume
+    SELECT chosen.*, orders_of.order_ids, orders_of.is_parted, sizes.grams, sizes.tallest, sizes.stacked, sizes.volume
       FROM chosen LEFT JOIN orders_of ON orders_of.shipment_id = chosen.id
       LEFT JOIN sizes ON sizes.shipment_id = chosen.id
      ORDER BY chosen.accepted_at, chosen.id
@@ -71,23 +74,37 @@ def _load(session: Session, shop_id: UUID, where: str, bound: Mapping[str, Any])
     statement = STATEMENT.format(selected=SELECTED.format(where=where))
     rows = session.execute(text(statement), {"shop_id": shop_id, **bound}).all()
     services, zone = load_services(session, shop_id), get_shop(session, shop_id).zone
+    # Most shipments are the only box of their orders.
+    parted: list[Any] = [row for row in rows if row.is_parted or row.resend_of_id is not None]
+    places = find_places(session, shop_id, parted) if parted else {}
     return [
-        DecisionRequest(
-            shipment_id=row.id,
-            order_ids=row.order_ids or (),
-            customer_id=row.customer_id,
-            recipient_customer_id=row.recipient_customer_id,
-            is_gift=row.is_gift,
-            moment=row.accepted_at,
-            accepted_at=row.accepted_at,
-            warehouse_id=row.warehouse_id,
-            delivery_service=row.delivery_service,
-            country=row.country or "JP",
-            prefecture=row.region,
-            space=_make_space(row, services.get(row.delivery_service), zone),
-        )
+        _make_request(row, places.get(row.id, ALONE), _make_space(row, services.get(row.delivery_service), zone))
         for row in rows
     ]
+
+
+def _make_request(row: Any, place: Place, space: BoxSpace) -> DecisionRequest:
+    return DecisionRequest(
+        shipment_id=row.id,
+        order_ids=row.order_ids or (),
+        customer_id=row.customer_id,
+        recipient_customer_id=row.recipient_customer_id,
+        is_gift=row.is_gift,
+        moment=row.accepted_at,
+        accepted_at=row.accepted_at,
+        warehouse_id=row.warehouse_id,
+        delivery_service=row.delivery_service,
+        country=row.country or "JP",
+        prefecture=row.region,
+        space=space,
+        part=place.part,
+        with_letter=place.with_letter,
+        again=place.again,
+        root_id=place.root_id,
+    )
+
+
+ALONE: Final = Place()
 
 
 def _make_space(row: Any, service: ServiceOnDays | None, zone: ZoneInfo) -> BoxSpace:
