@@ -141,7 +141,8 @@ def by_typst(slips: Sequence[Slip]) -> bytes:
         )
     head = '#set page(paper: "a4", margin: 18mm)\n#set text(font: "BIZ UDPGothic", size: 9pt, lang: "ja")\n'
     source = head + "\n#pagebreak()\n".join(pages)
-    return bytes(typst.compile(source.encode(), font_paths=[str(FONT_FOLDER)]))
+    compiler: Any = typst
+    return bytes(compiler.compile(source.encode(), font_paths=[str(FONT_FOLDER)]))
 
 
 def by_weasyprint(slips: Sequence[Slip]) -> bytes:

@@ -59,10 +59,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "bad_placeholder": ("「{{{key}}}」は差し込めません", "“{{{key}}}” cannot be filled in"),
     "bad_braces": ("波かっこが対になっていません", "the braces do not match"),
     "letter_not_carried": (
-        "「{item}」({class_ja})は、この条件でありうる配送方法({service})では送れません(郵便法第4条)。"
-        "送れる配送方法: {carrying_ja}。条件で配送方法を絞るか、封をしない添え状にしてください",
-        "“{item}” ({class_en}) may not go by every service that the rule allows ({service}); 郵便法 Art. 4. "
-        "Services that carry it: {carrying_en}. Narrow the services, or make it an unsealed cover note",
+        (
+            "「{item}」({class_ja})は、この条件でありうる配送方法({service})では送れません(郵便法第4条)。"
+            "送れる配送方法: {carrying_ja}。条件で配送方法を絞るか、封をしない添え状にしてください"
+        ),
+        (
+            "“{item}” ({class_en}) may not go by every service that the rule allows ({service}); 郵便法 Art. 4. "
+            "Services that carry it: {carrying_en}. Narrow the services, or make it an unsealed cover note"
+        ),
     ),
     "gift_never_lawful": (
         "景品「{gift_ja}」({value}円相当)は、このルールのどの注文でも景品表示法の上限を超えます。"
