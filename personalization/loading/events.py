@@ -228,11 +228,13 @@ class Reader:
         )
         driver: Any = self.subjects.session.connection().connection.driver_connection
         with driver.cursor(binary=True) as cursor:
-            row = cursor.execute(statement, bound).fetchone()
-        return {
-            name: np.frombuffer(value or b"", dtype=kind).astype(kind[1:])
-            for (name, (_, kind)), value in zip(sent.items(), row, strict=True)
-        }
+            values = list(cursor.execute(statement, bound).fetchone())
+        found: dict[str, NDArray[Any]] = {}
+        for place, (name, (_, kind)) in enumerate(sent.items()):
+            # Taken over one by one: all columns as bytes and as numbers would be twice the memory.
+            found[name] = np.frombuffer(values[place] or b"", dtype=kind).astype(kind[1:])
+            values[place] = None
+        return found
 
     def _name_persons(self) -> str:
         if len(self.persons) <= FEW:
