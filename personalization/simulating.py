@@ -18,7 +18,7 @@ from personalization.experiments.arms import load_arms
 from personalization.facts.fact import AsOf
 from personalization.facts.question import Question
 from personalization.loading.loader import Loading
-from personalization.offering import load_offers
+from personalization.offering import Offers, load_offers
 from personalization.past_state import OpenPromise, PastState
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch, list_questions
@@ -105,16 +105,24 @@ def simulate(
     matches = match(rulebook, batch)
     offers = load_offers(session, shop_id, rulebook, batch, matches, as_of)
     ledger = state.open_ledger(rulebook)
-    till = read_till(session, shop_id, [request.shipment_id for request in batch.requests], offers.series)
-    for pool in till.pools.values():
-        pool.firm = pool.size - round(max(0, pool.size - pool.firm) * state.share)
-    till.put_into(ledger, batch.requests)
+    if offers.series:
+        _count_coupons(session, shop_id, batch, offers, ledger, state.share)
     promises = Promises(batch, state.open_promises())
     for row, resolved in resolve_in_turn(rulebook, batch, matches, ledger, promises, offers.supplies):
         owed = promises[row] if promises.open else ()
         promises.settle(row, resolved, rulebook)
         _count_promises(rulebook, batch, row, resolved, ledger)
         yield Simulated(row, resolved, owed)
+
+
+def _count_coupons(
+    session: Session, shop_id: UUID, batch: Batch, offers: Offers, ledger: MemoryLedger, share: float
+) -> None:
+    """Let the ledger count scarce series as if none of these shipments had a code yet."""
+    till = read_till(session, shop_id, [request.shipment_id for request in batch.requests], offers.series)
+    for pool in till.pools.values():
+        pool.firm = pool.size - round(max(0, pool.size - pool.firm) * share)
+    till.put_into(ledger, batch.requests)
 
 
 def _count_promises(rulebook: Rulebook, batch: Batch, row: int, resolved: Resolved, ledger: MemoryLedger) -> None:
