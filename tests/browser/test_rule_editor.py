@@ -211,8 +211,11 @@ def test_two_editors_see_each_others_change(stage: Stage, check_page: Check, loo
         open_editor(page, "/rules/first/edit")
     theirs.fill("#name-ja", "相手の名前")
     theirs.locator("[data-focus='to-list']").click()
-    theirs.locator("[data-rule='second'] [role='switch']").click()
+    switch = theirs.locator("[data-rule='second'] [role='switch']")
+    switch.click()
+    expect(switch).to_have_attribute("aria-checked", "false")
     wait_saved(theirs)
+    assert read_draft(stage)[1].get("enabled") is False
     mine.fill("#name-ja", "自分の名前")
     expect(mine.locator("#rule-standing")).to_have_attribute("data-standing", "undecided")
     dialog = mine.get_by_role("dialog")

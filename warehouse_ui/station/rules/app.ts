@@ -9,7 +9,7 @@ import { type Path, type Rule, insertAt, isBlank, makeRule } from "./document.ts
 import { listenDrags } from "./drag.ts";
 import { Editor } from "./editor.ts";
 import { openGallery } from "./gallery.ts";
-import { buildList, duplicateRule, moveRule, removeRule, toggle } from "./list.ts";
+import { buildList, duplicateRule, moveRule, removeRule, showCounts, toggle } from "./list.ts";
 import { markFindings } from "./marks.ts";
 import { buildOptions } from "./options.ts";
 import { type Overtaking, Saver } from "./saving.ts";
@@ -105,6 +105,7 @@ export class App {
     root.replaceChildren(this.buildHead(), this.buildNotice(), editor.open === null ? this.buildList() : this.buildRule());
     for (const each of root.querySelectorAll("details")) each.open = opened.has(each.textContent);
     markFindings(root, editor.findings);
+    showCounts(editor, root);
     if (document.querySelector("dialog[open]") !== null) return;
     editor.focus = null;
     const target = held === null ? null : root.querySelector<HTMLElement>(`[data-focus="${CSS.escape(held)}"]`);
@@ -125,7 +126,7 @@ export class App {
   private drawBar(): void {
     const [bar, notice] = [this.root.querySelector(".rule-bar"), this.root.querySelector("#rule-notice")];
     const held = (document.activeElement as HTMLElement | null)?.dataset?.["focus"];
-    bar?.replaceWith(buildBar(this.editor, this.saver, this.acts));
+    if (bar !== null) renewChildren(bar, buildBar(this.editor, this.saver, this.acts));
     notice?.replaceWith(this.buildNotice());
     if (held !== undefined && document.activeElement === document.body) this.root.querySelector<HTMLElement>(`[data-focus="${CSS.escape(held)}"]`)?.focus();
     this.askOnce();
@@ -179,7 +180,7 @@ export class App {
     const answer = await this.server.check(this.store.document, this.pace(), this.editor.open);
     if (asked !== this.checked || answer.kind !== "ok") return;
     this.editor.findings = { ...answer.value, problems: answer.value.problems.filter((each) => !this.isEarly(each)) };
-    if (this.editor.open === null) return this.draw();
+    if (this.editor.open === null) showCounts(this.editor, this.root);
     markFindings(this.root, this.editor.findings);
     this.root.dataset["checked"] = String(asked);
     this.drawSide();
@@ -286,6 +287,15 @@ export class App {
       this.store.canUndo === null ? null : h("button", { type: "button", class: "button small", click: () => { box.remove(); this.undo(); } }, this.editor.words.undo));
     this.root.parentElement?.append(box);
     setTimeout(() => box.remove(), TOAST);
+  }
+}
+
+/** Only what differs is put anew: a button under a finger stays the same button. */
+function renewChildren(standing: Element, fresh: Element): void {
+  const [before, after] = [[...standing.children], [...fresh.children]];
+  for (const [number, child] of before.entries()) {
+    const other = after[number];
+    if (other !== undefined && other.outerHTML !== child.outerHTML) child.replaceWith(other);
   }
 }
 

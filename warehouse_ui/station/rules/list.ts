@@ -10,9 +10,7 @@ import { fill } from "./words.ts";
 
 export function buildList(editor: Editor, startNew: (anchor: Element) => void, startGallery: (anchor: Element) => void): HTMLElement {
   const { words } = editor;
-  const problems = countByRule(editor.findings.problems);
-  const advice = countByRule(editor.findings.advice.filter(({ severity }) => severity === "warning"));
-  const rows = editor.rules.map((rule, number) => buildRow(editor, rule, number, problems.get(number) ?? 0, advice.get(number) ?? 0));
+  const rows = editor.rules.map((rule, number) => buildRow(editor, rule, number));
   const start = h("div", { class: "actions" },
     h("button", { type: "button", class: "button primary", id: "new-rule", "data-focus": "new-rule", click: (event) => startNew(event.currentTarget as Element) }, icon("plus"), words.newRule),
     h("button", { type: "button", class: "button", id: "from-gallery", "data-focus": "from-gallery", click: (event) => startGallery(event.currentTarget as Element) }, icon("leaf"), words.fromGallery));
@@ -34,7 +32,22 @@ function countByRule(found: readonly Problem[]): Map<number, number> {
   return counts;
 }
 
-function buildRow(editor: Editor, rule: Rule, number: number, problems: number, advice: number): HTMLElement {
+/** Puts the counts of what was found into the rows that stand: a row drawn anew under a finger would lose the press. */
+export function showCounts(editor: Editor, root: HTMLElement): void {
+  const { words } = editor;
+  const problems = countByRule(editor.findings.problems);
+  const advice = countByRule(editor.findings.advice.filter(({ severity }) => severity === "warning"));
+  for (const box of root.querySelectorAll<HTMLElement>("[data-counts]")) {
+    const number = Number(box.dataset["counts"]);
+    const [wrong, said] = [problems.get(number) ?? 0, advice.get(number) ?? 0];
+    box.replaceChildren(...[
+      wrong > 0 ? h("span", { class: "badge bad" }, icon("warning"), fill(words.problemCount, { count: wrong })) : null,
+      said > 0 ? h("span", { class: "badge warn" }, icon("info"), fill(words.adviceCount, { count: said })) : null,
+    ].filter((badge) => badge !== null));
+  }
+}
+
+function buildRow(editor: Editor, rule: Rule, number: number): HTMLElement {
   const { words, teller } = editor;
   const name = teller.name(rule);
   const isOn = rule.enabled !== false;
@@ -50,8 +63,7 @@ function buildRow(editor: Editor, rule: Rule, number: number, problems: number, 
       h("p", { class: "row" },
         h("a", { class: "row-link", href: `/rules/${rule.key}/edit`, "data-focus": `rule:${rule.key}`, click: open }, name),
         isOn ? null : h("span", { class: "badge calm" }, icon("pause"), words.off),
-        problems > 0 ? h("span", { class: "badge bad" }, icon("warning"), fill(words.problemCount, { count: problems })) : null,
-        advice > 0 ? h("span", { class: "badge warn" }, icon("info"), fill(words.adviceCount, { count: advice })) : null),
+        h("span", { class: "row", "data-counts": String(number) })),
       h("p", { class: "rule-told" }, fill("always" in rule.when ? words.tellAlways : words.tellWhen, { text: teller.condition(rule.when) })),
       h("p", { class: "row" }, ...rule.then.map((action) => {
         const told = teller.action(action);
