@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from warehouse_ui.charts import Lines, Point, draw_steps
 
 SIDES: Final = ("live", "draft")
+CHANGES: Final = ("gained", "lost", "changed")
 SEGMENTS: Final = ("first", "second", "repeat", "loyal", "guest")
 
 
@@ -63,6 +64,11 @@ class StockRow:
     days: tuple[tuple[date, int, int], ...]
     chart: Lines
 
+    @property
+    def is_telling(self) -> bool:
+        """Whether the rulesets differ in it, or either uses it up."""
+        return self.left.difference != 0 or any(self.runs_out.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -94,7 +100,7 @@ def describe(summary: Mapping[str, Any], called: Called, since: datetime, until:
     return Result(
         summary["shipments"],
         summary["changes"].get("same", 0),
-        {word: count for word, count in summary["changes"].items() if word != "same"},
+        {word: summary["changes"].get(word, 0) for word in CHANGES},
         _pair(summary["cost"]),
         tuple(sorted(inserts, key=lambda row: (-abs(row.units.difference), row.name))),
         tuple(sorted(rules, key=lambda row: (-abs(row.fired.difference), row.name))),
