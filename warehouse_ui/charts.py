@@ -31,7 +31,9 @@ class Frame:
 
     @property
     def ticks(self) -> tuple[Tick, ...]:
-        return tuple(Tick(self.y(value), value) for value in list_ticks(self.low, self.high))
+        """Whole numbers: pieces and parcels have no halves."""
+        whole = (value for value in list_ticks(self.low, self.high) if value == int(value))
+        return tuple(Tick(self.y(value), value) for value in whole)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,11 @@ from personalization.rule_counts.models import EVERY_RULE, Measure
 
 # So many parcels a rule must have been asked about before its silence says anything.
 ENOUGH: Final = 50
+# Ids of shipments grow with time: the largest is the latest.
 SUMS: Final = text(
     """
     SELECT rule_key, measure, subject, sum(count) AS count,
-           (array_agg(example_id ORDER BY day DESC) FILTER (WHERE count > 0 AND example_id IS NOT NULL))[1] AS example_id
+           CAST(max(CAST(example_id AS text)) FILTER (WHERE count > 0) AS uuid) AS example_id
       FROM rule_counts
      WHERE shop_id = :shop_id AND day BETWEEN :first AND :last AND rule_key <> '*'
        AND (CAST(:keys AS text[]) IS NULL OR rule_key = ANY(:keys))

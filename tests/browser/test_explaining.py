@@ -1,6 +1,7 @@
 """A new colleague of customer success finds out why a parcel had no sample; by hand, on a phone, in the dark."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -46,7 +47,9 @@ def prepare(stage: Stage, run_jobs: RunJobs) -> list[UUID]:
         save_inserts(session, stage.shop.shop_id, [LEAFLET, {**SAMPLE, "stocked": False}])
     publish(stage.shop.shop_id, {**RULES, "rules": [*RULES["rules"], FEW]})
     take_order(stage.shop, run_jobs)
-    return take_order(stage.shop, run_jobs, make_order(external_id="1002", number="#1002"))
+    first = make_order()
+    later = make_order(external_id="1002", number="#1002", placed_at=first.placed_at + timedelta(hours=1))
+    return take_order(stage.shop, run_jobs, later)
 
 
 def test_why_a_parcel_had_no_sample_is_found_from_the_customer(stage: Stage, run_jobs: RunJobs, look: Look) -> None:
@@ -73,7 +76,7 @@ def test_the_parcel_answers_without_leaving_it(stage: Stage, run_jobs: RunJobs, 
     page = stage.seat(Role.CUSTOMER_SUCCESS)
     page.goto(f"/shipments/{second}")
     expect(page.locator("#decision [data-rule='sample-for-fans'] .why-not")).to_be_visible()
-    page.fill("#why-q", "おため")
+    page.fill("#why-q", "お試し")
     page.get_by_role("button", name="しらべる").click()
     expect(page.locator("#why-answer [data-outcome]")).to_have_count(1)
     assert page.url.endswith(str(second))

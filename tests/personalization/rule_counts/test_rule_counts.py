@@ -105,7 +105,7 @@ def test_what_is_only_decided_does_not_count(world: World) -> None:
 
 
 def test_a_cancelled_parcel_counts_no_more_and_only_once_less(world: World) -> None:
-    first, second = freeze(world, world.request("s1"), world.request("s2", minutes=1))
+    _, second = freeze(world, world.request("s1"), world.request("s2", minutes=1))
     for _ in range(2):
         with session_scope([world.shop_id]) as session:
             return_allotments(session, world.shop_id, [second])
