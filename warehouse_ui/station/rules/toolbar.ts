@@ -26,6 +26,8 @@ export function buildBar(editor: Editor, saver: Saver, acts: Acts): HTMLElement 
     h("div", { class: "actions" },
       buildTool("undo", words.undo, "Ctrl+Z", editor.store.canUndo, acts.undo),
       buildTool("redo", words.redo, "Ctrl+Shift+Z", editor.store.canRedo, acts.redo),
+      h("a", { class: "button small", href: "/rules/figures" }, icon("list"), words.toFigures),
+      h("a", { class: "button small", href: "/rules/backtests/new" }, icon("play"), words.toBacktest),
       h("a", { class: "button small", href: "/rules/versions" }, icon("history"), words.versions),
       isChanged(saver) ? h("a", { class: "button small primary", id: "to-publish", href: "/rules/publish", click: acts.publish }, icon("check"), words.toPublish) : null));
 }

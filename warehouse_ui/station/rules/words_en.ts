@@ -20,6 +20,8 @@ export const en: Words = {
   neverPublished: "Not published yet",
   unpublished: "There are unpublished changes",
   versions: "Versions",
+  toBacktest: "Try on the past",
+  toFigures: "What they did",
   toPublish: "Go on to publish",
   notSavedYet: "Not saved yet. Please wait a moment and press again.",
   takenUp: "What was not saved last time is back.",

@@ -19,6 +19,8 @@ export const ja = {
   neverPublished: "まだ公開されていません",
   unpublished: "公開していない変更があります",
   versions: "これまでの版",
+  toBacktest: "過去で試す",
+  toFigures: "ルールの働き",
   toPublish: "公開へ進む",
   notSavedYet: "まだ保存できていません。少し待ってから、もう一度押してください。",
   takenUp: "前回、保存されなかった入力を戻しました。",
