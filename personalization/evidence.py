@@ -303,10 +303,10 @@ def _fits(event: SourceEvent, age: int, question: Question, wanted: _Wanted) -> 
 
 
 def _meets(event: SourceEvent, wanted: _Wanted) -> bool:
-    is_open = event.read("status") != CLOSED
+    is_open = bool(event.read("status") != CLOSED)
     is_complaint = COMPLAINT in (event.read("categories") or ())
     if wanted.used and event.kind == TouchpointKind.CAMPAIGN:
-        return bool(event.read("status") in USED)
+        return status in USED
     match wanted.condition:
         case Condition.OPEN:
             return is_open

@@ -69,16 +69,27 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
     ),
     "gift_never_lawful": (
-        "景品「{gift_ja}」({value}円相当)は、このルールのどの注文でも景品表示法の上限を超えます。"
-        "商品金額{least}円以上の注文に限るか、{excess}円分減らすか、見本や自店の割引クーポンにしてください({source})",
-        "the gift “{gift_en}” (worth {value} yen) exceeds the legal limit for every order of this rule. Ask for goods "
-        "of at least {least} yen, give {excess} yen less, or give a sample or a coupon of your own ({source})",
+        (
+            "景品「{gift_ja}」({value}円相当)は、このルールのどの注文でも景品表示法の上限を超えます。"
+            "商品金額{least}円以上の注文に限るか、{excess}円分減らすか、"
+            "見本や自店の割引クーポンにしてください({source})"
+        ),
+        (
+            "the gift “{gift_en}” (worth {value} yen) exceeds the legal limit for every order of this rule. Ask for goods "
+            "of at least {least} yen, give {excess} yen less, or give a sample or a coupon of your own ({source})"
+        ),
     ),
     "gift_from_total": (
-        "景品「{gift_ja}」({value}円相当)を入れられるのは商品金額{least}円以上の注文だけです。少額の注文では自動で外れます。"
-        "条件を加えるか、{excess}円分減らすか、見本や自店の割引クーポンにしてください({source})",
-        "only orders with goods of at least {least} yen may hold the gift “{gift_en}” (worth {value} yen); smaller ones "
-        "go without. Say so in the condition, give {excess} yen less, or a sample or a coupon of your own ({source})",
+        (
+            "景品「{gift_ja}」({value}円相当)を入れられるのは商品金額{least}円以上の注文だけです。"
+            "少額の注文では自動で外れます。"
+            "条件を加えるか、{excess}円分減らすか、見本や自店の割引クーポンにしてください({source})"
+        ),
+        (
+            "only orders with goods of at least {least} yen may hold the gift “{gift_en}” (worth {value} yen); "
+            "smaller ones go without. Say so in the condition, give {excess} yen less, or a sample or a coupon of "
+            "your own ({source})"
+        ),
     ),
     "gift_without_value": (
         "景品「{gift_ja}」の市価が0円です。景品表示法の上限を確かめられるよう、市価を入れてください",
@@ -89,7 +100,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "the shop's records have no {kind_en} “{value}”",
     ),
     "unknown_experiment": ("「{key}」という実験はありません", "there is no experiment “{key}”"),
-    "shares_do_not_add_up": ("割合の合計が{total}%です。100%にしてください", "the shares add up to {total} %, not to 100"),
+    "shares_do_not_add_up": (
+        "割合の合計が{total}%です。100%にしてください",
+        "the shares add up to {total} %, not to 100",
+    ),
     "nothing_to_compare": (
         "比べる相手がありません。案を2つ以上にするか、対照群の割合を入れてください",
         "there is nothing to compare with: add an arm, or hold a share of customers out",

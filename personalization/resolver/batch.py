@@ -78,7 +78,8 @@ class Batch:
     def find_arms(self, key: str, audience: Audience) -> NDArray[np.object_]:
         """Return the arm of each row's person in a running experiment; None for a person nobody knows."""
         of = self.arms.of[key]
-        found = [of.get(get_person(request, audience)) for request in self.requests]
+        people = [get_person(request, audience) for request in self.requests]
+        found = [None if person is None else of.get(person) for person in people]
         return np.array(found, dtype=np.object_)
 
     def is_measurable(self, audience: Audience) -> NDArray[np.bool_]:

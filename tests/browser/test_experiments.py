@@ -1,4 +1,4 @@
-"""An experiment in a real browser: planned with its size in sight, started, read, ended; axe-core has nothing to say."""
+"""An experiment in a real browser: planned with its size in sight, started, read, ended; axe-core is content."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -60,7 +60,10 @@ def test_many_requests_are_read_like_few(world: World, monkeypatch: pytest.Monke
     order_id, buyer = place(world, make_order(placed_at=NOON, number="#7", coupon_codes=("A", "B")))
     happen(world, purchase(buyer, 40, channel="web"), purchase(buyer, 10, channel="shop"))
     requests = [world.request("s1", order_ids=(order_id,), customer_id=buyer), world.request("s2", buyer=None)]
-    questions = [ask(key, **{p.key: "x" for p in fact.parameters if p.required}) for key, fact in FACTS.items()]
+    needed: dict[str, dict[str, Any]] = {
+        key: {p.key: "x" for p in fact.parameters if p.required} for key, fact in FACTS.items()
+    }
+    questions = [ask(key, **parameters) for key, parameters in needed.items()]
     few = load(world, requests, *questions)
     monkeypatch.setattr(staging, "FEW", 0)
     assert load(world, requests, *questions) == few
