@@ -306,7 +306,7 @@ def _meets(event: SourceEvent, wanted: _Wanted) -> bool:
     is_open = bool(event.read("status") != CLOSED)
     is_complaint = COMPLAINT in (event.read("categories") or ())
     if wanted.used and event.kind == TouchpointKind.CAMPAIGN:
-        return status in USED
+        return bool(event.read("status") in USED)
     match wanted.condition:
         case Condition.OPEN:
             return is_open

@@ -17,7 +17,7 @@ ENOUGH: Final = 50
 # Ids of shipments grow with time: the largest is the latest.
 SUMS: Final = text(
     """
-    SELECT rule_key, measure, subject, sum(count) AS count,
+    SELECT rule_key, measure, subject, sum(count) AS number,
            CAST(max(CAST(example_id AS text)) FILTER (WHERE count > 0) AS uuid) AS example_id
       FROM rule_counts
      WHERE shop_id = :shop_id AND day BETWEEN :first AND :last AND rule_key <> '*'
@@ -29,8 +29,8 @@ SUMS: Final = text(
 # A rule was considered wherever a version decided in which it stands switched on.
 CONSIDERED: Final = text(
     """
-    SELECT told.rule ->> 'key' AS rule_key, decided.day, sum(decided.count) AS count
-      FROM (SELECT CAST(subject AS uuid) AS version_id, CASE WHEN :by_day THEN day END AS day, sum(count) AS count
+    SELECT told.rule ->> 'key' AS rule_key, decided.day, sum(decided.number) AS number
+      FROM (SELECT CAST(subject AS uuid) AS version_id, CASE WHEN :by_day THEN day END AS day, sum(count) AS number
               FROM rule_counts
              WHERE shop_id = :shop_id AND rule_key = '*' AND measure = 'considered' AND subject <> ''
                AND day BETWEEN :first AND :last
@@ -54,7 +54,7 @@ LATEST: Final = text(
 )
 BY_DAY: Final = text(
     """
-    SELECT day, measure, sum(count) AS count FROM rule_counts
+    SELECT day, measure, sum(count) AS number FROM rule_counts
      WHERE shop_id = :shop_id AND rule_key = :key AND measure IN ('fired', 'lost') AND day BETWEEN :first AND :last
      GROUP BY day, measure
     """
@@ -132,7 +132,7 @@ def list_figures(session: Session, shop_id: UUID, span: Span, keys: Collection[s
     for row in session.execute(SUMS, bound):
         _add(found[row.rule_key], row)
     for row in session.execute(CONSIDERED, {**bound, "by_day": False}):
-        found[row.rule_key].considered = row.count
+        found[row.rule_key].considered = row.number
     for row in session.execute(LATEST, bound):
         found[row.rule_key].last_fired_on, found[row.rule_key].last_shipment_id = row.day, row.example_id
     return found
@@ -141,15 +141,15 @@ def list_figures(session: Session, shop_id: UUID, span: Span, keys: Collection[s
 def _add(figures: RuleFigures, row: Any) -> None:
     match Measure(row.measure):
         case Measure.FIRED:
-            figures.fired = row.count
+            figures.fired = row.number
         case Measure.LOST:
-            figures.lost = row.count
+            figures.lost = row.number
         case Measure.GIVEN:
-            figures.given[row.subject] = row.count
+            figures.given[row.subject] = row.number
         case Measure.REASON:
-            figures.reasons[row.subject] = Counted(row.count, row.example_id)
+            figures.reasons[row.subject] = Counted(row.number, row.example_id)
         case Measure.LEFT_OUT:
-            figures.left_out[row.subject] = Counted(row.count, row.example_id)
+            figures.left_out[row.subject] = Counted(row.number, row.example_id)
         case Measure.CONSIDERED:
             raise ValueError(f"{EVERY_RULE} alone is considered")
 
@@ -158,10 +158,10 @@ def get_trend(session: Session, shop_id: UUID, key: str, span: Span) -> list[Day
     """Return the days on which the rule was considered or did anything, the oldest first."""
     bound = {"shop_id": shop_id, "first": span.first, "last": span.last}
     considered: dict[date, int] = {
-        row.day: row.count for row in session.execute(CONSIDERED, {**bound, "keys": [key], "by_day": True})
+        row.day: row.number for row in session.execute(CONSIDERED, {**bound, "keys": [key], "by_day": True})
     }
     counted: Mapping[tuple[date, str], int] = {
-        (row.day, row.measure): row.count for row in session.execute(BY_DAY, {**bound, "key": key})
+        (row.day, row.measure): row.number for row in session.execute(BY_DAY, {**bound, "key": key})
     }
     days = sorted(considered.keys() | {day for day, _ in counted})
     return [

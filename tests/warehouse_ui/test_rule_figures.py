@@ -52,9 +52,7 @@ def test_what_was_printed_is_counted_and_what_was_cancelled_is_not(
     assert 'data-rule="never" data-standing="too_early"' in listed
     with session_scope([place.shop_id]) as session:
         cancel_shipment(session, place.shop_id, printed)
-    assert (
-        'data-figure="fired"><span class="figure-number">0<' in operator.get(path).text
-    )
+    assert 'data-figure="fired"><span class="figure-number">0<' in operator.get(path).text
 
 
 def test_a_rule_that_nobody_knows_is_not_found(place: Place, operator: Browser) -> None:
@@ -95,7 +93,8 @@ def test_what_a_customer_would_get_is_told_and_nothing_written(place: Place, pri
 def test_an_operator_may_ask_the_draft(place: Place, operator: Browser, printed: UUID) -> None:
     with session_scope([place.shop_id]) as session:
         seen = load_draft(session, place.shop_id).version
-        save_draft(session, place.shop_id, {**RULES, "rules": [{**RULES["rules"][0], "enabled": False}]}, seen_version=seen, author="Hana")
+        nothing = {**RULES, "rules": [{**RULES["rules"][0], "enabled": False}]}
+        save_draft(session, place.shop_id, nothing, seen_version=seen, author="Hana")
     data = {"customer": str(find_customer(place)), "goods-0": "SKU-1", "quantity-0": "1", "draft": "1"}
     assert "同梱物はありません" in operator.post("/what-if", data=data).text
     assert "季節のたより × 1" in place.sit(Role.CUSTOMER_SUCCESS).post("/what-if", data=data).text

@@ -25,7 +25,8 @@ FILL = text(
            (VALUES ('fired', '', 30), ('given', 'leaflet', 30), ('lost', '', 9), ('reason', 'out_of_stock', 5),
                    ('reason', 'limit_overall', 4)) AS m(measure, subject, count)
     UNION ALL
-    SELECT :shop_id, '*', 'considered', CAST(:last AS date) - d, CAST(:version AS text), CAST(:per_day AS integer), CAST(NULL AS uuid)
+    SELECT :shop_id, '*', 'considered', CAST(:last AS date) - d, CAST(:version AS text), CAST(:per_day AS integer),
+           CAST(NULL AS uuid)
       FROM generate_series(0, CAST(:days AS integer) - 1) AS d
     """
 )
