@@ -62,5 +62,6 @@ def test_all_rules_over_a_year_are_read_quickly(database: str, rules: int) -> No
         began = perf_counter()
         assert len(get_trend(session, world.shop_id, "r3", spans[DAYS])) == DAYS
         took["trend"] = perf_counter() - began
-    # Twice what a list may take on the server: this machine may be doing other things.
-    assert took["list 30"] < 0.4, took
+    # Far above what was measured for 20 rules (0.02 s): this machine may be doing other things, and nothing of the
+    # table was analysed yet.
+    assert took["list 30"] < 1, took
