@@ -17,8 +17,10 @@ from crm_link.records import ConsentIn
 from crm_link.service import erase_customer, record_consents, set_care_flag
 from fulfillment.dispatch.hand_over import hand_over
 from fulfillment.dispatch.returns import take_back
-from fulfillment.models import ReturnKind, Shipment
+from fulfillment.models import ReturnKind, Shipment, ShipmentLine
 from fulfillment.packing.models import Copy, CopyState, PrintFile
+from fulfillment.rearranging.service import split_shipment
+from fulfillment.resending import resend_shipment
 from fulfillment.service import hold_shipment
 from fulfillment.states import ShipmentState
 from orders.normalised import Contact, GiftWishes, NormalisedOrder
@@ -80,6 +82,9 @@ def marked_order(**changes: object) -> NormalisedOrder:
 def ship_marked(shop: ShippingShop, run_jobs: RunJobs) -> UUID:
     """Send a parcel of the marked person all the way and back, with a word of theirs in every note."""
     [shipment_id] = take_order(shop, run_jobs, marked_order())
+    with session_scope([shop.shop_id]) as session:
+        line_id = session.scalars(select(ShipmentLine.id).where(ShipmentLine.shipment_id == shipment_id)).one()
+        split_shipment(session, shop.shop_id, shipment_id, {line_id: 1}, reason=MARK)
     print_all(shop, run_jobs)
     parcel_id = get_parcel(shop, shipment_id)
     with session_scope([shop.shop_id]) as session:
@@ -92,6 +97,7 @@ def ship_marked(shop: ShippingShop, run_jobs: RunJobs) -> UUID:
         assert hand_over(session, shop.shop_id, [parcel_id]).handed_over
     run_jobs()
     with session_scope([shop.shop_id]) as session:
+        resend_shipment(session, shop.shop_id, shipment_id, reason=MARK)
         take_back(session, shop.shop_id, shipment_id, ReturnKind.RETURNED, note=MARK)
     return shipment_id
 
