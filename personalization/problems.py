@@ -75,8 +75,8 @@ WORDS: dict[str, tuple[str, str]] = {
             "見本や自店の割引クーポンにしてください({source})"
         ),
         (
-            "the gift “{gift_en}” (worth {value} yen) exceeds the legal limit for every order of this rule. Ask for goods "
-            "of at least {least} yen, give {excess} yen less, or give a sample or a coupon of your own ({source})"
+            "the gift “{gift_en}” (worth {value} yen) exceeds the legal limit for every order of this rule. "
+            "Ask for goods of at least {least} yen, give {excess} yen less, or give a sample or a coupon of your own ({source})"
         ),
     ),
     "gift_from_total": (

@@ -37,7 +37,7 @@ QUESTIONS: dict[str, tuple[TouchpointKind, Callable[[Seen], float | None]]] = {
     "history.average_survey_score": (TouchpointKind.SURVEY, lambda seen: average([t.score for t in seen])),
     "history.campaign_count": (TouchpointKind.CAMPAIGN, len),
 }
-NARROWED = {
+NARROWED: dict[TouchpointKind, dict[str, tuple[str, ...]]] = {
     TouchpointKind.PURCHASE: {"categories": CATEGORIES, "channels": CHANNELS},
     TouchpointKind.SUPPORT_TICKET: {"topics": CATEGORIES},
     TouchpointKind.SURVEY: {"campaigns": CAMPAIGNS},
