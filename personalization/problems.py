@@ -76,7 +76,8 @@ WORDS: dict[str, tuple[str, str]] = {
         ),
         (
             "the gift “{gift_en}” (worth {value} yen) exceeds the legal limit for every order of this rule. "
-            "Ask for goods of at least {least} yen, give {excess} yen less, or give a sample or a coupon of your own ({source})"
+            "Ask for goods of at least {least} yen, give {excess} yen less, or give a sample or a coupon of "
+            "your own ({source})"
         ),
     ),
     "gift_from_total": (
