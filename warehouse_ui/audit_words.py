@@ -105,6 +105,8 @@ TAGS: Final = {
     "personalization:release:overtaken": Word(mark("ほかの版の公開で予約を停止"), "warn", "warning"),
     "personalization:release:cancelled": Word(mark("ルールの公開を取り消し"), "calm", "cross"),
     "personalization:release:dismissed": Word(mark("公開されなかったルールを確認済みに"), "calm", "check"),
+    "personalization:models:ask": Word(mark("予測の計算を依頼"), "calm", "clock"),
+    "personalization:models:fit": Word(mark("予測を計算"), "info", "check"),
     "personalization:experiment:created": Word(mark("実験を計画"), "calm", "survey"),
     "personalization:experiment:changed": Word(mark("実験の計画を変更"), "calm", "pencil"),
     "personalization:experiment:deleted": Word(mark("実験の計画を削除"), "calm", "trash"),

@@ -237,10 +237,10 @@ SOURCE: Final = {
     "standard": Word(mark("Webhook")),
     "api": Word(mark("API")),
     "plain": Word(mark("ファイル")),
-    "shopify": Word("Shopify"),
-    "eccube": Word("EC-CUBE"),
+    "shopify": Word(mark("Shopify")),
+    "eccube": Word(mark("EC-CUBE")),
     "rakuten": Word(mark("楽天市場")),
-    "crm": Word("CRM"),
+    "crm": Word(mark("CRM")),
     "desk": Word(mark("問い合わせ窓口")),
 }
 TOUCH_CHANNEL: Final = {

@@ -11,7 +11,7 @@ from core.auth.roles import Access, Role
 from core.web import SessionDep, require
 from personalization.coupons.models import CodeSource
 from personalization.coupons.queries import list_redemptions, list_series
-from personalization.coupons.service import MOST_AT_ONCE, add_codes, save_series
+from personalization.coupons.service import MOST_AT_ONCE, add_codes, get_series, save_series
 
 router = APIRouter(prefix="/api/coupons", tags=["coupons"])
 Operator = Annotated[Access, require(Role.OPERATOR)]
@@ -91,4 +91,5 @@ def post_codes(key: str, sent: CodesIn, access: Operator, session: SessionDep) -
 @router.get("/{key}/redemptions")
 def show_redemptions(key: str, access: Operator, session: SessionDep) -> list[RedemptionOut]:
     """List the latest hundred codes that came back as orders."""
+    get_series(session, access.shop_id, key)  # A series of another shop is not there.
     return [RedemptionOut.model_validate(each) for each in list_redemptions(session, access.shop_id, key)]

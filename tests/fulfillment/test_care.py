@@ -6,13 +6,16 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from core.context import Actor, using_context
 from core.db import session_scope
 from crm_link.care import set_care_flag
 from crm_link.kinds import CareKind
+from fulfillment.interrupting import keep_as_printed
 from fulfillment.models import HoldReason, Shipment, ShipmentHold
 from fulfillment.packing.models import UnitKind
 from fulfillment.packing.verification import ScanOutcome
 from fulfillment.states import ShipmentState
+from tests.factories.core import make_user
 from tests.factories.fulfillment import (
     ShippingShop,
     code_of,
@@ -54,11 +57,17 @@ def test_who_must_not_be_sent_anything_is_not(run_jobs: RunJobs, printed: bool) 
         assert scan(shop, None, slip)[0].outcome is ScanOutcome.CARE_FLAG
 
 
-def test_an_insert_is_refused_at_the_bench_when_a_flag_came_after_printing(run_jobs: RunJobs) -> None:
+def test_a_flag_after_printing_stops_the_parcel_and_its_insert_is_refused_even_when_the_papers_stand(
+    run_jobs: RunJobs,
+) -> None:
     shop = make_shipping_shop()
     [shipment_id] = take_order(shop, run_jobs)
     print_all(shop, run_jobs)
     flag_buyer(shop, shipment_id, CareKind.NO_INSERTS, run_jobs)
     parcel_id = get_parcel(shop, shipment_id)
+    assert scan(shop, None, code_of(shop, parcel_id, UnitKind.SLIP))[0].outcome is ScanOutcome.HELD
+
+    with using_context(actor=Actor("user", make_user().id)), session_scope([shop.shop_id]) as session:
+        keep_as_printed(session, shop.shop_id, shipment_id, reason="お客様に確認済み")
     scan(shop, None, code_of(shop, parcel_id, UnitKind.SLIP))
     assert scan(shop, parcel_id, "LEAFLET")[0].outcome is ScanOutcome.CARE_FLAG
