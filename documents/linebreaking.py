@@ -33,12 +33,19 @@ def can_break(before: str, after: str) -> bool:
     return not (is_western(before) and is_western(after))
 
 
+def can_break_at(paragraph: str, place: int) -> bool:
+    """Say the same of a place in a paragraph: the spaces before it go, and what stands before them ends the line."""
+    if not can_break(paragraph[place - 1], paragraph[place]):
+        return False
+    return paragraph[place - 1] not in SPACES or paragraph[:place].rstrip(SPACES)[-1:] not in NOT_AT_END
+
+
 def split_atoms(paragraph: str) -> list[str]:
     """Return the paragraph in pieces that may not be broken, each with the spaces that follow it."""
     atoms = []
     start = 0
     for index in range(1, len(paragraph)):
-        if can_break(paragraph[index - 1], paragraph[index]):
+        if can_break_at(paragraph, index):
             atoms.append(paragraph[start:index])
             start = index
     return [*atoms, paragraph[start:]]
@@ -81,7 +88,7 @@ def _find_break(paragraph: str, start: int, fitting: int) -> int | None:
     if stop == len(paragraph):
         return stop
     while stop > start:
-        if can_break(paragraph[stop - 1], paragraph[stop]):
+        if can_break_at(paragraph, stop):
             return stop
         stop -= 1
     return None

@@ -4,7 +4,7 @@ from collections import defaultdict
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from documents.linebreaking import (
@@ -66,6 +66,7 @@ def test_lines_are_no_wider_than_the_box_but_for_one_hanging_stop(text: str, wid
 
 
 @given(texts, st.integers(1, 30))
+@example("「 0", 1)
 def test_lines_begin_and_end_where_they_may(text: str, width: int) -> None:
     paragraph = text.replace("\n", "")
     too_wide = any(len(atom.rstrip(" 　")) > width for atom in split_atoms(paragraph)) if paragraph else False
