@@ -118,6 +118,12 @@ class FixedClock:
         self._stack.close()
 
 
+@pytest.fixture(autouse=True)
+def moving_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the time move again after every test, whoever made it stand still."""
+    monkeypatch.setattr("core.clock._frozen", None)
+
+
 @pytest.fixture
 def clock() -> Iterator[FixedClock]:
     """Thursday 2026-11-19, ten in the morning in Tokyo."""
