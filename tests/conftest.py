@@ -119,9 +119,11 @@ class FixedClock:
 
 
 @pytest.fixture(autouse=True)
-def moving_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the time move again after every test, whoever made it stand still."""
-    monkeypatch.setattr("core.clock._frozen", None)
+def moving_time() -> Iterator[None]:
+    """Fail the test that leaves the time standing, not one that comes after it."""
+    yield
+    left, core_clock._frozen = core_clock._frozen, None
+    assert left is None, "this test left the clock standing"
 
 
 @pytest.fixture
