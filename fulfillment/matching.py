@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.tenancy import get_shop
+from fulfillment.backtest.past import LEFT_OUT, make_request
 from fulfillment.models import format_number
-from fulfillment.states import ShipmentState
 from personalization.conditions.evaluation import Evaluator
 from personalization.conditions.operators import TRUE
 from personalization.conditions.parsing import parse_condition
@@ -27,7 +27,6 @@ from personalization.requests import DecisionRequest
 
 # So many shipments are looked at; of more, an even sample answers and `sampled` says so: a share to ±1.8 %.
 MOST: Final = 3_000
-LEFT_OUT: Final = (ShipmentState.CANCELLED, ShipmentState.MERGED)
 PERIOD: Final = """s.shop_id = :shop_id AND s.accepted_at >= :since AND s.accepted_at <= :now"""
 COUNT: Final = text(f"SELECT count(*) FROM shipments s WHERE {PERIOD}")
 # The index alone tells which are drawn: always the same ones, evenly over the days.
@@ -85,7 +84,7 @@ def count_matches(
     total: int = session.execute(COUNT, bound).scalar_one()
     share = min(1.0, MOST / total) if total else 1.0
     rows = session.execute(DRAWN, {**bound, "share": share}).all()
-    hits = _find_hits(session, shop_id, [_make_request(row) for row in rows], condition, audience)
+    hits = _find_hits(session, shop_id, [make_request(row) for row in rows], condition, audience)
     shown = tuple(
         Example(rows[row].id, format_number(rows[row].serial), rows[row].accepted_at) for row in hits[:examples]
     )
@@ -99,22 +98,6 @@ def _read(rule_document: Mapping[str, Any]) -> tuple[Condition, Audience]:
         raise RulesetError(problems.found)
     is_recipient = rule_document.get("audience") == Audience.RECIPIENT
     return condition, Audience.RECIPIENT if is_recipient else Audience.BUYER
-
-
-def _make_request(row: Any) -> DecisionRequest:
-    return DecisionRequest(
-        shipment_id=row.id,
-        order_ids=row.order_ids,
-        customer_id=row.customer_id,
-        recipient_customer_id=row.recipient_customer_id,
-        is_gift=row.is_gift,
-        moment=row.accepted_at,
-        accepted_at=row.accepted_at,
-        warehouse_id=row.warehouse_id,
-        delivery_service=row.delivery_service,
-        country=row.country or "JP",
-        prefecture=row.region,
-    )
 
 
 def _find_hits(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.audit.service import record
 from core.ids import new_id
+from fulfillment.copying import ADDRESS, ORIGIN, copy_values
 from fulfillment.deciding import decide_shipments
 from fulfillment.errors import ActNotPossibleError, NothingToResendError, ReasonMissingError
 from fulfillment.models import Parcel, Shipment, ShipmentLine
@@ -73,26 +74,7 @@ def list_sent_inserts(session: Session, shop_id: UUID, shipment_id: UUID) -> lis
     return [SentInsert(key or "", name, name_en, quantity) for key, name, name_en, quantity in rows]
 
 
-_COPIED = (
-    "shop_id",
-    "warehouse_id",
-    "customer_id",
-    "recipient_customer_id",
-    "is_gift",
-    "recipient_name",
-    "recipient_key",
-    "recipient",
-    "sender",
-    "language",
-    "channel",
-    "delivery_service",
-    "temperature_zone",
-    "accepted_at",
-)
-
-
 def _copy_shipment(original: Shipment, reason: str) -> Shipment:
-    values = {name: getattr(original, name) for name in _COPIED}
     shipment_id = new_id()
     return Shipment(
         id=shipment_id,
@@ -100,7 +82,7 @@ def _copy_shipment(original: Shipment, reason: str) -> Shipment:
         resend_of_id=original.id,
         resend_reason=reason,
         is_apart=True,
-        **values,
+        **copy_values(original, ORIGIN + ADDRESS),
     )
 
 

@@ -78,12 +78,16 @@ def _load(session: Session, shop_id: UUID, where: str, bound: Mapping[str, Any])
     parted: list[Any] = [row for row in rows if row.is_parted or row.resend_of_id is not None]
     places = find_places(session, shop_id, parted) if parted else {}
     return [
-        _make_request(row, places.get(row.id, ALONE), _make_space(row, services.get(row.delivery_service), zone))
+        make_request(row, places.get(row.id, ALONE), _make_space(row, services.get(row.delivery_service), zone))
         for row in rows
     ]
 
 
-def _make_request(row: Any, place: Place, space: BoxSpace) -> DecisionRequest:
+ALONE: Final = Place()
+
+
+def make_request(row: Any, place: Place = ALONE, space: BoxSpace = ANY_SPACE) -> DecisionRequest:
+    """Return what would have been asked about a shipment's row when it was accepted."""
     return DecisionRequest(
         shipment_id=row.id,
         order_ids=row.order_ids or (),
@@ -102,9 +106,6 @@ def _make_request(row: Any, place: Place, space: BoxSpace) -> DecisionRequest:
         again=place.again,
         root_id=place.root_id,
     )
-
-
-ALONE: Final = Place()
 
 
 def _make_space(row: Any, service: ServiceOnDays | None, zone: ZoneInfo) -> BoxSpace:

@@ -12,6 +12,7 @@ from core import clock
 from core.audit.service import record
 from core.context import get_context
 from core.ids import new_id
+from fulfillment.copying import ORIGIN, copy_values
 from fulfillment.deciding import decide_shipments
 from fulfillment.errors import (
     MergeRefusedError,
@@ -146,23 +147,8 @@ def _check_quantities(lines: Sequence[ShipmentLine], quantities: Mapping[UUID, i
         raise SplitRefusedError("nothing_stays")
 
 
-_SHARED = (
-    "shop_id",
-    "warehouse_id",
-    "customer_id",
-    "recipient_customer_id",
-    "is_gift",
-    "language",
-    "channel",
-    "delivery_service",
-    "temperature_zone",
-    "accepted_at",
-)
-
-
 def _make_part(shipment: Shipment, later: LaterPart) -> Shipment:
     """Return a shipment of the same orders; planning fills in where it goes."""
-    shared = {name: getattr(shipment, name) for name in _SHARED}
     part_id = new_id()
     return Shipment(
         id=part_id,
@@ -170,7 +156,7 @@ def _make_part(shipment: Shipment, later: LaterPart) -> Shipment:
         split_from_id=shipment.id,
         later_from=later.not_before,
         is_apart=True,
-        **shared,
+        **copy_values(shipment, ORIGIN),
     )
 
 
