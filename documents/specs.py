@@ -28,7 +28,8 @@ class CopySpec:
 
     `values` may hold more than the template's slots; None, an empty text and an empty list count as absent. Flags that
     the template does not know change nothing. `code` is the bare copy code, `code_text` the same as people read it,
-    `url` what the QR symbol holds. `reference` names the copy in refusals.
+    `url` what the QR symbol holds. `reference` names the copy in refusals, bookmarks and page labels; `group` is the
+    section of the file that it belongs to, for bookmarks and separator pages.
     """
 
     template: "CompiledTemplate"
@@ -38,6 +39,7 @@ class CopySpec:
     url: str = ""
     flags: frozenset[str] = field(default_factory=frozenset)
     reference: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
