@@ -11,7 +11,10 @@ from core.db import Base, Keyed, ShopOwned
 
 
 class StoredFile(Keyed, ShopOwned, Base):
-    """`key_id` seals files that hold personal data; without it the bytes lie open. `sha256` is of the plain bytes."""
+    """`key_id` seals files that hold personal data; without it the bytes lie open. `sha256` is of the plain bytes.
+
+    A file written in a stream is sealed piece by piece, `piece_size` plain bytes each.
+    """
 
     __tablename__ = "files"
 
@@ -21,5 +24,6 @@ class StoredFile(Keyed, ShopOwned, Base):
     size: Mapped[int]
     sha256: Mapped[bytes]
     key_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealing_keys.id"))
+    piece_size: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     deleted_at: Mapped[datetime | None]

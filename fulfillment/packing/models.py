@@ -45,7 +45,7 @@ class PrintKind(StrEnum):
 
 
 class PrintJob(Keyed, ShopOwned, Base):
-    """One printing: a part of a wave in packing order, or a reprint."""
+    """One printing: a part of a wave in packing order, or a reprint (of one parcel, or of several of a wave)."""
 
     __tablename__ = "print_jobs"
     __table_args__ = (UniqueConstraint("shop_id", "wave_id", "part"),)
@@ -53,6 +53,9 @@ class PrintJob(Keyed, ShopOwned, Base):
     wave_id: Mapped[UUID | None] = mapped_column(ForeignKey("waves.id"))
     # A wave is printed in parts of so many shipments; `part` counts from 1.
     part: Mapped[int | None]
+    # The places in the wave that this printing covers.
+    first_position: Mapped[int | None]
+    last_position: Mapped[int | None]
     kind: Mapped[PrintKind] = mapped_column(enum_column(PrintKind))
     copies: Mapped[int] = mapped_column(default=0)
     pages: Mapped[int] = mapped_column(default=0)
@@ -107,7 +110,9 @@ class Copy(Keyed, ShopOwned, Base):
     state: Mapped[CopyState] = mapped_column(enum_column(CopyState), default=CopyState.VALID)
     revision: Mapped[int]
     position: Mapped[int] = mapped_column(default=0)
+    # How many pages it takes, and on which page of its file it begins (from 1).
     pages: Mapped[int] = mapped_column(default=0)
+    first_page: Mapped[int] = mapped_column(default=0)
     spec: Mapped[bytes | None] = mapped_column(info=PERSONAL)
     key_id: Mapped[UUID | None] = mapped_column(ForeignKey("sealing_keys.id"))
     printed_at: Mapped[datetime] = mapped_column(default=clock.now)

@@ -457,6 +457,32 @@ def upgrade() -> None:
         postgresql_where=sa.text("state = 'queued'"),
     )
     op.create_table(
+        "landing_choices",
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("medium", sa.Text(), nullable=False),
+        sa.Column("campaign", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("expires_after_days", sa.Integer(), nullable=True),
+        sa.Column("granted_only", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("expires_after_days BETWEEN 1 AND 3650", name=op.f("ck_landing_choices_expires_in_reason")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_landing_choices_shop_id_shops")),
+        sa.PrimaryKeyConstraint("shop_id", name=op.f("pk_landing_choices")),
+    )
+    op.create_table(
+        "landing_targets",
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("template_key", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("campaign", sa.Text(), nullable=True),
+        sa.Column("content", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_landing_targets_shop_id_shops")),
+        sa.PrimaryKeyConstraint("shop_id", "template_key", name=op.f("pk_landing_targets")),
+    )
+    op.create_table(
         "mapping_presets",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -489,6 +515,31 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_passwords_user_id_users")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_passwords")),
         info={"system_only": True},
+    )
+    op.create_table(
+        "printers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("warehouse_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "kind", sa.Enum("download", "ipp", "zpl", name="printerkind", native_enum=False, length=40), nullable=False
+        ),
+        sa.Column("address", sa.Text(), nullable=True),
+        sa.Column("takes", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("media", sa.Text(), nullable=False),
+        sa.Column("tray", sa.Text(), nullable=True),
+        sa.Column("dpi", sa.Integer(), nullable=False),
+        sa.Column("scale_x", sa.Double(), nullable=False),
+        sa.Column("scale_y", sa.Double(), nullable=False),
+        sa.Column("offset_x", sa.Double(), nullable=False),
+        sa.Column("offset_y", sa.Double(), nullable=False),
+        sa.Column("choices", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("calibrated_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["warehouse_id"], ["warehouses.id"], name=op.f("fk_printers_warehouse_id_warehouses")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_printers")),
+        sa.UniqueConstraint("warehouse_id", "name", name=op.f("uq_printers_warehouse_id_name")),
     )
     op.create_table(
         "rule_counts",
@@ -603,6 +654,16 @@ def upgrade() -> None:
         op.f("ix_source_identities_shop_id_external_id"), "source_identities", ["shop_id", "external_id"], unique=False
     )
     op.create_table(
+        "visit_counts",
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("template_key", sa.Text(), nullable=False),
+        sa.Column("visits", sa.Integer(), nullable=False),
+        sa.Column("known", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_visit_counts_shop_id_shops")),
+        sa.PrimaryKeyConstraint("shop_id", "day", "template_key", name=op.f("pk_visit_counts")),
+    )
+    op.create_table(
         "warehouse_shops",
         sa.Column("shop_id", sa.Uuid(), nullable=False),
         sa.Column("warehouse_id", sa.Uuid(), nullable=False),
@@ -695,6 +756,7 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.LargeBinary(), nullable=False),
         sa.Column("key_id", sa.Uuid(), nullable=True),
+        sa.Column("piece_size", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["key_id"], ["sealing_keys.id"], name=op.f("fk_files_key_id_sealing_keys")),
@@ -760,6 +822,8 @@ def upgrade() -> None:
         sa.Column("shop_id", sa.Uuid(), nullable=False),
         sa.Column("wave_id", sa.Uuid(), nullable=True),
         sa.Column("part", sa.Integer(), nullable=True),
+        sa.Column("first_position", sa.Integer(), nullable=True),
+        sa.Column("last_position", sa.Integer(), nullable=True),
         sa.Column("kind", sa.Enum("wave", "reprint", name="printkind", native_enum=False, length=40), nullable=False),
         sa.Column("copies", sa.Integer(), nullable=False),
         sa.Column("pages", sa.Integer(), nullable=False),
@@ -1349,6 +1413,65 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_print_files")),
         sa.UniqueConstraint("shop_id", "print_job_id", "kind", name=op.f("uq_print_files_shop_id_print_job_id_kind")),
     )
+    op.create_table(
+        "print_runs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("print_job_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum("cover", "papers", "labels", name="printfilekind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("printer_id", sa.Uuid(), nullable=True),
+        sa.Column("printer_name", sa.Text(), nullable=True),
+        sa.Column(
+            "means", sa.Enum("download", "ipp", "zpl", name="printerkind", native_enum=False, length=40), nullable=False
+        ),
+        sa.Column("choices", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "queued",
+                "sending",
+                "printing",
+                "done",
+                "failed",
+                "doubt",
+                "cancelled",
+                name="runstate",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=False,
+        ),
+        sa.Column("copies", sa.Integer(), nullable=False),
+        sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("remote_job", sa.Integer(), nullable=True),
+        sa.Column("was_sent", sa.Boolean(), nullable=False),
+        sa.Column("impressions", sa.Integer(), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("reasons", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["print_job_id"], ["print_jobs.id"], name=op.f("fk_print_runs_print_job_id_print_jobs")
+        ),
+        sa.ForeignKeyConstraint(["printer_id"], ["printers.id"], name=op.f("fk_print_runs_printer_id_printers")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_print_runs_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_print_runs")),
+    )
+    op.create_index(
+        "ix_print_runs_open",
+        "print_runs",
+        ["shop_id", "printer_id"],
+        unique=False,
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'printing')"),
+    )
+    op.create_index("ix_print_runs_shop_id_print_job_id", "print_runs", ["shop_id", "print_job_id"], unique=False)
     op.create_table(
         "products",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -2391,6 +2514,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("pages", sa.Integer(), nullable=False),
+        sa.Column("first_page", sa.Integer(), nullable=False),
         sa.Column("spec", sa.LargeBinary(), nullable=True),
         sa.Column("key_id", sa.Uuid(), nullable=True),
         sa.Column("printed_at", sa.DateTime(timezone=True), nullable=False),
@@ -2618,6 +2742,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_products_shop_id_gtin"), table_name="products")
     op.drop_index(op.f("ix_products_shop_id_category"), table_name="products")
     op.drop_table("products")
+    op.drop_index("ix_print_runs_shop_id_print_job_id", table_name="print_runs")
+    op.drop_index(
+        "ix_print_runs_open",
+        table_name="print_runs",
+        postgresql_where=sa.text("state IN ('queued', 'sending', 'printing')"),
+    )
+    op.drop_table("print_runs")
     op.drop_table("print_files")
     op.drop_index(op.f("ix_orders_shop_id_recipient_customer_id_placed_at"), table_name="orders")
     op.drop_index(op.f("ix_orders_shop_id_placed_at_id"), table_name="orders")
@@ -2676,6 +2807,7 @@ def downgrade() -> None:
     op.drop_table("cancellations")
     op.drop_table("waves")
     op.drop_table("warehouse_shops")
+    op.drop_table("visit_counts")
     op.drop_index(op.f("ix_source_identities_shop_id_external_id"), table_name="source_identities")
     op.drop_table("source_identities")
     op.drop_index(op.f("ix_sign_ins_user_id"), table_name="sign_ins")
@@ -2685,9 +2817,12 @@ def downgrade() -> None:
     op.drop_table("rulesets")
     op.drop_index(op.f("ix_rule_counts_shop_id_day"), table_name="rule_counts")
     op.drop_table("rule_counts")
+    op.drop_table("printers")
     op.drop_table("passwords")
     op.drop_table("order_keys")
     op.drop_table("mapping_presets")
+    op.drop_table("landing_targets")
+    op.drop_table("landing_choices")
     op.drop_index("uq_jobs_once", table_name="jobs", postgresql_where=sa.text("state = 'queued'"))
     op.drop_index("ix_jobs_shop_id_name", table_name="jobs")
     op.drop_index("ix_jobs_sent", table_name="jobs", postgresql_where=sa.text("state = 'sent'"))
