@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -34,12 +34,17 @@ _SCHEMA_JA = {
 
 @dataclass(frozen=True, eq=False)
 class CompiledTemplate:
-    """A template that passed every check. `sha256` is over its canonical JSON."""
+    """A template that passed every check. `sha256` is over its canonical JSON.
+
+    `pictures` are the library's by key: those that its elements name, and what picture slots show when a copy brings
+    none of its own (the picture whose key is the slot's name).
+    """
 
     template: Template
     slots: Mapping[str, Slot]
     sha256: str
     document_json: str
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -55,9 +60,18 @@ class CompiledTemplate:
         return self.template.language
 
 
-def compile_template(document: Mapping[str, Any]) -> CompiledTemplate:
-    """Check and compile a template document; the same document gives the same object. Raises TemplateInvalidError."""
-    return _compile(canonical_json(document))
+def compile_template(document: Mapping[str, Any], pictures: Mapping[str, bytes] | None = None) -> CompiledTemplate:
+    """Check and compile a template document; the same document and pictures give the same object.
+
+    Raises TemplateInvalidError. Without `pictures` nothing is said about whether the library has them.
+    """
+    document_json = canonical_json(document)
+    return _furnish(document_json, tuple(sorted(pictures.items()))) if pictures else _compile(document_json)
+
+
+@lru_cache(maxsize=128)
+def _furnish(document_json: str, pictures: tuple[tuple[str, bytes], ...]) -> CompiledTemplate:
+    return replace(_compile(document_json), pictures=dict(pictures))
 
 
 def canonical_json(document: Mapping[str, Any]) -> str:

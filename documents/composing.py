@@ -3,6 +3,7 @@
 A template is compiled once. What returns from copy to copy — the shop's address, a wave's date — is drawn once, too.
 """
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,9 +12,9 @@ from documents.drawing import compile_element, list_patterns, list_values
 from documents.errors import DocumentError
 from documents.flowing import CompiledFlow, Placement, paginate
 from documents.ink import Fragment, Ink
-from documents.setting import ALWAYS_ABSENT, Draw, Setting
+from documents.setting import ALWAYS_ABSENT, Draw, Setting, Values, Watch
 from documents.specs import CopySpec
-from documents.templates import AnyElement, Box, Group, Line, Path, Text, TextBox
+from documents.templates import AnyElement, Box, Group, Line, Path, Picture, Text, TextBox
 from documents.typesetting import get_type_style
 from documents.units import MM
 from documents.values import Before, Reader
@@ -40,22 +41,26 @@ class Piece(NamedTuple):
 class Program:
     """A template compiled: copies in, pages out."""
 
-    def __init__(self, compiled: CompiledTemplate) -> None:
+    def __init__(self, compiled: CompiledTemplate, watch: Watch | None = None) -> None:
         template = compiled.template
-        self._template = template
+        self._template, self._watch = template, watch
         self.width, self.height = template.page.width * MM, template.page.height * MM
         styles = {name: get_type_style(style) for name, style in template.styles.items()}
-        self._setting = Setting(styles, compiled.slots, 0.0, self.height)
+        strips = Setting(styles, compiled.slots, pictures=compiled.pictures, watch=watch)
+        self._setting = replace(strips, top=self.height)
         flow = () if template.flow is None else template.flow.elements
         everything = (*template.elements, *flow)
         patterns = {text for element in everything for text in list_patterns(element)}
         looked_at = {key for element in everything for key in list_values(element)} | BUILT_IN
         self._blank = dict.fromkeys(looked_at)
         self._reader = Reader(compiled.slots, patterns, looked_at, template.language)
-        self._pieces = [(element, self._make_piece(element)) for element in template.elements if not is_static(element)]
+        self._pieces = [
+            (element, self._make_piece(element)) for element in template.elements if not self._is_static(element)
+        ]
+        self._own_pictures = [(name, data) for name, data in compiled.pictures.items() if name in compiled.slots]
         self._lists: dict[tuple[bool, bool], list[Piece]] = {}
         self._static = {first: self._draw_static(first) for first in (True, False)}
-        self._flow = None if template.flow is None else CompiledFlow(template.flow, Setting(styles, compiled.slots))
+        self._flow = None if template.flow is None else CompiledFlow(template.flow, strips)
 
     def begin(self) -> Before:
         """Return what one run remembers from copy to copy."""
@@ -70,9 +75,10 @@ class Program:
 
     def _lay_out(self, spec: CopySpec, before: Before) -> list[Page]:
         values = self._reader.read(spec, before)
-        flowing: list[tuple[Placement, ...]] = [()]
-        if self._flow is not None and self._template.flow is not None:
-            flowing = paginate(self._template.flow, self._flow.cut(values))
+        for name, data in self._own_pictures:
+            if values[name] is None:
+                values[name] = data
+        flowing = self._paginate(values)
         count = len(flowing)
         values["pages"] = str(count)
         pages = []
@@ -83,8 +89,20 @@ class Program:
                 piece.draw(values, ink, piece.y)
             for x, y, content in placements:
                 ink.place(content, x, self.height - y)
+            if self._watch is not None:
+                self._watch.page(ink, placements)
             pages.append(Page(self.width, self.height, self._static[number == 1], ink))
         return pages
+
+    def _paginate(self, values: Values) -> list[tuple[Placement, ...]]:
+        if self._flow is None or self._template.flow is None:
+            return [()]
+        strips = self._flow.cut(values)
+        set_strips = paginate if self._watch is None else self._watch.paginate
+        return set_strips(self._template.flow, strips)
+
+    def _is_static(self, element: AnyElement) -> bool:
+        return self._watch is None and is_static(element)
 
     def _make_piece(self, element: AnyElement) -> Piece:
         return Piece(compile_element(element, self._setting.moved(element.x * MM)), element.y * MM)
@@ -100,7 +118,7 @@ class Program:
         """Return what is the same on every first (or later) page."""
         ink = Ink()
         for element in self._template.elements:
-            if is_static(element) and element.on in ("every", "first" if first else "later"):
+            if self._is_static(element) and element.on in ("every", "first" if first else "later"):
                 compile_element(element, self._setting.moved(element.x * MM))(self._blank, ink, element.y * MM)
         return ink.cut() if ink.parts else None
 
@@ -124,4 +142,4 @@ def is_static(element: AnyElement) -> bool:
         return all(is_static(child) for child in element.elements)
     if isinstance(element, Text | TextBox):
         return not list(list_values(element))
-    return isinstance(element, Line | Box | Path)
+    return isinstance(element, Line | Box | Path | Picture)

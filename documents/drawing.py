@@ -8,7 +8,7 @@ from documents.ink import Ink
 from documents.patterns import list_keys
 from documents.remembering import remember
 from documents.setting import Draw, Setting, Values, guard, list_conditions
-from documents.shapes import compile_box, compile_image, compile_line, compile_path, make_frame
+from documents.shapes import compile_box, compile_image, compile_line, compile_path, compile_picture, make_frame
 from documents.tables import compile_table
 from documents.templates import (
     AnyElement,
@@ -20,6 +20,7 @@ from documents.templates import (
     Line,
     PageNumber,
     Path,
+    Picture,
     Qr,
     Table,
     Text,
@@ -32,6 +33,8 @@ from documents.units import MM
 def compile_element(element: AnyElement, setting: Setting) -> Draw:
     """Return what draws an element; its own x is part of the setting, its y is given when it is drawn."""
     draw = guard(element, _COMPILERS[type(element)](element, setting))
+    if setting.watch is not None:
+        return setting.watch.draw(element, setting, draw)
     if isinstance(element, Qr) or has_rows(element):
         return draw
     return remember(draw, tuple(sorted(set(list_values(element)))))
@@ -105,6 +108,7 @@ _COMPILERS: dict[type, Callable[[Any, Setting], Draw]] = {
     PageNumber: compile_text,
     TextBox: compile_text_box,
     Image: compile_image,
+    Picture: compile_picture,
     Line: compile_line,
     Box: compile_box,
     Path: compile_path,

@@ -46,7 +46,7 @@ class CompiledFlow:
 
     def __init__(self, flow: Flow, setting: Setting) -> None:
         self._elements = [
-            (element, list_conditions(element), _compile_cut(element, setting)) for element in flow.elements
+            (element, list_conditions(element), _watch_cut(element, setting)) for element in flow.elements
         ]
 
     def cut(self, values: Values) -> list[Strip]:
@@ -69,6 +69,11 @@ class CompiledFlow:
             strips.extend(new)
             sticks = element.keep_with_next
         return strips
+
+
+def _watch_cut(element: AnyElement, setting: Setting) -> Cut:
+    cut = _compile_cut(element, setting)
+    return cut if setting.watch is None else setting.watch.cut(element, cut)
 
 
 def _compile_cut(element: AnyElement, setting: Setting) -> Cut:

@@ -1,6 +1,7 @@
 """Tables of documents: templates, their immutable versions, pictures."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from orders.kinds import LetterClass
 
 
 class DocumentTemplate(Keyed, ShopOwned, Base):
-    """A layout of a shop in one language. `latest_number` is the version in force."""
+    """A layout of a shop in one language. `latest_number` is the version in force; 0: nothing was published yet."""
 
     __tablename__ = "document_templates"
     __table_args__ = (UniqueConstraint("shop_id", "key", "language"),)
@@ -26,10 +27,17 @@ class DocumentTemplate(Keyed, ShopOwned, Base):
     name_en: Mapped[str]
     latest_number: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    draft: Mapped[dict[str, Any] | None]
+    draft_version: Mapped[int] = mapped_column(default=0)  # counts saved drafts: a stale designer is told so
+    draft_saved_at: Mapped[datetime | None]
+    draft_saved_by: Mapped[str | None]
 
 
 class TemplateVersion(Keyed, ShopOwned, Base):
-    """What was published, never changed. `sha256` is over the canonical JSON of `document`."""
+    """What was published, never changed. `sha256` is over the canonical JSON of `document`.
+
+    `pictures` holds the file of each picture of the library that the document names, as it was then (key → file id).
+    """
 
     __tablename__ = "template_versions"
     __table_args__ = (UniqueConstraint("shop_id", "template_id", "number"),)
@@ -43,16 +51,32 @@ class TemplateVersion(Keyed, ShopOwned, Base):
     from_gallery: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(default="")
     published_at: Mapped[datetime] = mapped_column(default=clock.now)
+    published_by: Mapped[str] = mapped_column(default="")
+    restored_number: Mapped[int | None]  # the version it brought back
+    pictures: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class PictureSource(StrEnum):
+    UPLOAD = "upload"
+    LETTERHEAD = "letterhead"
 
 
 class DocumentPicture(Keyed, ShopOwned, Base):
-    """A picture that templates show through a slot, for example the logo."""
+    """A picture of the shop's library: templates name it by its key, or show it in the slot that is named so (logo).
+
+    `width_mm` and `height_mm` are its own size on paper, where it has one: that of a letterhead's page.
+    """
 
     __tablename__ = "document_pictures"
     __table_args__ = (UniqueConstraint("shop_id", "key"),)
 
     key: Mapped[str]
     file_id: Mapped[UUID] = mapped_column(ForeignKey("files.id"))
+    name: Mapped[str] = mapped_column(default="")
+    source: Mapped[PictureSource] = mapped_column(enum_column(PictureSource), default=PictureSource.UPLOAD)
     width_px: Mapped[int]
     height_px: Mapped[int]
+    width_mm: Mapped[float | None]
+    height_mm: Mapped[float | None]
+    stored_by: Mapped[str] = mapped_column(default="")
     stored_at: Mapped[datetime] = mapped_column(default=clock.now)

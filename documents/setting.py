@@ -1,8 +1,8 @@
 """What elements are compiled with, and what a compiled element is."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
 
 from documents.ink import Ink
 from documents.slots import Slot
@@ -18,6 +18,22 @@ FLAG = "flag:"
 ALWAYS_ABSENT = ""
 
 
+class Watch(Protocol):
+    """Follows where each element comes to stand, for the designer's preview; printing has none."""
+
+    def draw(self, element: AnyElement, setting: "Setting", draw: Draw) -> Draw:
+        """Return what draws the element in the place of `draw`."""
+
+    def cut(self, element: AnyElement, cut: Callable[[Values], list[Any]]) -> Callable[[Values], list[Any]]:
+        """Return what cuts an element of the flow into strips in the place of `cut`."""
+
+    def paginate(self, flow: Any, strips: list[Any]) -> list[tuple[Any, ...]]:
+        """Set strips onto pages."""
+
+    def page(self, ink: Ink, placements: tuple[Any, ...]) -> None:
+        """Take note of a page that is complete."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """`left` and `top`, in points from the bottom left of the page or strip, are where the elements' (0, 0) lies."""
@@ -26,6 +42,8 @@ class Setting:
     slots: Mapping[str, Slot]
     left: float = 0.0
     top: float = 0.0
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    watch: Watch | None = None
 
     def moved(self, x: float) -> "Setting":
         return replace(self, left=self.left + x)

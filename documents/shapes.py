@@ -7,7 +7,7 @@ from documents.errors import DocumentError, Refusal
 from documents.ink import Ink
 from documents.pictures import PictureError, read_picture
 from documents.setting import Draw, Setting, Values
-from documents.templates import Box, Group, Image, Line, Path
+from documents.templates import Box, Group, Image, Line, Path, Picture
 from documents.typesetting import SHARES, write_color
 from documents.units import MM
 
@@ -95,24 +95,38 @@ def round_rectangle(x: float, y: float, width: float, height: float, radius: flo
 
 
 def compile_image(element: Image, setting: Setting) -> Draw:
-    """A picture scaled to fit its box."""
-    box_width, box_height = element.width * MM, element.height * MM
+    """The picture of a slot, scaled to fit its box."""
 
     def draw(values: Values, ink: Ink, y: float) -> float | None:
         data = values.get(element.slot)
-        if data is None:
-            return None
-        try:
-            picture = read_picture(data)
-        except PictureError as error:
-            raise DocumentError(Refusal.BROKEN_IMAGE, element.slot, note=str(error)) from None
-        scale = min(box_width / picture.width, box_height / picture.height)
-        width, height = picture.width * scale, picture.height * scale
-        left = setting.left + (box_width - width) * SHARES[element.align]
-        bottom = setting.top - y - (box_height + height) / 2
-        name = f"I{picture.digest[:16]}"
-        ink.pictures[name] = picture
-        ink.parts.append(f"q {width:.2f} 0 0 {height:.2f} {left:.2f} {bottom:.2f} cm /{name} Do Q".encode())
-        return box_height
+        return None if data is None else _place_picture(element, element.slot, data, setting, ink, y)
 
     return draw
+
+
+def compile_picture(element: Picture, setting: Setting) -> Draw:
+    """A picture of the library, scaled to fit its box."""
+    data = setting.pictures.get(element.picture)
+
+    def draw(_values: Values, ink: Ink, y: float) -> float:
+        if data is None:
+            raise DocumentError(Refusal.BROKEN_IMAGE, element.picture, note="–")
+        return _place_picture(element, element.picture, data, setting, ink, y)
+
+    return draw
+
+
+def _place_picture(element: Image | Picture, field: str, data: bytes, setting: Setting, ink: Ink, y: float) -> float:
+    box_width, box_height = element.width * MM, element.height * MM
+    try:
+        picture = read_picture(data)
+    except PictureError as error:
+        raise DocumentError(Refusal.BROKEN_IMAGE, field, note=str(error)) from None
+    scale = min(box_width / picture.width, box_height / picture.height)
+    width, height = picture.width * scale, picture.height * scale
+    left = setting.left + (box_width - width) * SHARES[element.align]
+    bottom = setting.top - y - (box_height + height) / 2
+    name = f"I{picture.digest[:16]}"
+    ink.pictures[name] = picture
+    ink.parts.append(f"q {width:.2f} 0 0 {height:.2f} {left:.2f} {bottom:.2f} cm /{name} Do Q".encode())
+    return box_height

@@ -7,14 +7,12 @@ the element above.
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field, model_validator
 
+from documents.formats import FORMATS, resolve_format
+from documents.offer_elements import Coupon, ProductCards
+from documents.parts import Color, Element, Millimetres, Name, Part, Points, Resolution, Size
 from orders.kinds import LetterClass
-
-Millimetres = Annotated[float, Field(ge=0, le=2000)]
-Size = Annotated[float, Field(gt=0, le=2000)]
-Color = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 
 
 class Kind(StrEnum):
@@ -25,6 +23,9 @@ class Kind(StrEnum):
     LABEL = "label"
     WAVE_COVER = "wave_cover"
     PICKING_LIST = "picking_list"
+    INVOICE = "invoice"
+    SIMPLIFIED_INVOICE = "simplified_invoice"
+    RETURN_INVOICE = "return_invoice"
 
 
 class SlotType(StrEnum):
@@ -35,10 +36,6 @@ class SlotType(StrEnum):
     NUMBER = "number"
     IMAGE = "image"
     ROWS = "rows"
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Bilingual(Part):
@@ -54,9 +51,26 @@ class Margins(Part):
 
 
 class Page(Part):
+    """A named `format`, or `width` and `height` in millimetres. `resolution` is that of the printer it is made for."""
+
+    format: str | None = None
+    orientation: Literal["portrait", "landscape"] = "portrait"
     width: Annotated[float, Field(ge=30, le=450)]
     height: Annotated[float, Field(ge=20, le=650)]
     margins: Margins
+    resolution: Resolution = 203
+
+    @model_validator(mode="before")
+    @classmethod
+    def _resolve(cls, given: Any) -> Any:
+        if not isinstance(given, dict) or given.get("format") is None:
+            return given
+        size = resolve_format(str(given["format"]), given.get("orientation", "portrait"))
+        if size is None:
+            raise ValueError(f"format is one of {', '.join(FORMATS)}")
+        if (given.get("width", size[0]), given.get("height", size[1])) != size:
+            raise ValueError(f"{given['format']} is {size[0]:g} × {size[1]:g} mm")
+        return given | {"width": size[0], "height": size[1]}
 
 
 class Style(Part):
@@ -72,23 +86,17 @@ class Style(Part):
 
 
 class SlotSpec(Part):
-    """A slot of the catalogue may be named with nothing else; what is given here overrides the catalogue."""
+    """A slot of the catalogue may be named with nothing else; what is given here overrides the catalogue.
+
+    `most` is how many rows a slot of rows takes.
+    """
 
     type: SlotType | None = None
     label: Bilingual | None = None
     sample: Any = None
     required: bool = False
     fields: dict[Name, SlotType] | None = None
-
-
-class Element(Part):
-    x: Millimetres = 0
-    y: Millimetres = 0
-    on: Literal["first", "later", "every", "last"] = "first"
-    show_if_slot: Name | None = None
-    show_if_flag: Name | None = None
-    keep_with_next: bool = False
-    keep_with_previous: bool = False
+    most: Annotated[int, Field(ge=1, le=5000)] | None = None
 
 
 class Text(Element):
@@ -136,12 +144,22 @@ class Image(Element):
     align: Literal["left", "center", "right"] = "center"
 
 
+class Picture(Element):
+    """A picture of the shop's library by its key, the same in every copy: a mark, a photograph, a letterhead's page."""
+
+    type: Literal["picture"]
+    width: Size
+    height: Size
+    picture: Name
+    align: Literal["left", "center", "right"] = "center"
+
+
 class Line(Element):
     type: Literal["line"]
     width: Millimetres = 0
     height: Millimetres = 0
     color: Color = "#1f1f1f"
-    weight: Annotated[float, Field(gt=0, le=10)] = 0.3
+    weight: Points = 0.3
     dash: tuple[Size, Size] | None = None
 
 
@@ -153,7 +171,8 @@ class Box(Element):
     height: Size
     fill: Color | None = None
     stroke: Color | None = None
-    weight: Annotated[float, Field(gt=0, le=10)] = 0.3
+    weight: Points = 0.3
+    dash: tuple[Size, Size] | None = None
     radius: Millimetres = 0
 
 
@@ -166,14 +185,16 @@ class Path(Element):
     commands: Annotated[str, Field(pattern=r"^[MLCZ0-9 .\-]+$", max_length=4000)]
     fill: Color | None = None
     stroke: Color | None = None
-    weight: Annotated[float, Field(gt=0, le=10)] = 0.3
+    weight: Points = 0.3
 
 
 class Qr(Element):
-    """The copy's URL, quiet zone included in `size`."""
+    """The copy's URL, or another `text`; quiet zone included in `size`. Without `resolution` the page's counts."""
 
     type: Literal["qr"]
     size: Size
+    text: str | None = None
+    resolution: Resolution | None = None
 
 
 class Code128(Element):
@@ -183,6 +204,18 @@ class Code128(Element):
     width: Size
     height: Size
     text: str = "{copy_code_plain}"
+    resolution: Resolution | None = None
+
+
+class Ean13(Element):
+    """An EAN-13 (JAN) symbol, quiet zones included in `width`; with a `style` its digits stand beneath the bars."""
+
+    type: Literal["ean13"]
+    width: Size
+    height: Size
+    text: str = Field(min_length=1)
+    style: str | None = None
+    resolution: Resolution | None = None
 
 
 class Column(Part):
@@ -218,7 +251,7 @@ class Table(Element):
     header_fill: Color | None = None
     header_rule: Color | None = None
     row_rule: Color | None = None
-    weight: Annotated[float, Field(gt=0, le=10)] = 0.3
+    weight: Points = 0.3
 
 
 class InsertList(Element):
@@ -243,12 +276,28 @@ class Group(Element):
     padding: Millimetres = 0
     fill: Color | None = None
     stroke: Color | None = None
-    weight: Annotated[float, Field(gt=0, le=10)] = 0.3
+    weight: Points = 0.3
+    dash: tuple[Size, Size] | None = None
     radius: Millimetres = 0
 
 
 AnyElement = Annotated[
-    Text | TextBox | PageNumber | Image | Line | Box | Path | Qr | Code128 | Table | InsertList | Group,
+    Text
+    | TextBox
+    | PageNumber
+    | Image
+    | Picture
+    | Line
+    | Box
+    | Path
+    | Qr
+    | Code128
+    | Ean13
+    | Table
+    | InsertList
+    | ProductCards
+    | Coupon
+    | Group,
     Field(discriminator="type"),
 ]
 
