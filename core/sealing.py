@@ -79,15 +79,16 @@ def load_ciphers(session: Session, key_ids: Collection[UUID]) -> dict[UUID, AESG
 
 
 def seal(session: Session, key_id: UUID, plain: bytes) -> bytes:
-    return encrypt(_get_cipher(session, key_id), plain)
+    return encrypt(get_cipher(session, key_id), plain)
 
 
 def unseal(session: Session, key_id: UUID, sealed: bytes) -> bytes:
     """Return the plain value; raises ErasedError when the key was destroyed."""
-    return decrypt(_get_cipher(session, key_id), sealed)
+    return decrypt(get_cipher(session, key_id), sealed)
 
 
-def _get_cipher(session: Session, key_id: UUID) -> AESGCM:
+def get_cipher(session: Session, key_id: UUID) -> AESGCM:
+    """Return the cipher of one key; raises ErasedError when it was destroyed."""
     cipher = load_ciphers(session, [key_id]).get(key_id)
     if cipher is None:
         raise ErasedError

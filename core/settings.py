@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     job_stale_seconds: float = Field(30.0, description="A job sent but not finished for so long is sent again")
     job_poll_seconds: float = Field(0.1, description="How often the relay looks for new jobs")
     clock_offset_seconds: float = Field(0.0, description="Sets the program's clock off, for demonstrations of the past")
+    printer_networks: str = Field(
+        "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, fc00::/7",
+        description="Networks a printer may stand in; add 127.0.0.1/32 for a print server on the same machine",
+    )
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     default_language: str = Field("ja", description="Language where neither user nor browser asks for one")
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from functools import lru_cache
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -11,9 +12,10 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.errors import ErasedError, NotFoundError
 from core.ids import new_id
-from core.sealing import seal, unseal
+from core.sealing import get_cipher, seal, unseal
 from core.settings import get_settings
 from core.storage.models import StoredFile
+from core.storage.pieces import open_pieces
 
 
 @lru_cache(maxsize=4)
@@ -22,7 +24,8 @@ def _open_store(url: str) -> tuple[Any, str]:
     return filesystem, root.rstrip("/")
 
 
-def _store() -> tuple[Any, str]:
+def open_store() -> tuple[Any, str]:
+    """Return the file system and the folder in it that hold all files."""
     settings = get_settings()
     return _open_store(settings.storage_url or f"file://{settings.data_dir / 'files'}")
 
@@ -35,7 +38,7 @@ def store_file(
     """
     file_id = new_id()
     path = f"{shop_id}/{file_id.hex[:3]}/{file_id}"
-    filesystem, root = _store()
+    filesystem, root = open_store()
     full = f"{root}/{path}"
     filesystem.makedirs(full.rsplit("/", 1)[0], exist_ok=True)
     filesystem.pipe_file(full, seal(session, key_id, data) if key_id else data)
@@ -65,15 +68,19 @@ def read_file(session: Session, file_id: UUID) -> bytes:
     record = get_file(session, file_id)
     if record.deleted_at is not None:
         raise ErasedError
-    filesystem, root = _store()
+    filesystem, root = open_store()
     data: bytes = filesystem.cat_file(f"{root}/{record.path}")
-    return unseal(session, record.key_id, data) if record.key_id else data
+    if record.key_id is None:
+        return data
+    if record.piece_size is None:
+        return unseal(session, record.key_id, data)
+    return b"".join(open_pieces(BytesIO(data), get_cipher(session, record.key_id), record.piece_size))
 
 
 def delete_file(session: Session, file_id: UUID) -> None:
     """Delete the bytes for good and keep the record. Repeating it changes nothing."""
     record = get_file(session, file_id)
     record.deleted_at = record.deleted_at or clock.now()
-    filesystem, root = _store()
+    filesystem, root = open_store()
     if filesystem.exists(f"{root}/{record.path}"):
         filesystem.rm_file(f"{root}/{record.path}")
