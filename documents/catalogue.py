@@ -19,6 +19,13 @@ def load_slots() -> dict[str, dict[str, Any]]:
 
 
 @cache
+def load_sample_picture(name: str) -> bytes:
+    """Return one of the pictures that templates are shown with; KeyError when there is none of this name."""
+    pictures = {path.name: path for path in (_FOLDER / "gallery" / "pictures").glob("*.*")}
+    return pictures[name].read_bytes()
+
+
+@cache
 def load_gallery() -> dict[tuple[str, str], dict[str, Any]]:
     """Return the shipped templates by key and language."""
     documents = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((_FOLDER / "gallery").glob("*.json"))]

@@ -11,10 +11,13 @@ from pydantic import ValidationError
 
 from documents.catalogue import BUILT_IN_SLOTS, PAGE_SLOTS, load_slots
 from documents.errors import TemplateInvalidError, TemplateProblem
+from documents.expanding import expand_template
+from documents.invoice_law import check_law
+from documents.offer_elements import Coupon, ProductCards
 from documents.patterns import list_fields, parse_pattern
 from documents.placement import check_placement
 from documents.slots import Slot, SlotError, resolve_slot
-from documents.templates import AnyElement, Group, Image, InsertList, PageNumber, SlotType, Table, Template
+from documents.templates import AnyElement, Image, InsertList, PageNumber, SlotType, Table, Template
 from documents.typefaces import FAMILIES
 from documents.walking import walk_elements
 
@@ -89,6 +92,7 @@ def _compile(document_json: str) -> CompiledTemplate:
     for place, element in walk_elements(template):
         problems.extend(_check_element(place, element, template, slots))
     problems.extend(check_placement(template))
+    problems.extend(check_law(template))
     problems.extend(
         TemplateProblem(
             f"styles.{name}.font",
@@ -101,7 +105,9 @@ def _compile(document_json: str) -> CompiledTemplate:
     )
     if problems:
         raise TemplateInvalidError(problems)
-    return CompiledTemplate(template, slots, hashlib.sha256(document_json.encode()).hexdigest(), document_json)
+    return CompiledTemplate(
+        expand_template(template), slots, hashlib.sha256(document_json.encode()).hexdigest(), document_json
+    )
 
 
 def _from_schema(fault: dict[str, Any]) -> TemplateProblem:
@@ -121,6 +127,19 @@ def _check_slots(template: Template, slots: dict[str, Slot]) -> Iterator[Templat
             yield TemplateProblem(f"slots.{name}", error.code, error.message_ja, error.message_en)
 
 
+_STYLES = (
+    "style",
+    "header_style",
+    "note_style",
+    "price_style",
+    "title_style",
+    "value_style",
+    "code_style",
+)
+_COUPON_TEXTS = ("title", "value", "code", "expires", "terms")
+_NEEDED_FIELDS = {InsertList: {"name", "quantity"}, ProductCards: {"name"}}
+
+
 def _check_element(
     place: str, element: AnyElement, template: Template, slots: Mapping[str, Slot]
 ) -> Iterator[TemplateProblem]:
@@ -128,21 +147,22 @@ def _check_element(
         yield _unknown(place + ".show_if_slot", "slot", element.show_if_slot)
     if element.show_if_flag and element.show_if_flag not in template.flags:
         yield _unknown(place + ".show_if_flag", "flag", element.show_if_flag)
-    for name in ("style", "header_style", "note_style"):
+    for name in _STYLES:
         style = getattr(element, name, None)
         if style is not None and style not in template.styles:
             yield _unknown(f"{place}.{name}", "style", style)
-    if isinstance(element, Table | InsertList | Image):
+    if isinstance(element, Table | InsertList | ProductCards | Image):
         yield from _check_slot_type(place, element, slots)
     if isinstance(element, Table):
         yield from _check_columns(place, element, template, slots)
-    elif not isinstance(element, InsertList | Group):
-        allowed = set(slots) | BUILT_IN_SLOTS | (PAGE_SLOTS if isinstance(element, PageNumber) else set())
-        yield from _check_pattern(place + ".text", getattr(element, "text", ""), allowed, slots)
+        return
+    allowed = set(slots) | BUILT_IN_SLOTS | (PAGE_SLOTS if isinstance(element, PageNumber) else set())
+    for name in _COUPON_TEXTS if isinstance(element, Coupon) else ("text",):
+        yield from _check_pattern(f"{place}.{name}", getattr(element, name, None) or "", allowed, slots)
 
 
 def _check_slot_type(
-    place: str, element: Table | InsertList | Image, slots: Mapping[str, Slot]
+    place: str, element: Table | InsertList | ProductCards | Image, slots: Mapping[str, Slot]
 ) -> Iterator[TemplateProblem]:
     wanted = SlotType.IMAGE if isinstance(element, Image) else SlotType.ROWS
     slot = slots.get(element.slot)
@@ -150,8 +170,8 @@ def _check_slot_type(
         yield _unknown(place + ".slot", "slot", element.slot)
     elif slot.type is not wanted:
         yield _wrong_type(place + ".slot", element.slot, slot.type)
-    elif isinstance(element, InsertList) and not {"name", "quantity"} <= set(slot.fields):
-        yield _unknown(place + ".slot", "field", "name, quantity")
+    elif not (needed := _NEEDED_FIELDS.get(type(element), set())) <= set(slot.fields):
+        yield _unknown(place + ".slot", "field", ", ".join(sorted(needed)))
 
 
 def _check_columns(

@@ -11,21 +11,28 @@ from documents.setting import Draw, Setting, Values
 from documents.templates import Code128, Qr
 from documents.units import MM
 
-# A dot of a 203 dpi label printer, and the smallest modules that its readers take, in millimetres.
-_DOT = 0.125
+# The dots of printers, and the smallest modules that readers take, in millimetres. 203 dpi are eight dots to one.
+_DOTS = {203: 0.125, 300: 25.4 / 300, 600: 25.4 / 600}
 _SMALLEST_QR_MODULE = 0.25
-_SMALLEST_BAR = 0.25
+SMALLEST_BAR = 0.25
+
+
+def find_dot(resolution: int | None) -> float:
+    """Return the dot of a printer in millimetres."""
+    return _DOTS[resolution or 203]
 
 
 def compile_qr(element: Qr, setting: Setting) -> Draw:
-    size = element.size * MM
+    size, dot = element.size * MM, find_dot(element.resolution)
+    fill = compile_pattern(element.text or "{copy_url}")
+    field = "copy_url" if element.text is None else element.text.strip("{}")
     heads: dict[tuple[int, float], bytes] = {}
 
     def make_head(side: int, y: float) -> bytes:
         # Whole printer dots make every module equally wide.
-        module = int(element.size / (side + 2 * QR_QUIET) / _DOT + 1e-9) * _DOT
+        module = int(element.size / (side + 2 * QR_QUIET) / dot + 1e-9) * dot
         if module < _SMALLEST_QR_MODULE:
-            raise DocumentError(Refusal.CODE_TOO_SMALL, "copy_url", note=f"{element.size:g} mm")
+            raise DocumentError(Refusal.CODE_TOO_SMALL, field, note=f"{element.size:g} mm")
         width = module * side * MM
         inset = (size - width) / 2
         x, bottom = setting.left + inset, setting.top - y - inset - width
@@ -35,13 +42,13 @@ def compile_qr(element: Qr, setting: Setting) -> Draw:
         ).encode()
 
     def draw(values: Values, ink: Ink, y: float) -> float | None:
-        url = values.get("copy_url")
+        url = fill(values)
         if url is None:
             return None
         try:
             symbol = encode_qr(url.encode())
         except ValueError as error:
-            raise DocumentError(Refusal.CODE_TOO_LONG, "copy_url", note=str(error)) from None
+            raise DocumentError(Refusal.CODE_TOO_LONG, field, note=str(error)) from None
         head = heads.get((symbol.side, y))
         if head is None:
             head = heads[symbol.side, y] = make_head(symbol.side, y)
@@ -52,7 +59,7 @@ def compile_qr(element: Qr, setting: Setting) -> Draw:
 
 
 def compile_code128(element: Code128, setting: Setting) -> Draw:
-    fill = compile_pattern(element.text)
+    fill, dot = compile_pattern(element.text), find_dot(element.resolution)
 
     def draw(values: Values, ink: Ink, y: float) -> float | None:
         text = fill(values)
@@ -64,8 +71,8 @@ def compile_code128(element: Code128, setting: Setting) -> Draw:
         except ValueError as error:
             raise DocumentError(Refusal.CODE_TOO_LONG, field, note=str(error)) from None
         modules = sum(widths)
-        module = int(element.width / (modules + 2 * BAR_QUIET) / _DOT + 1e-9) * _DOT
-        if module < _SMALLEST_BAR:
+        module = int(element.width / (modules + 2 * BAR_QUIET) / dot + 1e-9) * dot
+        if module < SMALLEST_BAR:
             raise DocumentError(Refusal.CODE_TOO_SMALL, field, note=f"{element.width:g} mm")
         left = setting.left + (element.width - modules * module) / 2 * MM
         bottom = setting.top - y - element.height * MM
@@ -75,11 +82,20 @@ def compile_code128(element: Code128, setting: Setting) -> Draw:
     return draw
 
 
-def write_bars(widths: tuple[int, ...], x: float, y: float, module: float, height: float) -> bytes:
-    """Return bars and spaces by turns, `widths` in modules."""
+def write_bars(
+    widths: tuple[int, ...],
+    x: float,
+    y: float,
+    module: float,
+    height: float,
+    guards: frozenset[int] = frozenset(),
+    guard: float = 0.0,
+) -> bytes:
+    """Return bars and spaces by turns, in modules; those at the places of `guards` reach further down."""
     bars = []
     for number, width in enumerate(widths):
         if number % 2 == 0:
-            bars.append(f"{x:.3f} {y:.3f} {width * module:.3f} {height:.3f} re")
+            down = guard if number in guards else 0.0
+            bars.append(f"{x:.3f} {y - down:.3f} {width * module:.3f} {height + down:.3f} re")
         x += width * module
     return f"0 0 0 rg {' '.join(bars)} f".encode()

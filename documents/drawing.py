@@ -3,8 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from documents.cards import compile_cards
 from documents.code_symbols import compile_code128, compile_qr
+from documents.ean_codes import compile_ean13
 from documents.ink import Ink
+from documents.offer_elements import ProductCards
 from documents.patterns import list_keys
 from documents.remembering import remember
 from documents.setting import Draw, Setting, Values, guard, list_conditions
@@ -14,6 +17,7 @@ from documents.templates import (
     AnyElement,
     Box,
     Code128,
+    Ean13,
     Group,
     Image,
     InsertList,
@@ -46,10 +50,10 @@ def list_values(element: AnyElement) -> Iterator[str]:
     if isinstance(element, Group):
         for child in element.elements:
             yield from list_values(child)
-    elif isinstance(element, Table | InsertList | Image):
+    elif isinstance(element, Table | InsertList | ProductCards | Image):
         yield element.slot
     elif isinstance(element, Qr):
-        yield "copy_url"
+        yield from list_keys(element.text or "{copy_url}")
     else:
         yield from list_keys(getattr(element, "text", ""))
 
@@ -70,7 +74,7 @@ def has_rows(element: AnyElement) -> bool:
     """Say whether it shows a table."""
     if isinstance(element, Group):
         return any(has_rows(child) for child in element.elements)
-    return isinstance(element, Table | InsertList)
+    return isinstance(element, Table | InsertList | ProductCards)
 
 
 def _compile_group(group: Group, setting: Setting) -> Draw:
@@ -114,6 +118,8 @@ _COMPILERS: dict[type, Callable[[Any, Setting], Draw]] = {
     Path: compile_path,
     Qr: compile_qr,
     Code128: compile_code128,
+    Ean13: compile_ean13,
+    ProductCards: compile_cards,
     Group: _compile_group,
     Table: compile_table,
     InsertList: compile_table,

@@ -16,6 +16,7 @@ class Refusal(StrEnum):
     UNUSUAL_CHARACTER = "unusual_character"
     LINE_BREAK = "line_break"
     TOO_LONG = "too_long"
+    TOO_MANY_ROWS = "too_many_rows"
     BROKEN_IMAGE = "broken_image"
     CODE_TOO_SMALL = "code_too_small"
     CODE_TOO_LONG = "code_too_long"
@@ -40,6 +41,10 @@ _SENTENCES = {
         "“{field}” is one line but holds a line break.",
     ),
     Refusal.TOO_LONG: ("「{field}」が枠に入りません({note})。", "“{field}” does not fit its box ({note})."),
+    Refusal.TOO_MANY_ROWS: (
+        "「{field}」の行が多すぎます({note})。出荷を分けてください。",
+        "“{field}” has too many rows ({note}). Split the shipment.",
+    ),
     Refusal.BROKEN_IMAGE: ("「{field}」の画像を使えません({note})。", "The picture “{field}” cannot be used ({note})."),
     Refusal.CODE_TOO_SMALL: (
         "「{field}」のコードが小さすぎて読み取れません({note})。",
@@ -111,3 +116,19 @@ class TemplateChangedError(ConflictError):
     """Somebody published another version first."""
 
     code = "template_changed"
+
+
+class TemplateTakenError(ConflictError):
+    """There is a template of this key in this language."""
+
+    code = "template_taken"
+
+
+class TemplateDraftOvertakenError(ConflictError):
+    """Somebody saved the draft since it was seen."""
+
+    code = "draft_overtaken"
+
+
+class DraftTooLargeError(InvalidInputError):
+    code = "draft_too_large"

@@ -3,9 +3,11 @@
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from documents.cards import CardMaker
 from documents.drawing import compile_element
 from documents.errors import DocumentError, Refusal
 from documents.ink import Fragment, Ink
+from documents.offer_elements import ProductCards
 from documents.patterns import blame, compile_pattern
 from documents.setting import Setting, Values, list_conditions
 from documents.tables import RowMaker, TableRow
@@ -78,7 +80,9 @@ def _watch_cut(element: AnyElement, setting: Setting) -> Cut:
 
 def _compile_cut(element: AnyElement, setting: Setting) -> Cut:
     if isinstance(element, Table | InsertList):
-        return _compile_table(element, setting)
+        return _compile_rows(element, RowMaker(element, setting), element.slot)
+    if isinstance(element, ProductCards):
+        return _compile_rows(element, CardMaker(element, setting), element.slot)
     if isinstance(element, TextBox) and element.overflow == "continue":
         return _compile_text(element, setting)
     draw = compile_element(element, setting)
@@ -104,9 +108,8 @@ def _name_field(element: AnyElement, values: Values) -> str:
     return blame(pattern, values) if pattern else str(getattr(element, "slot", element.type))
 
 
-def _compile_table(element: Table | InsertList, setting: Setting) -> Cut:
-    maker = RowMaker(element, setting)
-    x, first_gap, header, slot = element.x * MM, element.y * MM, maker.header, maker.table.slot
+def _compile_rows(element: AnyElement, maker: RowMaker | CardMaker, slot: str) -> Cut:
+    x, first_gap, header = element.x * MM, element.y * MM, maker.header
 
     def list_strips(values: Values) -> Iterator[Strip]:
         for number, row in enumerate(maker.make_rows(values)):

@@ -51,7 +51,7 @@ def _check_group(place: str, element: AnyElement) -> Iterator[TemplateProblem]:
 
 
 def _check_sizes(place: str, element: AnyElement) -> Iterator[TemplateProblem]:
-    if isinstance(element, Qr) and element.size < _SMALLEST_QR:
+    if isinstance(element, Qr) and element.text is None and element.size < _SMALLEST_QR:
         yield TemplateProblem(
             place + ".size",
             "impossible_size",

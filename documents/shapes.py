@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from documents.errors import DocumentError, Refusal
 from documents.ink import Ink
@@ -49,7 +50,7 @@ def make_frame(element: Box | Group, setting: Setting, y: float, height: float) 
     outline = f"{x:.2f} {bottom:.2f} {width:.2f} {height:.2f} re"
     if radius:
         outline = round_rectangle(x, bottom, width, height, min(radius, width / 2, height / 2))
-    return paint_outline(outline, element.fill, element.stroke, element.weight)
+    return paint_outline(outline, element.fill, element.stroke, element.weight, element.dash)
 
 
 def compile_path(element: Path, setting: Setting) -> Draw:
@@ -70,13 +71,17 @@ def compile_path(element: Path, setting: Setting) -> Draw:
     return draw
 
 
-def paint_outline(outline: str, fill: str | None, stroke: str | None, weight: float) -> bytes:
-    """Return the operators that fill and stroke an outline."""
+def paint_outline(
+    outline: str, fill: str | None, stroke: str | None, weight: float, dash: tuple[float, float] | None = None
+) -> bytes:
+    """Return the operators that fill and stroke an outline; `dash` in millimetres."""
     colors = f"{write_color(fill)} rg " if fill else ""
     if stroke:
         colors += f"{write_color(stroke)} RG {weight:g} w "
+    if dash:
+        colors += f"[{dash[0] * MM:.2f} {dash[1] * MM:.2f}] 0 d "
     operator = {(True, True): "B", (True, False): "f", (False, True): "S"}.get((bool(fill), bool(stroke)), "n")
-    return f"{colors}{outline} {operator}".encode()
+    return f"{colors}{outline} {operator}{' [] 0 d' if dash else ''}".encode()
 
 
 @lru_cache(maxsize=1024)
@@ -117,16 +122,30 @@ def compile_picture(element: Picture, setting: Setting) -> Draw:
 
 
 def _place_picture(element: Image | Picture, field: str, data: bytes, setting: Setting, ink: Ink, y: float) -> float:
-    box_width, box_height = element.width * MM, element.height * MM
+    box = Rectangle(setting.left, setting.top - y, element.width * MM, element.height * MM)
+    draw_picture(ink, data, field, box, element.align)
+    return box.height
+
+
+class Rectangle(NamedTuple):
+    """`top` is measured from the bottom of the page or strip, as everything in points is."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+def draw_picture(ink: Ink, data: bytes, field: str, box: Rectangle, align: str) -> None:
+    """Draw a picture file into a box as large as it fits; `field` is named where it cannot be used."""
     try:
         picture = read_picture(data)
     except PictureError as error:
         raise DocumentError(Refusal.BROKEN_IMAGE, field, note=str(error)) from None
-    scale = min(box_width / picture.width, box_height / picture.height)
+    scale = min(box.width / picture.width, box.height / picture.height)
     width, height = picture.width * scale, picture.height * scale
-    left = setting.left + (box_width - width) * SHARES[element.align]
-    bottom = setting.top - y - (box_height + height) / 2
+    left = box.left + (box.width - width) * SHARES[align]
+    bottom = box.top - (box.height + height) / 2
     name = f"I{picture.digest[:16]}"
     ink.pictures[name] = picture
     ink.parts.append(f"q {width:.2f} 0 0 {height:.2f} {left:.2f} {bottom:.2f} cm /{name} Do Q".encode())
-    return box_height

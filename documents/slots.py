@@ -5,13 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from documents.catalogue import load_sample_picture
 from documents.specs import Money, Row, Value
 from documents.templates import Bilingual, SlotSpec, SlotType
+
+# What a table of any slot may hold at most, unless its slot says another number.
+MOST_ROWS = 5000
 
 
 @dataclass(frozen=True)
 class Slot:
-    """`fields` names and types the fields of rows."""
+    """`fields` names and types the fields of rows, `most` is how many of them there may be."""
 
     name: str
     type: SlotType
@@ -19,6 +23,7 @@ class Slot:
     sample: Value
     required: bool
     fields: Mapping[str, SlotType]
+    most: int = MOST_ROWS
 
 
 class SlotError(Exception):
@@ -43,9 +48,10 @@ def resolve_slot(name: str, spec: SlotSpec, catalogued: Mapping[str, Any] | None
     fields = spec.fields or {field: SlotType(type_) for field, type_ in known.get("fields", {}).items()}
     if (kind is SlotType.ROWS) != bool(fields):
         raise SlotError("wrong_slot_type", "表には列の項目が必要です", "Rows, and only rows, need fields")
+    most = spec.most or known.get("most") or MOST_ROWS
     sample = spec.sample if spec.sample is not None else (known.get("sample") or {}).get(language)
     try:
-        return Slot(name, kind, label, read_sample(kind, fields, sample), spec.required, fields)
+        return Slot(name, kind, label, read_sample(kind, fields, sample), spec.required, fields, most)
     except (TypeError, ValueError, KeyError) as error:
         raise SlotError(
             "bad_sample", "見本の値が種類に合いません", f"The sample does not fit its type: {error}"
@@ -58,8 +64,6 @@ def read_sample(kind: SlotType, fields: Mapping[str, SlotType], sample: Any) -> 
         return None
     if kind is SlotType.ROWS:
         return [_read_row(fields, row) for row in sample]
-    if kind is SlotType.IMAGE:
-        raise ValueError("a picture has no sample")
     return _read_scalar(kind, sample)
 
 
@@ -67,7 +71,9 @@ def _read_row(fields: Mapping[str, SlotType], row: Mapping[str, Any]) -> Row:
     return {name: _read_scalar(fields[name], value) for name, value in row.items()}
 
 
-def _read_scalar(kind: SlotType, sample: Any) -> str | Money | date | int:
+def _read_scalar(kind: SlotType, sample: Any) -> str | Money | date | int | bytes:
+    if kind is SlotType.IMAGE:
+        return load_sample_picture(str(sample))
     if kind is SlotType.MONEY:
         return Money(**sample) if isinstance(sample, Mapping) else Money(int(sample))
     if kind is SlotType.DATE:

@@ -18,7 +18,7 @@ class Money:
 
 
 # One row of a table, a list of inserts, a tax summary …: field name → value.
-Row = Mapping[str, str | Money | date | int | None]
+Row = Mapping[str, str | Money | date | int | bytes | None]
 Value = str | Money | date | int | bytes | Sequence[Row] | None
 
 

@@ -106,7 +106,7 @@ class RowMaker:
         try:
             deepest = max(draw(shown, ink) for draw in self._cells)
         except UndrawableError as error:
-            field = f"{place}.{_find_field(row, error.character)}"
+            field = f"{place}.{find_field(row, error.character)}"
             raise DocumentError(error.code, field, character=describe_character(error.character)) from None
         except DocumentError as error:
             raise DocumentError(Refusal(error.code), f"{place}.{error.field}", note=error.note) from None
@@ -186,5 +186,5 @@ def _list_columns(table: Table) -> Iterator[tuple[Column, float]]:
         left += column.width + table.gutter
 
 
-def _find_field(row: Row, character: str) -> str:
-    return next((name for name, value in row.items() if value and character in value), "?")
+def find_field(row: Row, character: str) -> str:
+    return next((name for name, value in row.items() if isinstance(value, str) and character in value), "?")

@@ -15,7 +15,9 @@ from documents.specs import CopySpec, Money
 from documents.templates import SlotType
 
 _MOST_ROWS = 4096
-Row = dict[str, str | None]
+# Longer than anything that is meant to be read on paper in a parcel.
+MOST_CHARACTERS = 5000
+Row = dict[str, Any]  # texts, and pictures as bytes
 Convert = Callable[[Any, str], Any]
 
 
@@ -23,6 +25,7 @@ def _read_text(value: Any, field: str) -> str | None:
     """Return the text, or None for one without ink."""
     if type(value) is not str:
         raise DocumentError(Refusal.WRONG_TYPE, field, note=f"{SlotType.TEXT}: {type(value).__name__}")
+    _limit_length(value, field)
     text = normalise_text(value).rstrip()
     if "\n" in text and text.strip():
         raise DocumentError(Refusal.LINE_BREAK, field)
@@ -32,8 +35,14 @@ def _read_text(value: Any, field: str) -> str | None:
 def _read_paragraphs(value: Any, field: str) -> str | None:
     if type(value) is not str:
         raise DocumentError(Refusal.WRONG_TYPE, field, note=f"{SlotType.PARAGRAPHS}: {type(value).__name__}")
+    _limit_length(value, field)
     text = normalise_text(value).rstrip()
     return text if text.strip() else None
+
+
+def _limit_length(value: str, field: str) -> None:
+    if len(value) > MOST_CHARACTERS:
+        raise DocumentError(Refusal.TOO_LONG, field, note=f"{len(value):,} > {MOST_CHARACTERS:,}")
 
 
 def _read_money(value: Any, field: str) -> str:
@@ -133,7 +142,7 @@ class Reader:
                 for name, kind in slot.fields.items()
                 for key, read in self._list_readers(name, kind)
             ]
-            return [Field(slot.name, slot.name, RowReader(columns).read, slot.required)]
+            return [Field(slot.name, slot.name, RowReader(columns, slot.most).read, slot.required)]
         return [Field(slot.name, key, read, slot.required) for key, read in self._list_readers(slot.name, slot.type)]
 
     def _list_readers(self, name: str, kind: SlotType) -> list[tuple[str, Convert]]:
@@ -146,8 +155,8 @@ class Reader:
 class RowReader:
     """Reads rows. Rows return in a wave as the products do: each is read once."""
 
-    def __init__(self, columns: list[Field]) -> None:
-        self._columns = columns
+    def __init__(self, columns: list[Field], most: int) -> None:
+        self._columns, self._most = columns, most
         self._names = [column.name for column in columns]
         self._known: dict[tuple[Any, ...], Row] = {}
 
@@ -164,6 +173,8 @@ class RowReader:
                     self._known.clear()
                 self._known[key] = row
             rows.append(row)
+        if len(rows) > self._most:
+            raise DocumentError(Refusal.TOO_MANY_ROWS, field, note=f"{len(rows):,} > {self._most:,}")
         return rows or None
 
     def _read_row(self, given: Mapping[str, Any], place: str) -> Row:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from documents.patterns import list_fields
 from documents.templates import AnyElement, Group, Template
 
 
@@ -18,3 +19,16 @@ def _walk(place: str, elements: Iterable[AnyElement]) -> Iterator[tuple[str, Any
         yield where, element
         if isinstance(element, Group):
             yield from _walk(where + ".elements", element.elements)
+
+
+def list_used_slots(template: Template) -> dict[str, list[str]]:
+    """Return slot → places of the elements that show it, in the order of the template."""
+    used: dict[str, list[str]] = {}
+    for place, element in walk_elements(template):
+        if isinstance(element, Group):
+            continue
+        pattern = str(getattr(element, "text", ""))
+        slot = getattr(element, "slot", None)
+        for name in dict.fromkeys([*list_fields(pattern), *([slot] if slot else [])]):
+            used.setdefault(name, []).append(place)
+    return used
