@@ -16,6 +16,7 @@ TAGS: Final = {
     "fulfillment:shipment:undo": Word(mark("分割・おまとめを元に戻した"), "warn", "undo"),
     "fulfillment:shipment:keep_as_printed": Word(mark("印刷したまま出すと決めた"), "warn", "hand"),
     "fulfillment:shipment:print_anew": Word(mark("取り出して印刷し直す"), "warn", "print"),
+    "fulfillment:landing:set": Word(mark("QRコードの行き先を変更"), "info", "link"),
     "fulfillment:copy:void": Word(mark("帳票を無効にした"), "calm", "trash"),
     "fulfillment:shipment:resume_printed": Word(mark("保留解除"), "good", "play"),
     "fulfillment:shipment:resume_verified": Word(mark("保留解除"), "good", "play"),

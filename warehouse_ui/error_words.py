@@ -52,6 +52,7 @@ _BY_CODE: Final = {
     "no_warehouse": mark("この店舗の荷物を出す倉庫がありません。"),
     "no_delivery_service": mark("使える配送サービスがありません。"),
     "act_not_possible": mark("今の状態ではできません。画面を読み込み直してください。"),
+    "landing_choice_overtaken": mark("その間に、ほかの人が変えました。読み込み直してください。"),
     "reason_missing": mark("理由を入力してください。"),
     "merge_refused": mark("まとめられません: %(reasons)s。"),
     "split_refused": mark("分けられません: %(reason)s。"),

@@ -37,6 +37,7 @@ MAKING: Final = (
     _place("rules", "/rules", "rules", mark("ルール"), Role.OPERATOR),
     _place("inserts", "/inserts", "gift", mark("同梱物"), Role.OPERATOR),
     _place("coupons", "/coupons", "ticket", mark("クーポン"), Role.OPERATOR),
+    _place("landing", "/landing", "link", mark("QRの行き先"), Role.OPERATOR),
     _place("law", "/law", "shield", mark("法令と配送"), Role.OPERATOR, Role.ADMINISTRATOR),
     _place("experiments", "/experiments", "survey", mark("実験"), Role.OPERATOR, Role.CUSTOMER_SUCCESS),
     _place("imports", "/imports", "upload", mark("取り込み"), Role.OPERATOR, Role.ORGANISER),

@@ -38,6 +38,7 @@ _DONE: Final = {
     "stock_set": mark("在庫数を記録しました。"),
     "coupon_saved": mark("クーポンを保存しました。"),
     "coupon_freed": mark("無効のコードを戻しました。"),
+    "landing_saved": mark("QRコードの行き先を保存しました。"),
     "law_saved": mark("表に加えました。その日から、判定と公開の確かめに使われます。"),
     "law_removed": mark("表から取り除きました。"),
     "import_started": mark("取り込みを始めました。"),

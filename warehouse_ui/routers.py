@@ -18,6 +18,7 @@ from warehouse_ui.routes import (
     imports,
     inserts,
     landing,
+    landing_choice,
     law,
     rule_editor,
     rule_figures,
@@ -39,6 +40,7 @@ from warehouse_ui.routes import (
 _SCREENS: Final = (
     session.router,
     landing.router,
+    landing_choice.router,
     shops.router,
     account.router,
     files.router,

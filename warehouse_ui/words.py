@@ -253,6 +253,7 @@ TOUCH_CHANNEL: Final = {
     "mail": Word(mark("郵便")),
     "chat": Word(mark("チャット")),
     "parcel": Word(mark("荷物")),
+    "qr": Word(mark("QRコード")),
 }
 ATTRIBUTE: Final = {
     "birthday": Word(mark("誕生日")),

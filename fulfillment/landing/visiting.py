@@ -65,6 +65,7 @@ class Paper:
 class Landing:
     """`address` none: there is nowhere to send the visitor; `is_expired`: the shop's name and general link only."""
 
+    code: str
     shop: Shop
     paper: Paper | None
     choice: Choice
@@ -87,11 +88,11 @@ def find_landing(text: str) -> Landing | None:
     code = read_code(text)
     with system_scope() as session:
         found = find_code(session, code or "0" * LENGTH)
-    if found is None:
+    if found is None or code is None:
         return None
     with session_scope([found.shop_id]) as session:
         paper = _find_paper(session, found.shop_id, found.ref_id) if found.kind == COPY_CODES else None
-        return _make_landing(get_shop(session, found.shop_id), paper, load_choice(session, found.shop_id))
+        return _make_landing(code, get_shop(session, found.shop_id), paper, load_choice(session, found.shop_id))
 
 
 def _find_paper(session: Session, shop_id: UUID, copy_id: UUID) -> Paper | None:
@@ -124,9 +125,9 @@ def _find_person(shipment: Shipment) -> UUID | None:
     return shipment.recipient_customer_id or (None if shipment.is_gift else shipment.customer_id)
 
 
-def _make_landing(shop: Shop, paper: Paper | None, choice: Choice) -> Landing:
+def _make_landing(code: str, shop: Shop, paper: Paper | None, choice: Choice) -> Landing:
     if paper is None:
-        return Landing(shop, None, choice, is_expired=False, address=None, campaign="")
+        return Landing(code, shop, None, choice, is_expired=False, address=None, campaign="")
     values = {
         "shop": shop.slug,
         "template": paper.template_key,
@@ -136,6 +137,7 @@ def _make_landing(shop: Shop, paper: Paper | None, choice: Choice) -> Landing:
     names = choice.campaign_of(paper.template_key)
     target = choice.address_of(paper.template_key)
     return Landing(
+        code,
         shop,
         paper,
         choice,
