@@ -132,3 +132,52 @@ class TemplateDraftOvertakenError(ConflictError):
 
 class DraftTooLargeError(InvalidInputError):
     code = "draft_too_large"
+
+
+_PICTURE_REASONS = {
+    "empty": ("ファイルが空です。", "The file is empty."),
+    "too_large": ("ファイルが大きすぎます(8MBまで)。", "The file is too large (8 MB at most)."),
+    "svg": (
+        "SVGはプログラムを含められるため使えません。PNGで書き出してください。",
+        "SVG is not taken, because it may hold programs. Export it as PNG.",
+    ),
+    "pdf": (
+        "PDFは画像ではありません。レターヘッドとして取り込んでください。",
+        "A PDF is no picture. Import it as a letterhead.",
+    ),
+    "unknown_kind": ("PNG・JPEG・WebPの画像ではありません。", "This is no PNG, JPEG or WebP picture."),
+    "unreadable": (
+        "画像として読み取れません。壊れていないか確かめてください。",
+        "The picture cannot be read. Is it damaged?",
+    ),
+    "animated": (
+        "動く画像は印刷できません。1枚の画像にしてください。",
+        "A moving picture cannot be printed. Give one of a single frame.",
+    ),
+    "too_many_pixels": (
+        "画素が多すぎます(1辺6000、合計2400万画素まで)。",
+        "It has too many pixels (6000 a side, 24 million in all at most).",
+    ),
+    "too_small": (
+        "小さすぎて印刷に使えません(1辺8画素以上)。",
+        "It is too small to be printed (8 pixels a side at least).",
+    ),
+}
+
+
+class PictureRefusedError(InvalidInputError):
+    """An upload that does not become a picture of the library; `reason` says why."""
+
+    code = "picture_refused"
+
+    def __init__(self, reason: str) -> None:
+        self.message_ja, english = _PICTURE_REASONS[reason]
+        super().__init__(english, reason=reason, message_ja=self.message_ja)
+        self.reason = reason
+
+    def message_in(self, language: str) -> str:
+        return self.message_ja if language == "ja" else self.message
+
+
+class PictureNotFoundError(NotFoundError):
+    code = "picture_not_found"

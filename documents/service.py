@@ -1,7 +1,7 @@
 """Templates and pictures of a shop: publish, install the gallery, get."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -12,19 +12,17 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.audit.service import record
 from core.ids import new_id
-from core.storage.service import read_file, store_file
 from documents.catalogue import load_gallery
 from documents.checking import CompiledTemplate, compile_template
 from documents.errors import (
     DocumentError,
-    Refusal,
     TemplateChangedError,
     TemplateInvalidError,
     TemplateNotFoundError,
     TemplateProblem,
 )
-from documents.models import DocumentPicture, DocumentTemplate, TemplateVersion
-from documents.pictures import PictureError, read_picture
+from documents.library import find_missing, furnish, list_named_pictures, load_file_ids
+from documents.models import DocumentTemplate, TemplateVersion
 from documents.render import preview
 from documents.templates import Template
 
@@ -36,6 +34,7 @@ class PublishedTemplate:
     version_id: UUID
     number: int
     compiled: CompiledTemplate
+    pictures: Mapping[str, str] = field(default_factory=dict)
 
 
 def publish_template(
@@ -45,35 +44,55 @@ def publish_template(
     *,
     note: str = "",
     expected_number: int | None = None,
+    author: str = "",
+    restored_number: int | None = None,
 ) -> PublishedTemplate:
     """Check a template, see that its samples can be drawn, and make it the version in force.
+
+    Pictures of the library that it names stay as they are now for this version.
 
     Publishing what is in force already changes nothing. With `expected_number` (0 for a new template) raises
     TemplateChangedError when somebody published first. Raises TemplateInvalidError with every fault.
     """
-    compiled = check_template(document)
+    library = load_file_ids(session, shop_id)
+    compiled = check_template(session, document, library)
     template = compiled.template
+    pictures = {key: str(library[key]) for key in list_named_pictures(template)}
     in_force = find_template(session, shop_id, template.key, template.language)
     if expected_number is not None and expected_number != (in_force.number if in_force else 0):
         raise TemplateChangedError("Another version was published meanwhile.", key=template.key)
-    if in_force and in_force.compiled.sha256 == compiled.sha256:
+    if in_force and in_force.compiled.sha256 == compiled.sha256 and in_force.pictures == pictures:
         return in_force
     template_id, number = _claim_number(session, shop_id, template, in_force.number if in_force else 0)
-    version_id = _add_version(session, shop_id, template_id, number, compiled, note=note)
+    more = {
+        "note": note,
+        "published_by": author,
+        "restored_number": restored_number,
+        "pictures": pictures,
+    }
+    version_id = _add_version(session, shop_id, template_id, number, compiled, more)
     details = {"key": template.key, "language": template.language, "number": number, "sha256": compiled.sha256}
     record(session, "documents:template:publish", shop_id=shop_id, subject_id=template_id, details=details)
-    return PublishedTemplate(version_id, number, compiled)
+    return PublishedTemplate(version_id, number, compiled, pictures)
 
 
-def check_template(document: Mapping[str, Any]) -> CompiledTemplate:
-    """Compile a template and draw its samples; raises TemplateInvalidError."""
-    compiled = compile_template(document)
+def check_template(session: Session, document: Mapping[str, Any], library: Mapping[str, UUID]) -> CompiledTemplate:
+    """Compile a template with the pictures of the library and draw its samples; raises TemplateInvalidError."""
+    compiled = furnish(session, document, library, library)
+    if missing := find_missing(compiled.template, library):
+        raise TemplateInvalidError([_missing_picture(place, key) for place, key in missing])
     try:
         preview(compiled)
     except DocumentError as error:
         problem = TemplateProblem(f"slots.{error.field}.sample", str(error.code), error.message_ja, error.message)
         raise TemplateInvalidError([problem]) from None
     return compiled
+
+
+def _missing_picture(place: str, key: str) -> TemplateProblem:
+    return TemplateProblem(
+        f"{place}.picture", "unknown_picture", f"画像「{key}」はありません", f"There is no picture “{key}”"
+    )
 
 
 def _claim_number(session: Session, shop_id: UUID, template: Template, before: int) -> tuple[UUID, int]:
@@ -95,7 +114,11 @@ def _claim_number(session: Session, shop_id: UUID, template: Template, before: i
                 created_at=clock.now(),
                 **values,
             )
-            .on_conflict_do_nothing()
+            .on_conflict_do_update(
+                index_elements=["shop_id", "key", "language"],
+                set_=values,
+                where=DocumentTemplate.latest_number == 0,
+            )
             .returning(DocumentTemplate.id)
         ).scalar()
     else:
@@ -116,14 +139,16 @@ def _claim_number(session: Session, shop_id: UUID, template: Template, before: i
 
 
 def _add_version(
-    session: Session, shop_id: UUID, template_id: UUID, number: int, compiled: CompiledTemplate, *, note: str
+    session: Session,
+    shop_id: UUID,
+    template_id: UUID,
+    number: int,
+    compiled: CompiledTemplate,
+    more: Mapping[str, Any],
 ) -> UUID:
     version_id = new_id()
-    session.execute(
-        insert(TemplateVersion).values(
-            _version_row(shop_id, version_id, template_id, number, compiled) | {"note": note}
-        )
-    )
+    row = _version_row(shop_id, version_id, template_id, number, compiled) | dict(more)
+    session.execute(insert(TemplateVersion).values(row))
     return version_id
 
 
@@ -217,50 +242,24 @@ def _load_in_force(
             TemplateVersion.number == DocumentTemplate.latest_number,
             tuple_(DocumentTemplate.key, DocumentTemplate.language).in_(places),
         )
-    )
-    return {(key, language): _publish_row(version) for key, language, version in rows}
+    ).all()
+    library = load_file_ids(session, shop_id) if rows else {}
+    return {(key, language): read_version(session, version, library) for key, language, version in rows}
 
 
 def get_versions(session: Session, version_ids: Collection[UUID]) -> dict[UUID, PublishedTemplate]:
     """Return published versions by id, for printing a copy again as it was; raises TemplateNotFoundError."""
-    rows = session.scalars(select(TemplateVersion).where(TemplateVersion.id.in_(version_ids)))
-    found = {version.id: _publish_row(version) for version in rows}
+    rows = session.scalars(select(TemplateVersion).where(TemplateVersion.id.in_(version_ids))).all()
+    libraries = {shop_id: load_file_ids(session, shop_id) for shop_id in {version.shop_id for version in rows}}
+    found = {version.id: read_version(session, version, libraries[version.shop_id]) for version in rows}
     for version_id in version_ids:
         if version_id not in found:
             raise TemplateNotFoundError("There is no such version.", version_id=str(version_id))
     return found
 
 
-def _publish_row(version: TemplateVersion) -> PublishedTemplate:
-    return PublishedTemplate(version.id, version.number, compile_template(version.document))
-
-
-def store_picture(session: Session, shop_id: UUID, key: str, data: bytes) -> DocumentPicture:
-    """Store a shop's picture in the place of the one before; raises DocumentError for what is no picture."""
-    try:
-        picture = read_picture(data)
-    except PictureError as error:
-        raise DocumentError(Refusal.BROKEN_IMAGE, key, note=str(error)) from None
-    file = store_file(session, shop_id, key, data, media_type=picture.media_type)
-    session.flush()  # The picture's foreign key needs the file's row.
-    values = {
-        "file_id": file.id,
-        "width_px": picture.width,
-        "height_px": picture.height,
-        "stored_at": clock.now(),
-    }
-    statement = (
-        insert(DocumentPicture)
-        .values(id=new_id(), shop_id=shop_id, key=key, **values)
-        .on_conflict_do_update(index_elements=["shop_id", "key"], set_=values)
-        .returning(DocumentPicture)
-    )
-    return session.scalars(statement, execution_options={"populate_existing": True}).one()
-
-
-def find_picture(session: Session, shop_id: UUID, key: str) -> bytes | None:
-    """Return a picture's file, or None."""
-    file_id = session.execute(
-        select(DocumentPicture.file_id).where(DocumentPicture.shop_id == shop_id, DocumentPicture.key == key)
-    ).scalar()
-    return read_file(session, file_id) if file_id else None
+def read_version(session: Session, version: TemplateVersion, library: Mapping[str, UUID]) -> PublishedTemplate:
+    """Return a version with the pictures that it was published with."""
+    pinned = {key: UUID(file_id) for key, file_id in version.pictures.items()}
+    compiled = furnish(session, version.document, library, pinned)
+    return PublishedTemplate(version.id, version.number, compiled, version.pictures)

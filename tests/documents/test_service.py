@@ -12,15 +12,14 @@ from core.db import session_scope
 from core.ids import new_id
 from documents.catalogue import load_gallery
 from documents.errors import DocumentError, TemplateChangedError, TemplateInvalidError, TemplateNotFoundError
+from documents.library import find_picture, store_picture
 from documents.models import TemplateVersion
 from documents.service import (
-    find_picture,
     get_template,
     get_templates,
     get_versions,
     install_gallery,
     publish_template,
-    store_picture,
 )
 from tests.factories.core import make_shop
 
