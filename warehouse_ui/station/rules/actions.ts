@@ -7,7 +7,7 @@ import type { Editor } from "./editor.ts";
 import { askNumber, askOne, askText, chooseCategories } from "./inputs.ts";
 import { type Item, Listbox } from "./listbox.ts";
 import { openMenu } from "./menu.ts";
-import { openPanel } from "./panel.ts";
+import { openPanel } from "../editing/panel.ts";
 import { buildTexts } from "./texts.ts";
 import { fill } from "./words.ts";
 

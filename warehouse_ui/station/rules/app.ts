@@ -5,17 +5,18 @@ import { buildActions, moveAction } from "./actions.ts";
 import { type Catalogue, Knowledge } from "./catalogue.ts";
 import { buildConditions, dropPart, movePart } from "./conditions.ts";
 import { buildConflictNotice, openConflict } from "./conflict.ts";
-import { type Path, type Rule, insertAt, isBlank, makeRule } from "./document.ts";
+import { type Path, type Rule, type RulesetDocument, insertAt, isBlank, makeRule } from "./document.ts";
 import { listenDrags } from "./drag.ts";
 import { Editor } from "./editor.ts";
 import { openGallery } from "./gallery.ts";
 import { buildList, duplicateRule, moveRule, removeRule, showCounts, toggle } from "./list.ts";
 import { markFindings } from "./marks.ts";
+import { RULES } from "./merging.ts";
 import { buildOptions } from "./options.ts";
-import { type Overtaking, Saver } from "./saving.ts";
+import { type Overtaking, Saver } from "../editing/saving.ts";
 import type { Draft, Problem, Server } from "./server.ts";
 import { buildSide } from "./side.ts";
-import { Store } from "./store.ts";
+import { Store } from "../editing/store.ts";
 import { Teller } from "./telling.ts";
 import { type Acts, buildBar, buildHead } from "./toolbar.ts";
 import { fill, findWords } from "./words.ts";
@@ -26,15 +27,15 @@ const LOOK_EVERY = 8_000;
 const TOAST = 9_000;
 
 export class App {
-  readonly store: Store;
+  readonly store: Store<RulesetDocument>;
   readonly editor: Editor;
-  readonly saver: Saver;
+  readonly saver: Saver<RulesetDocument, Rule>;
   private readonly acts: Acts = { undo: () => this.undo(), redo: () => this.redo(), publish: (event) => void this.publish(event) };
   private checkTimer = 0;
   private countTimer = 0;
   private checked = 0;
   private counted = "";
-  private asked: Overtaking | null = null;
+  private asked: Overtaking<Rule> | null = null;
 
   constructor(private readonly root: HTMLElement, private readonly server: Server, language: string, draft: Draft, catalogue: Catalogue, shop: string) {
     this.store = new Store(draft.document);
@@ -43,7 +44,7 @@ export class App {
     const words = findWords(language);
     this.editor = new Editor(this.store, knowledge, server, words, tellers[language === "en" ? "en" : "ja"], tellers, language,
       () => this.draw(), (text) => this.say(text), (text) => this.toast(text), (key) => this.show(key));
-    this.saver = new Saver(this.store, server, localStorage, `soegaki-rules-${shop}`, draft, () => this.drawBar());
+    this.saver = new Saver(this.store, RULES, server, localStorage, `soegaki-rules-${shop}`, draft, () => this.drawBar());
     this.store.listen((isTyping) => this.changed(isTyping));
   }
 

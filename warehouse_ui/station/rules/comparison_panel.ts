@@ -5,7 +5,7 @@ import { type Fact, type Operator, type Option, type Parameter, reshape } from "
 import type { Comparison, Json } from "./document.ts";
 import type { Editor } from "./editor.ts";
 import { type Item, Listbox } from "./listbox.ts";
-import { type Close, type Content, openPanel } from "./panel.ts";
+import { type Close, type Content, openPanel } from "../editing/panel.ts";
 import { search } from "./searching.ts";
 import { fill } from "./words.ts";
 

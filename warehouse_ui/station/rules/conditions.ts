@@ -6,7 +6,7 @@ import { type Comparison, type Condition, type Path, findNumber, showPlace } fro
 import type { Editor } from "./editor.ts";
 import { Listbox } from "./listbox.ts";
 import { openMenu } from "./menu.ts";
-import { openPanel } from "./panel.ts";
+import { openPanel } from "../editing/panel.ts";
 import * as tree from "./tree.ts";
 import { fill } from "./words.ts";
 

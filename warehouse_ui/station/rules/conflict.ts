@@ -1,12 +1,14 @@
 /// Somebody else saved: what they changed, rule by rule, line by line, and a choice for each.
 
 import { h, icon } from "../bench/dom.ts";
+import type { Rule, RulesetDocument } from "./document.ts";
 import type { Editor } from "./editor.ts";
-import { type Choice, type Difference, compareLines } from "./merging.ts";
-import type { Saver } from "./saving.ts";
+import { compareLines } from "../editing/lines.ts";
+import type { Choice, Difference } from "./merging.ts";
+import type { Saver } from "../editing/saving.ts";
 import { fill } from "./words.ts";
 
-export function buildConflictNotice(editor: Editor, saver: Saver): HTMLElement | null {
+export function buildConflictNotice(editor: Editor, saver: Saver<RulesetDocument, Rule>): HTMLElement | null {
   const { words } = editor;
   const { overtaking } = saver;
   if (overtaking === null) return null;
@@ -25,7 +27,7 @@ const nameOf = (editor: Editor, { mine, theirs, base }: Difference): string => {
   return rule === null ? "" : `「${editor.teller.name(rule)}」`;
 };
 
-export function openConflict(editor: Editor, saver: Saver): void {
+export function openConflict(editor: Editor, saver: Saver<RulesetDocument, Rule>): void {
   const { words } = editor;
   const { overtaking } = saver;
   if (overtaking === null) return;

@@ -3,7 +3,7 @@
 import type { Knowledge } from "./catalogue.ts";
 import { type Path, type Rule, type RulesetDocument, getAt, setAt } from "./document.ts";
 import type { Answer, Findings, Matches, Server } from "./server.ts";
-import type { Store } from "./store.ts";
+import type { Store } from "../editing/store.ts";
 import type { Teller } from "./telling.ts";
 import type { Condition } from "./document.ts";
 import type { Changed } from "./tree.ts";
@@ -18,7 +18,7 @@ export class Editor {
   focus: string | null = null;
 
   constructor(
-    readonly store: Store,
+    readonly store: Store<RulesetDocument>,
     readonly knowledge: Knowledge,
     readonly server: Server,
     readonly words: Words,

@@ -4,7 +4,7 @@ import { h } from "../bench/dom.ts";
 import { readNumber } from "./comparison_panel.ts";
 import type { Editor } from "./editor.ts";
 import { Listbox } from "./listbox.ts";
-import { type Close, openPanel } from "./panel.ts";
+import { type Close, openPanel } from "../editing/panel.ts";
 import { search } from "./searching.ts";
 import { fill } from "./words.ts";
 

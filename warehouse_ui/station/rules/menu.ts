@@ -2,7 +2,7 @@
 
 import { h, icon } from "../bench/dom.ts";
 import type { Editor } from "./editor.ts";
-import { openPanel } from "./panel.ts";
+import { openPanel } from "../editing/panel.ts";
 
 export interface Entry {
   readonly icon: string;

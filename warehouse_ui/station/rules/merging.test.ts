@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import type { Rule, RulesetDocument } from "./document.ts";
-import { compareLines, findDifferences, merge } from "./merging.ts";
-import { Saver, type Shelf } from "./saving.ts";
+import { compareLines } from "../editing/lines.ts";
+import { Saver, type Shelf } from "../editing/saving.ts";
+import { RULES, findDifferences, merge } from "./merging.ts";
 import type { Answer, Draft, Saved } from "./server.ts";
-import { Store } from "./store.ts";
+import { Store } from "../editing/store.ts";
 
 const rule = (key: string, name = key): Rule => ({ key, name: { ja: name, en: name }, when: { always: true }, then: [] });
 const of = (...rules: Rule[]): RulesetDocument => ({ format: 1, rules });
@@ -54,10 +55,10 @@ class FakeServer {
   loadDraft = async (seen?: number): Promise<Answer<Draft>> => (seen === this.draft.version ? { kind: "same" } : { kind: "ok", value: this.draft });
 }
 
-function sit(document: RulesetDocument, shelf = new FakeShelf()): { store: Store; saver: Saver; server: FakeServer; shelf: FakeShelf } {
+function sit(document: RulesetDocument, shelf = new FakeShelf()): { store: Store<RulesetDocument>; saver: Saver<RulesetDocument, Rule>; server: FakeServer; shelf: FakeShelf } {
   const draft: Draft = { document, version: 3, saved_by: "佐藤", saved_at: null, live_number: 1, is_changed: false };
   const [store, server] = [new Store(document), new FakeServer(draft)];
-  return { store, server, shelf, saver: new Saver(store, server, shelf, "draft", draft, () => undefined) };
+  return { store, server, shelf, saver: new Saver(store, RULES, server, shelf, "draft", draft, () => undefined) };
 }
 
 describe("nothing typed is lost", () => {

@@ -1,16 +1,10 @@
 /// Two people, one draft: what the other changed rule by rule, and the document that comes out of each choice. Pure.
 
-import { type Rule, type RulesetDocument, isSame } from "./document.ts";
+import type * as editing from "../editing/saving.ts";
+import { type Rule, type RulesetDocument, isSame, withoutBlanks } from "./document.ts";
 
-export interface Difference {
-  readonly key: string;
-  readonly base: Rule | null;
-  readonly mine: Rule | null;
-  readonly theirs: Rule | null;
-  /** Both changed it, and not alike: a person decides. */
-  readonly isBoth: boolean;
-}
-export type Choice = "mine" | "theirs";
+export type Difference = editing.Difference<Rule>;
+export type Choice = editing.Choice;
 
 const byKey = (document: RulesetDocument): Map<string, Rule> => new Map(document.rules.map((rule) => [rule.key, rule]));
 
@@ -42,29 +36,10 @@ export function merge(
   return { format: theirs.format, ...(box === undefined ? {} : { box }), rules };
 }
 
-export interface Line {
-  readonly kind: "same" | "gone" | "new";
-  readonly text: string;
+function put(document: RulesetDocument, key: string, wanted: Rule | null): RulesetDocument {
+  const place = document.rules.findIndex((rule) => rule.key === key);
+  const rules = place < 0 ? (wanted === null ? document.rules : [...document.rules, wanted]) : document.rules.flatMap((rule, at) => (at === place ? (wanted === null ? [] : [wanted]) : [rule]));
+  return { ...document, rules };
 }
 
-/** Lines of one text against those of another, by the longest common sequence. */
-export function compareLines(before: readonly string[], after: readonly string[]): Line[] {
-  const length = before.map(() => after.map(() => 0));
-  const at = (i: number, j: number): number => length[i]?.[j] ?? 0;
-  for (let i = before.length - 1; i >= 0; i--) {
-    for (let j = after.length - 1; j >= 0; j--) {
-      length[i]![j] = before[i] === after[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
-    }
-  }
-  const lines: Line[] = [];
-  let [i, j] = [0, 0];
-  while (i < before.length || j < after.length) {
-    if (i < before.length && before[i] === after[j]) {
-      lines.push({ kind: "same", text: before[i]! });
-      i++;
-      j++;
-    } else if (j >= after.length || (i < before.length && at(i + 1, j) >= at(i, j + 1))) lines.push({ kind: "gone", text: before[i++]! });
-    else lines.push({ kind: "new", text: after[j++]! });
-  }
-  return lines;
-}
+export const RULES: editing.Merger<RulesetDocument, Rule> = { clean: withoutBlanks, findDifferences, merge, put };

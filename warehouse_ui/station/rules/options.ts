@@ -5,7 +5,7 @@ import { type Limit, type Path, removeAt, showPlace } from "./document.ts";
 import type { Editor } from "./editor.ts";
 import { askDays, askOne, askSome, askText, onEnter } from "./inputs.ts";
 import { readNumber } from "./comparison_panel.ts";
-import { openPanel } from "./panel.ts";
+import { openPanel } from "../editing/panel.ts";
 import { fill } from "./words.ts";
 
 export function buildOptions(editor: Editor): HTMLElement {

@@ -3,7 +3,7 @@ import { type Catalogue, Knowledge, reshape } from "./catalogue.ts";
 import { readNumber } from "./comparison_panel.ts";
 import type { Rule } from "./document.ts";
 import { fold, search } from "./searching.ts";
-import { Store } from "./store.ts";
+import { Store } from "../editing/store.ts";
 import { Teller } from "./telling.ts";
 import { fill, findWords } from "./words.ts";
 

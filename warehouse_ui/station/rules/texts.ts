@@ -4,7 +4,7 @@ import { h, icon } from "../bench/dom.ts";
 import { type Path, type Texts, showPlace } from "./document.ts";
 import type { Editor } from "./editor.ts";
 import { Listbox } from "./listbox.ts";
-import { openPanel } from "./panel.ts";
+import { openPanel } from "../editing/panel.ts";
 import { fill } from "./words.ts";
 
 const LANGUAGES = ["ja", "en"] as const;

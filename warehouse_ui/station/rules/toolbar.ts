@@ -1,9 +1,9 @@
 /// The head of the page: the name, whether it is saved, undoing, and the way to publishing.
 
 import { h, icon } from "../bench/dom.ts";
-import { showPlace } from "./document.ts";
+import { type Rule, type RulesetDocument, showPlace } from "./document.ts";
 import type { Editor } from "./editor.ts";
-import type { Saver } from "./saving.ts";
+import type { Saver } from "../editing/saving.ts";
 import { fill } from "./words.ts";
 
 export interface Acts {
@@ -12,14 +12,14 @@ export interface Acts {
   readonly publish: (event: Event) => void;
 }
 
-export function buildHead(editor: Editor, saver: Saver, acts: Acts): HTMLElement {
+export function buildHead(editor: Editor, saver: Saver<RulesetDocument, Rule>, acts: Acts): HTMLElement {
   const { words } = editor;
   return h("div", { class: "rule-head" },
     editor.rule === undefined ? h("h1", { tabindex: "-1" }, words.title) : buildNames(editor),
     buildBar(editor, saver, acts));
 }
 
-export function buildBar(editor: Editor, saver: Saver, acts: Acts): HTMLElement {
+export function buildBar(editor: Editor, saver: Saver<RulesetDocument, Rule>, acts: Acts): HTMLElement {
   const { words } = editor;
   return h("div", { class: "rule-bar" },
     buildStanding(editor, saver),
@@ -32,7 +32,7 @@ export function buildBar(editor: Editor, saver: Saver, acts: Acts): HTMLElement 
       isChanged(saver) ? h("a", { class: "button small primary", id: "to-publish", href: "/rules/publish", click: acts.publish }, icon("check"), words.toPublish) : null));
 }
 
-const isChanged = (saver: Saver): boolean => saver.draft.is_changed || saver.standing !== "saved" || saver.draft.live_number === null;
+const isChanged = (saver: Saver<RulesetDocument, Rule>): boolean => saver.draft.is_changed || saver.standing !== "saved" || saver.draft.live_number === null;
 
 function buildTool(name: string, text: string, keys: string, label: string | null, act: () => void): HTMLElement {
   return h("button", {
@@ -61,7 +61,7 @@ function buildNames(editor: Editor): HTMLElement {
     h("span", { class: "badge calm" }, fill(words.priorityOf, { number: editor.index + 1, count: editor.rules.length })));
 }
 
-function buildStanding(editor: Editor, saver: Saver): HTMLElement {
+function buildStanding(editor: Editor, saver: Saver<RulesetDocument, Rule>): HTMLElement {
   const { words, language } = editor;
   const { draft, standing } = saver;
   const at = draft.saved_at === null ? "" : new Date(draft.saved_at).toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });

@@ -1,26 +1,24 @@
 /// What is being edited and how it came about: every change can be undone and done again.
 
-import type { RulesetDocument } from "./document.ts";
-
-interface Moment {
-  readonly document: RulesetDocument;
+interface Moment<D> {
+  readonly document: D;
   /** What was done to get here, in words; and what one typed text is known by, so that its letters are one change. */
   readonly label: string;
   readonly merge: string | null;
 }
 const MOST = 200;
 
-export class Store {
-  private past: Moment[] = [];
-  private now: Moment;
-  private future: Moment[] = [];
+export class Store<D> {
+  private past: Moment<D>[] = [];
+  private now: Moment<D>;
+  private future: Moment<D>[] = [];
   private readonly listeners: ((isTyping: boolean) => void)[] = [];
 
-  constructor(document: RulesetDocument) {
+  constructor(document: D) {
     this.now = { document, label: "", merge: null };
   }
 
-  get document(): RulesetDocument {
+  get document(): D {
     return this.now.document;
   }
 
@@ -37,7 +35,7 @@ export class Store {
   }
 
   /** `merge` names a text that is being typed: further letters belong to the same change, and nothing is drawn anew. */
-  change(document: RulesetDocument, label: string, merge: string | null = null): void {
+  change(document: D, label: string, merge: string | null = null): void {
     if (document === this.now.document) return;
     if (merge === null || merge !== this.now.merge) this.past = [...this.past.slice(-MOST + 1), this.now];
     this.now = { document, label, merge };
