@@ -3,12 +3,13 @@ And whom a visit is not tied to.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from app.main import create_app
 from core import clock
@@ -17,7 +18,9 @@ from crm_link.kinds import ConsentState, Purpose
 from crm_link.records import ConsentIn
 from crm_link.service import erase_customer, record_consents
 from fulfillment.models import Parcel, Shipment
-from orders.normalised import Contact
+from personalization.experiments.models import Metric
+from personalization.experiments.results import measure
+from personalization.experiments.service import create_experiment, start_experiment
 from personalization.queries import get_decision, open_decision
 from tests.factories.fulfillment import RULES, ShippingShop, publish, take_order
 from tests.factories.landing import (
@@ -30,7 +33,8 @@ from tests.factories.landing import (
     slip_code,
     take_phone,
 )
-from tests.factories.orders import make_order
+from tests.factories.orders import TARO, make_order
+from tests.personalization.experiments.plans import plan
 
 RunJobs = Callable[..., int]
 pytestmark = pytest.mark.usefixtures("database")
@@ -42,7 +46,7 @@ ASKING: dict[str, Any] = {
             "when": {
                 "fact": "history.qr_visit_count",
                 "with": {"days": 30, "campaigns": ["packing_slip"]},
-                "op": "gte",
+                "op": "at_least",
                 "value": 1,
             }
         }
@@ -88,14 +92,20 @@ def test_a_visit_becomes_a_fact_and_a_rule_acts_on_it(app: FastAPI, run_jobs: Ru
     assert list_inserts(shop, take_order(shop, run_jobs, make_order(external_id="after"))[-1]) == ["leaflet"]
 
 
-def test_an_experiment_counts_the_same_touchpoints(app: FastAPI, run_jobs: RunJobs) -> None:
-    """Its outcome reads `qr_visit` touchpoints after assignment (tests/personalization/experiments/test_outcomes)."""
+def test_an_experiment_counts_it_as_its_outcome(app: FastAPI, run_jobs: RunJobs) -> None:
     shop = make_open_shop()
+    with session_scope([shop.shop_id]) as session:
+        made = create_experiment(session, shop.shop_id, plan("visits", metric="qr_visit"), author="test")
+        start_experiment(session, shop.shop_id, "visits", seen_version=made.version, author="test")
+    bound = RULES["rules"][0] | {"experiment": {"key": "visits", "arm": "sample"}}
+    publish(shop.shop_id, {"format": 1, "rules": [bound]})
     parcel_id = send_parcel(shop, run_jobs)
     follow(take_phone(app), slip_code(shop, parcel_id))
-    counted = "SELECT count(*) FROM touchpoints WHERE kind = 'qr_visit' AND retired_at IS NULL AND state = 'active'"
     with session_scope([shop.shop_id]) as session:
-        assert session.execute(text(counted)).scalar_one() == 1
+        result = measure(session, shop.shop_id, "visits", clock.now() + timedelta(days=31))
+    [visits] = [each for each in result.metrics if each.metric is Metric.QR_VISIT]
+    assert result.observed == 1
+    assert sum(outcome.value.estimate for outcome in visits.arms if outcome.value.size) == 1
 
 
 @pytest.mark.parametrize(
@@ -120,8 +130,7 @@ def test_a_visit_is_tied_to_whom_it_may(
 
 def test_a_gifts_visit_is_not_its_buyers(app: FastAPI, run_jobs: RunJobs) -> None:
     shop = make_open_shop()
-    aunt = Contact(name="架空 節子", postal_code="060-0001", country="JP", region="北海道", city="札幌市")
-    parcel_id = send_parcel(shop, run_jobs, make_order(recipient=aunt))
+    parcel_id = send_parcel(shop, run_jobs, make_order(recipient=TARO))
     follow(take_phone(app), slip_code(shop, parcel_id))
     assert list_visits(shop) == []
     assert count_visits(shop) == (1, 0)
