@@ -10,7 +10,7 @@ from typing import NamedTuple
 from documents.checking import CompiledTemplate
 from documents.drawing import compile_element, list_patterns, list_values
 from documents.errors import DocumentError
-from documents.flowing import CompiledFlow, Placement, paginate
+from documents.flowing import CompiledFlow, Placement
 from documents.ink import Fragment, Ink
 from documents.setting import ALWAYS_ABSENT, Draw, Setting, Values, Watch
 from documents.specs import CopySpec
@@ -97,9 +97,9 @@ class Program:
     def _paginate(self, values: Values) -> list[tuple[Placement, ...]]:
         if self._flow is None or self._template.flow is None:
             return [()]
-        strips = self._flow.cut(values)
-        set_strips = paginate if self._watch is None else self._watch.paginate
-        return set_strips(self._template.flow, strips)
+        if self._watch is not None:
+            return self._watch.paginate(self._template.flow, self._flow.cut(values))
+        return self._flow.set(values)
 
     def _is_static(self, element: AnyElement) -> bool:
         return self._watch is None and is_static(element)

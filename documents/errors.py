@@ -20,6 +20,7 @@ class Refusal(StrEnum):
     BROKEN_IMAGE = "broken_image"
     CODE_TOO_SMALL = "code_too_small"
     CODE_TOO_LONG = "code_too_long"
+    PAGE_TOO_LARGE = "page_too_large"
 
 
 _SENTENCES = {
@@ -53,6 +54,10 @@ _SENTENCES = {
     Refusal.CODE_TOO_LONG: (
         "「{field}」はコードにできません({note})。",
         "“{field}” cannot be made into a code ({note}).",
+    ),
+    Refusal.PAGE_TOO_LARGE: (
+        "用紙がラベルより大きいため面付けできません({note})。",
+        "The page is larger than the label it goes on ({note}).",
     ),
 }
 

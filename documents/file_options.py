@@ -76,6 +76,10 @@ class Calibration:
         if max(abs(self.offset_x), abs(self.offset_y)) > 20:
             raise ValueError("A printer is corrected by 20 mm at most.")
 
+    @property
+    def is_neutral(self) -> bool:
+        return self.scale_x == self.scale_y == 1.0 and self.offset_x == self.offset_y == 0.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class FileOptions:
@@ -97,6 +101,12 @@ class FileOptions:
     sheet: LabelSheet | None = None
     tray_by_size: bool = False
     calibration: Calibration = field(default_factory=Calibration)
+
+    def __post_init__(self) -> None:
+        if self.created_at is not None and self.created_at.tzinfo is None:
+            raise ValueError("The moment of a file needs its time zone.")
+        if not (self.title + self.author).isprintable():
+            raise ValueError("Title and author hold printable characters only.")
 
 
 PLAIN = FileOptions()

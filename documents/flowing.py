@@ -1,6 +1,6 @@
 """The flow: elements cut into strips that cannot be parted, and strips set onto pages. Points."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import NamedTuple
 
 from documents.cards import CardMaker
@@ -18,10 +18,13 @@ from documents.typesetting import set_lines, write_lines
 from documents.units import MM
 
 _TOLERANCE = 0.05
+_MOST_KNOWN = 4096
 
 
 class Strip(NamedTuple):
-    """`gap` is dropped at the top of a page; `sticks` to the strip before; `header` comes along onto a new page."""
+    """`gap` is dropped at the top of a page; `sticks` to the strip before; `header` comes along onto a new page.
+    `element` is what it shows, or a part of it.
+    """
 
     x: float
     gap: float
@@ -29,7 +32,7 @@ class Strip(NamedTuple):
     content: Fragment | Ink
     sticks: bool
     header: TableRow | None
-    field: str
+    element: AnyElement
 
 
 class Placement(NamedTuple):
@@ -47,30 +50,65 @@ class CompiledFlow:
     """Cuts the values of a copy into strips."""
 
     def __init__(self, flow: Flow, setting: Setting) -> None:
+        self._flow = flow
         self._elements = [
             (element, list_conditions(element), _watch_cut(element, setting)) for element in flow.elements
         ]
 
+    def set(self, values: Values) -> list[tuple[Placement, ...]]:
+        """Return what stands on each page; refuses a strip taller than a page."""
+        cuts = self._cut(values)
+        whole = _set_on_one(self._flow, cuts)
+        if whole is not None:
+            return [whole]
+        return paginate(self._flow, _bind(cuts))
+
     def cut(self, values: Values) -> list[Strip]:
         """Return the strips of all shown elements in order."""
-        strips: list[Strip] = []
-        sticks = False
+        return _bind(self._cut(values))
+
+    def _cut(self, values: Values) -> list[tuple[AnyElement, list[Strip]]]:
+        cuts = []
         for element, conditions, cut in self._elements:
-            if any(values.get(key) is None for key in conditions):
-                continue
-            new = cut(values)
-            if not new:
-                continue
-            if element.keep_with_previous and strips:
-                # Totals never stand alone: the last row comes with them, and the one before it stays with the last.
-                if strips[-1].header is not None and len(strips) > 1:
-                    strips[-1] = strips[-1]._replace(sticks=strips[-1].sticks or strips[-2].header is not None)
-                new[0] = new[0]._replace(sticks=True)
-            if sticks:
-                new[0] = new[0]._replace(sticks=True)
-            strips.extend(new)
-            sticks = element.keep_with_next
-        return strips
+            for key in conditions:
+                if values.get(key) is None:
+                    break
+            else:
+                strips = cut(values)
+                if strips:
+                    cuts.append((element, strips))
+        return cuts
+
+
+def _set_on_one(flow: Flow, cuts: list[tuple[AnyElement, list[Strip]]]) -> tuple[Placement, ...] | None:
+    """Return what stands on the first page if everything does: what sticks to what does not matter then."""
+    placements: list[Placement] = []
+    cursor = flow.first.top * MM
+    for _, strips in cuts:
+        for x, gap, height, content, _, _, _ in strips:
+            if placements:
+                cursor += gap
+            placements.append(Placement(x, cursor, content))
+            cursor += height
+    return None if cursor > flow.first.bottom * MM + _TOLERANCE else tuple(placements)
+
+
+def _bind(cuts: list[tuple[AnyElement, list[Strip]]]) -> list[Strip]:
+    """Return the strips in order, each sticking to the one before it where its element says so."""
+    strips: list[Strip] = []
+    sticks = False
+    for element, cut in cuts:
+        new = list(cut)
+        if element.keep_with_previous and strips:
+            # Totals never stand alone: the last row comes with them, and the one before it stays with the last.
+            if strips[-1].header is not None and len(strips) > 1:
+                strips[-1] = strips[-1]._replace(sticks=strips[-1].sticks or strips[-2].header is not None)
+            new[0] = new[0]._replace(sticks=True)
+        if sticks:
+            new[0] = new[0]._replace(sticks=True)
+        strips.extend(new)
+        sticks = element.keep_with_next
+    return strips
 
 
 def _watch_cut(element: AnyElement, setting: Setting) -> Cut:
@@ -80,9 +118,9 @@ def _watch_cut(element: AnyElement, setting: Setting) -> Cut:
 
 def _compile_cut(element: AnyElement, setting: Setting) -> Cut:
     if isinstance(element, Table | InsertList):
-        return _compile_rows(element, RowMaker(element, setting), element.slot)
+        return _compile_rows(element, RowMaker(element, setting))
     if isinstance(element, ProductCards):
-        return _compile_rows(element, CardMaker(element, setting), element.slot)
+        return _compile_rows(element, CardMaker(element, setting))
     if isinstance(element, TextBox) and element.overflow == "continue":
         return _compile_text(element, setting)
     draw = compile_element(element, setting)
@@ -93,33 +131,45 @@ def _compile_cut(element: AnyElement, setting: Setting) -> Cut:
         height = draw(values, ink, 0.0)
         if height is None:
             return []
-        return [Strip(x, gap, height, ink, False, None, _name_field(element, values))]
+        return [Strip(x, gap, height, ink, False, None, element)]
 
     return cut
 
 
-def _name_field(element: AnyElement, values: Values) -> str:
+def _name_field(element: AnyElement) -> str:
     """Return the slot that makes an element as tall as it is."""
     if element.show_if_slot:
         return element.show_if_slot
     if isinstance(element, Group):
-        return _name_field(element.elements[-1], values)
+        return _name_field(element.elements[-1])
     pattern = getattr(element, "text", None)
-    return blame(pattern, values) if pattern else str(getattr(element, "slot", element.type))
+    return blame(pattern, {}) if pattern else str(getattr(element, "slot", element.type))
 
 
-def _compile_rows(element: AnyElement, maker: RowMaker | CardMaker, slot: str) -> Cut:
+def _compile_rows(element: AnyElement, maker: RowMaker | CardMaker) -> Cut:
     x, first_gap, header = element.x * MM, element.y * MM, maker.header
+    head = None if header is None else Strip(x, first_gap, header.height, header.fragment, False, None, element)
+    # Rows return from copy to copy, and with them their strips.
+    known: dict[int, Strip] = {}
 
-    def list_strips(values: Values) -> Iterator[Strip]:
-        for number, row in enumerate(maker.make_rows(values)):
-            gap, sticks = (0.0, False) if number else (first_gap, header is not None)
-            if number == 0 and header is not None:
-                yield Strip(x, gap, header.height, header.fragment, False, None, slot)
-                gap = 0.0
-            yield Strip(x, gap, row.height, row.fragment, sticks, header, slot)
+    def cut(values: Values) -> list[Strip]:
+        strips: list[Strip] = []
+        for row in maker.make_rows(values):
+            strip = known.get(id(row))
+            if strip is None or strip.content is not row.fragment:
+                if len(known) >= _MOST_KNOWN:
+                    known.clear()
+                strip = known[id(row)] = Strip(x, 0.0, row.height, row.fragment, False, header, element)
+            strips.append(strip)
+        if not strips:
+            return strips
+        if head is None:
+            strips[0] = strips[0]._replace(gap=first_gap)
+            return strips
+        strips[0] = strips[0]._replace(sticks=True)
+        return [head, *strips]
 
-    return lambda values: list(list_strips(values))
+    return cut
 
 
 def _compile_text(element: TextBox, setting: Setting) -> Cut:
@@ -131,7 +181,6 @@ def _compile_text(element: TextBox, setting: Setting) -> Cut:
         text = fill(values)
         if text is None:
             return []
-        field = blame(element.text, values)
         strips = []
         try:
             lines = set_lines(text, style, element.width * MM)
@@ -141,7 +190,7 @@ def _compile_text(element: TextBox, setting: Setting) -> Cut:
                 # No first or last line of a text alone on a page.
                 sticks = number in (1, len(lines) - 1) and number > 0
                 gap = first_gap if number == 0 else paragraph_gap * line.begins
-                strips.append(Strip(x, gap, style.leading, ink, sticks, None, field))
+                strips.append(Strip(x, gap, style.leading, ink, sticks, None, element))
         except UndrawableError as error:
             raise name_character(error, element.text, values) from None
         return strips
@@ -184,7 +233,8 @@ def paginate(flow: Flow, strips: list[Strip]) -> list[tuple[Placement, ...]]:
             index += 1
             continue
         if not sheet.ends:
-            raise DocumentError(Refusal.TOO_LONG, strips[index].field, note=f"{strips[index].height / MM:.0f} mm")
+            note = f"{strips[index].height / MM:.0f} mm"
+            raise DocumentError(Refusal.TOO_LONG, _name_field(strips[index].element), note=note)
         index = _find_break(strips, first, index)
         pages.append(tuple(sheet.placements[: sheet.ends[index - first - 1]]))
         sheet, first = _Sheet(flow, len(pages)), index

@@ -18,13 +18,25 @@ class Fragment(NamedTuple):
     pictures: dict[str, Picture]
 
 
+class Placed(NamedTuple):
+    """A fragment drawn for (0, 0) that stands at another place. Its glyphs and pictures are its own."""
+
+    x: float
+    y: float
+    fragment: Fragment
+
+
+# What a page is drawn by, in order.
+Part = bytes | Placed
+
+
 class Ink:
     """Collects content in parts. What a part holds never depends on what was drawn before: same spec, same bytes."""
 
     __slots__ = ("codes", "parts", "pictures")
 
     def __init__(self) -> None:
-        self.parts: list[bytes] = []
+        self.parts: list[Part] = []
         self.codes: list[Codes] = []
         self.pictures: dict[str, Picture] = {}
 
@@ -37,11 +49,11 @@ class Ink:
 
     def place(self, drawn: "Fragment | Ink", x: float, y: float) -> None:
         """Use what was drawn for (0, 0) at another place."""
-        self.parts.append(b"q 1 0 0 1 %.2f %.2f cm" % (x, y))
-        if isinstance(drawn, Ink):
-            self.parts += drawn.parts
-        else:
-            self.parts.append(drawn.content)
+        if isinstance(drawn, Fragment):
+            self.parts.append(Placed(x, y, drawn))
+            return
+        self.parts.append(move(x, y))
+        self.parts += drawn.parts
         self.parts.append(b"Q")
         self.codes += drawn.codes
         if drawn.pictures:
@@ -49,7 +61,20 @@ class Ink:
 
     def cut(self) -> Fragment:
         """Return everything collected as one fragment."""
-        return Fragment(b"\n".join(self.parts), tuple(self.codes), self.pictures)
+        content, codes, pictures = [], list(self.codes), dict(self.pictures)
+        for part in self.parts:
+            if isinstance(part, bytes):
+                content.append(part)
+                continue
+            content += [move(part.x, part.y), part.fragment.content, b"Q"]
+            codes += part.fragment.codes
+            pictures |= part.fragment.pictures
+        return Fragment(b"\n".join(content), tuple(codes), pictures)
+
+
+def move(x: float, y: float) -> bytes:
+    """Return what begins content at another place; Q ends it."""
+    return b"q 1 0 0 1 %.2f %.2f cm" % (x, y)
 
 
 def escape(data: bytes) -> bytes:

@@ -1,7 +1,5 @@
-"""The structure of a PDF file: objects, pages that share forms, fonts and pictures. Same pages, same bytes."""
+"""Pages of a PDF file that share forms, fonts and pictures. Same pages, same bytes."""
 
-import hashlib
-import zlib
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, BinaryIO
@@ -11,11 +9,14 @@ from isal import isal_zlib
 
 from documents.composing import Page
 from documents.embedding import write_font
-from documents.ink import Codes, Fragment
+from documents.file_options import PLAIN, FileOptions
+from documents.ink import Codes, Fragment, move
+from documents.pdf_objects import ObjectFile
+from documents.pdf_properties import Properties
 from documents.pictures import Picture
+from documents.units import MM
 
-# What is written once is pressed hard; pages are pressed fast.
-_COMPRESSION = 9
+# Pages are pressed fast.
 _PAGE_COMPRESSION = 1
 # Texts wait until there are so many before their glyphs are counted.
 _ENOUGH_TEXTS = 10_000
@@ -24,6 +25,9 @@ _SMALLEST_FORM = 48
 _MOST_FORMS = 4000
 # What seldom returns is forgotten, so that a file of any length takes the same memory.
 _MOST_SEEN = 20_000
+_MOST_MOVES = 4096
+# So many pages to a node of the page tree: readers find page 90,000 without reading those before it.
+_NODE = 250
 
 
 class _GlyphCount:
@@ -56,86 +60,133 @@ class _GlyphCount:
 class PdfFile:
     """Takes pages one by one and writes each at once; then `finish`. What it keeps grows by a few bytes a page."""
 
-    def __init__(self, sink: BinaryIO, language: str) -> None:
-        self._sink = sink
-        self._written = 0
-        self._digest = hashlib.sha256()
-        self._emit(b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n")
-        self._offsets: list[int] = []
-        self._language = language
-        self._catalog, self._tree, self._resources = (self._reserve() for _ in range(3))
-        self._pages: list[int] = []
+    def __init__(self, sink: BinaryIO, language: str, options: FileOptions = PLAIN) -> None:
+        self._objects = ObjectFile(sink)
+        self.properties = Properties(self._objects, language, options)
+        self._calibration = options.calibration
+        self._tree, self._resources = self._objects.reserve(), self._objects.reserve()
+        self._nodes: list[int] = []
+        self._kids: list[int] = []  # of the last node
+        self.page_count = 0
         self._glyphs = _GlyphCount()
-        self._pictures: dict[str, Picture] = {}
+        self._pictures: dict[str, int] = {}
         self._seen: set[bytes] = set()
         self._forms: dict[bytes, bytes] = {}
         self._form_numbers: list[int] = []
-        self._page_head = b""
+        self._moves: dict[tuple[float, float], bytes] = {}
         self._size = (0.0, 0.0)
+        self._page_head = self._correction = b""
 
-    def add_page(self, page: Page) -> None:
-        ink = page.ink
+    def add_page(self, page: Page) -> int:
+        """Write a page and return the number of its object."""
+        return self.write_page(page.width, page.height, self.list_content(page))
+
+    def list_content(self, page: Page) -> list[bytes]:
+        """Return the operators that draw a page, to be written onto a page of this file."""
+        ink, forms, moves = page.ink, self._forms, self._moves
+        content = [self._show_static(page.static)] if page.static else []
         if ink.codes:
             self._glyphs.add(ink.codes)
         if ink.pictures:
-            self._pictures |= ink.pictures
-        parts = [part if len(part) < _SMALLEST_FORM else self._use(part) for part in ink.parts]
-        if page.static:
-            parts.insert(0, self._use_static(page.static))
-        stream = isal_zlib.compress(b"\n".join(parts), _PAGE_COMPRESSION)
-        if (page.width, page.height) != self._size:
-            self._size = (page.width, page.height)
-            self._page_head = (
-                f"<< /Type /Page /Parent {self._tree} 0 R /MediaBox [0 0 {page.width:.3f} {page.height:.3f}] "
-                f"/Resources {self._resources} 0 R /Contents "
-            ).encode()
-        content = len(self._offsets) + 1
-        self._offsets.append(self._written)
-        head = b"%d 0 obj\n<< /Filter /FlateDecode /Length %d >>\nstream\n" % (content, len(stream))
-        body = b"".join((head, stream, b"\nendstream\nendobj\n"))
-        self._offsets.append(self._written + len(body))
-        self._pages.append(content + 1)
-        self._emit(body + b"%d 0 obj\n%b%d 0 R >>\nendobj\n" % (content + 1, self._page_head, content))
+            self._add_pictures(ink.pictures)
+        for part in ink.parts:
+            if not isinstance(part, bytes):
+                x, y, fragment = part
+                content.append(moves.get((x, y)) or self._move(x, y))
+                content.append(forms.get(fragment.content) or self._show(fragment))
+                content.append(b"Q")
+            elif len(part) < _SMALLEST_FORM:
+                content.append(part)
+            else:
+                content.append(forms.get(part) or self._notice(part))
+        return content
+
+    def write_page(self, width: float, height: float, content: list[bytes]) -> int:
+        """Write a page of this size (points) and return the number of its object."""
+        if not self.page_count % _NODE:
+            self._begin_node()
+        if (width, height) != self._size:
+            self._begin_size(width, height)
+        if self._correction:
+            content.insert(0, self._correction)
+        stream = isal_zlib.compress(b"\n".join(content), _PAGE_COMPRESSION)
+        number = self._objects.write_page(self._page_head, stream)
+        self._kids.append(number)
+        self.page_count += 1
+        return number
 
     def finish(self) -> str:
         """Write what the pages share, and return the SHA-256 of the file."""
-        fonts = {font: write_font(font, codes, self._write) for font, codes in self._glyphs.list_codes().items()}
-        pictures = {name: self._write_picture(picture) for name, picture in sorted(self._pictures.items())}
-        drawables = [f"/{name} {number} 0 R" for name, number in pictures.items()]
+        objects = self._objects
+        fonts = {font: write_font(font, codes, objects.write) for font, codes in self._glyphs.list_codes().items()}
+        drawables = [f"/{name} {number} 0 R" for name, number in sorted(self._pictures.items())]
         drawables += [f"/X{place} {number} 0 R" for place, number in enumerate(self._form_numbers)]
         named_fonts = " ".join(f"/F{index} {number} 0 R" for index, number in fonts.items())
-        self._put(self._resources, f"/Font << {named_fonts} >> /XObject << {' '.join(drawables)} >>")
-        kids = " ".join(f"{number} 0 R" for number in self._pages)
-        self._put(self._tree, f"/Type /Pages /Count {len(self._pages)} /Kids [{kids}]")
-        # Printers must not scale: 100 mm are 100 mm.
-        preferences = "/ViewerPreferences << /PrintScaling /None >>"
-        self._put(self._catalog, f"/Type /Catalog /Pages {self._tree} 0 R /Lang ({self._language}) {preferences}")
-        self._close()
-        return self._digest.hexdigest()
+        objects.put(self._resources, f"/Font << {named_fonts} >> /XObject << {' '.join(drawables)} >>")
+        self._end_node()
+        kids = " ".join(f"{number} 0 R" for number in self._nodes)
+        objects.put(
+            self._tree,
+            f"/Type /Pages /Count {self.page_count} /Kids [{kids}] /Resources {self._resources} 0 R",
+        )
+        root, info = self.properties.write(self._tree)
+        return objects.close(root, info)
 
-    def _use(self, part: bytes) -> bytes:
-        """Return what shows a part: itself the first time, later the form that holds it."""
-        form = self._forms.get(part)
-        if form is not None:
-            return form
-        if part in self._seen and len(self._forms) < _MOST_FORMS:
-            return self._write_form(part)
-        if len(self._seen) >= _MOST_SEEN:
-            self._seen.clear()
-        self._seen.add(part)
-        return part
+    def _begin_node(self) -> None:
+        self._end_node()
+        self._nodes.append(self._objects.reserve())
+        self._size = (0.0, 0.0)
 
-    def _use_static(self, static: Fragment) -> bytes:
+    def _end_node(self) -> None:
+        if self._kids:
+            kids = " ".join(f"{number} 0 R" for number in self._kids)
+            self._objects.put(
+                self._nodes[-1], f"/Type /Pages /Parent {self._tree} 0 R /Count {len(self._kids)} /Kids [{kids}]"
+            )
+            self._kids = []
+
+    def _begin_size(self, width: float, height: float) -> None:
+        self._size = (width, height)
+        self._page_head = b"/Type/Page/Parent %d 0 R/MediaBox[0 0 %.3f %.3f]" % (self._nodes[-1], width, height)
+        own = self._calibration
+        if not own.is_neutral:
+            right, up = own.offset_x * MM, height * (1 - own.scale_y) - own.offset_y * MM
+            self._correction = b"%.6f 0 0 %.6f %.3f %.3f cm" % (own.scale_x, own.scale_y, right, up)
+
+    def _move(self, x: float, y: float) -> bytes:
+        if len(self._moves) >= _MOST_MOVES:
+            self._moves.clear()
+        known = self._moves[x, y] = move(x, y)
+        return known
+
+    def _show(self, fragment: Fragment) -> bytes:
+        """Return what shows a fragment: itself the first time, later the form that holds it."""
+        if fragment.content not in self._seen:
+            self._glyphs.add(fragment.codes)
+            self._add_pictures(fragment.pictures)
+        return self._notice(fragment.content)
+
+    def _notice(self, content: bytes) -> bytes:
+        """Return a part as it is, or what shows it when it was seen before: the form that holds it from now on."""
+        if content not in self._seen:
+            if len(self._seen) >= _MOST_SEEN:
+                self._seen.clear()
+            self._seen.add(content)
+        elif len(content) >= _SMALLEST_FORM and len(self._forms) < _MOST_FORMS:
+            return self._write_form(content)
+        return content
+
+    def _show_static(self, static: Fragment) -> bytes:
         """Return what shows a fragment that surely returns."""
         form = self._forms.get(static.content)
         if form is None:
             self._glyphs.add(static.codes)
-            self._pictures.update(static.pictures)
+            self._add_pictures(static.pictures)
             form = self._write_form(static.content)
         return form
 
     def _write_form(self, content: bytes) -> bytes:
-        number = self._write(
+        number = self._objects.write(
             f"/Type /XObject /Subtype /Form /BBox [-2000 -2000 4000 4000] /Resources {self._resources} 0 R", content
         )
         name = f"X{len(self._form_numbers)}"
@@ -143,49 +194,17 @@ class PdfFile:
         form = self._forms[content] = f"/{name} Do".encode()
         return form
 
+    def _add_pictures(self, pictures: dict[str, Picture]) -> None:
+        """Write each picture when it is first seen, so that it need not be kept."""
+        for name, picture in pictures.items():
+            if name not in self._pictures:
+                self._pictures[name] = self._write_picture(picture)
+
     def _write_picture(self, picture: Picture) -> int:
+        write = self._objects.write_raw
         head = f"/Type /XObject /Subtype /Image /Width {picture.width} /Height {picture.height} /BitsPerComponent 8"
         mask = ""
         if picture.mask is not None:
-            number = self._write_raw(f"{head} /ColorSpace /DeviceGray /Filter /FlateDecode", picture.mask)
+            number = write(f"{head} /ColorSpace /DeviceGray /Filter /FlateDecode", picture.mask)
             mask = f" /SMask {number} 0 R"
-        return self._write_raw(f"{head} /ColorSpace {picture.color_space} /Filter {picture.filter}{mask}", picture.data)
-
-    def _reserve(self) -> int:
-        self._offsets.append(0)
-        return len(self._offsets)
-
-    def _write(self, dictionary: str, stream: bytes | None) -> int:
-        if stream is None:
-            number = self._reserve()
-            self._put(number, dictionary)
-            return number
-        return self._write_raw(f"{dictionary} /Filter /FlateDecode", zlib.compress(stream, _COMPRESSION))
-
-    def _write_raw(self, dictionary: str, stream: bytes) -> int:
-        number = self._reserve()
-        self._offsets[number - 1] = self._written
-        self._emit(b"%d 0 obj\n<< %b /Length %d >>\nstream\n" % (number, dictionary.encode(), len(stream)))
-        self._emit(stream)
-        self._emit(b"\nendstream\nendobj\n")
-        return number
-
-    def _put(self, number: int, dictionary: str) -> None:
-        self._offsets[number - 1] = self._written
-        self._emit(b"%d 0 obj\n<< %b >>\nendobj\n" % (number, dictionary.encode()))
-
-    def _emit(self, data: bytes) -> None:
-        self._sink.write(data)
-        self._digest.update(data)
-        self._written += len(data)
-
-    def _close(self) -> None:
-        producer = self._write("/Producer (Soegaki)", None)
-        start = self._written
-        identity = self._digest.hexdigest()[:32]
-        self._emit(b"xref\n0 %d\n0000000000 65535 f \n" % (len(self._offsets) + 1))
-        self._emit(b"".join(b"%010d 00000 n \n" % offset for offset in self._offsets))
-        self._emit(
-            f"trailer\n<< /Size {len(self._offsets) + 1} /Root {self._catalog} 0 R /Info {producer} 0 R "
-            f"/ID [<{identity}> <{identity}>] >>\nstartxref\n{start}\n%%EOF\n".encode()
-        )
+        return write(f"{head} /ColorSpace {picture.color_space} /Filter {picture.filter}{mask}", picture.data)

@@ -3,24 +3,17 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import groupby
 from typing import BinaryIO
 
 from documents.checking import CompiledTemplate
-from documents.composing import Program, get_program
+from documents.composing import get_program
 from documents.errors import DocumentError
-from documents.pdf_file import PdfFile
+from documents.file_options import PLAIN, FileOptions
 from documents.specs import CopySpec, RenderedDocument
-from documents.values import Before
+from documents.writing import CopyWriter, LaidOut, WrittenDocument
 
 _SAMPLE_CODE = "0123456789ABC"
-
-
-@dataclass(frozen=True)
-class WrittenDocument:
-    """What went into a sink. `pages_per_copy` is in the order of the copies given."""
-
-    pages_per_copy: tuple[int, ...]
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -31,32 +24,68 @@ class RenderedCopies:
     refusals: dict[int, DocumentError]
 
 
-def render_copies(copies: Iterable[CopySpec]) -> RenderedDocument:
+@dataclass(frozen=True)
+class WrittenCopies:
+    """The same of what went into a sink: nothing, when no copy could be drawn."""
+
+    document: WrittenDocument | None
+    refusals: dict[int, DocumentError]
+
+
+def render_copies(copies: Iterable[CopySpec], options: FileOptions = PLAIN) -> RenderedDocument:
     """Draw all copies in the order given; the same specs give the same bytes. Raises the first DocumentError.
 
     ValueError when there is no copy.
     """
-    rendered = _render(copies, None)
-    if rendered is None:
-        raise ValueError("There is nothing to print.")
-    return rendered
+    sink = BytesIO()
+    return _take(sink, write_copies(copies, sink, options))
 
 
-def render_drawable_copies(copies: Iterable[CopySpec]) -> RenderedCopies:
-    """Draw the copies that can be drawn right, in the order given, and tell the others' refusals."""
-    refusals: dict[int, DocumentError] = {}
-    return RenderedCopies(_render(copies, refusals), refusals)
+def render_drawable_copies(copies: Iterable[CopySpec], options: FileOptions = PLAIN) -> RenderedCopies:
+    """Draw the copies that can be drawn right, in the order given, and tell the others' refusals.
+
+    Copies of one reference that follow each other stand or fall together.
+    """
+    sink = BytesIO()
+    written = write_drawable_copies(copies, sink, options)
+    return RenderedCopies(_take(sink, written.document) if written.document else None, written.refusals)
 
 
-def write_copies(copies: Iterable[CopySpec], sink: BinaryIO) -> WrittenDocument:
+def write_copies(copies: Iterable[CopySpec], sink: BinaryIO, options: FileOptions = PLAIN) -> WrittenDocument:
     """Draw all copies into a sink, page by page: the memory it takes does not grow with their number.
 
     Raises the first DocumentError, ValueError when there is no copy; what was written then is no file.
     """
-    written = _write(copies, sink, None)
+    writer = CopyWriter(sink, options)
+    for copy in copies:
+        writer.write(writer.lay_out(copy))
+    written = writer.finish()
     if written is None:
         raise ValueError("There is nothing to print.")
     return written
+
+
+def write_drawable_copies(copies: Iterable[CopySpec], sink: BinaryIO, options: FileOptions = PLAIN) -> WrittenCopies:
+    """Draw into a sink what can be drawn right; the rest as in `render_drawable_copies`."""
+    writer = CopyWriter(sink, options)
+    refusals: dict[int, DocumentError] = {}
+    for _, together in groupby(enumerate(copies), key=_tell_shipment):
+        laid_out: list[LaidOut] = []
+        refused = False
+        for place, copy in together:
+            try:
+                laid_out.append(writer.lay_out(copy))
+            except DocumentError as error:
+                refusals[place], refused = error, True
+        for each in () if refused else laid_out:
+            writer.write(each)
+    return WrittenCopies(writer.finish(), refusals)
+
+
+def _tell_shipment(numbered: tuple[int, CopySpec]) -> str | int:
+    """A copy without a reference stands alone."""
+    place, copy = numbered
+    return copy.reference or place
 
 
 def find_refusal(copy: CopySpec) -> DocumentError | None:
@@ -86,34 +115,5 @@ def make_sample_copy(template: CompiledTemplate) -> CopySpec:
     )
 
 
-def _render(copies: Iterable[CopySpec], refusals: dict[int, DocumentError] | None) -> RenderedDocument | None:
-    sink = BytesIO()
-    written = _write(copies, sink, refusals)
-    if written is None:
-        return None
-    return RenderedDocument(sink.getvalue(), sum(written.pages_per_copy), written.pages_per_copy, written.sha256)
-
-
-def _write(
-    copies: Iterable[CopySpec], sink: BinaryIO, refusals: dict[int, DocumentError] | None
-) -> WrittenDocument | None:
-    file: PdfFile | None = None
-    counts = []
-    befores: dict[Program, Before] = {}
-    for place, copy in enumerate(copies):
-        program = get_program(copy.template)
-        before = befores.get(program)
-        if before is None:
-            before = befores[program] = program.begin()
-        try:
-            pages = program.lay_out(copy, before)
-        except DocumentError as error:
-            if refusals is None:
-                raise
-            refusals[place] = error
-            continue
-        file = file or PdfFile(sink, copy.template.language)
-        for page in pages:
-            file.add_page(page)
-        counts.append(len(pages))
-    return None if file is None else WrittenDocument(tuple(counts), file.finish())
+def _take(sink: BytesIO, written: WrittenDocument) -> RenderedDocument:
+    return RenderedDocument(sink.getvalue(), written.pages, written.pages_per_copy, written.sha256)
