@@ -10,6 +10,7 @@ from io import BytesIO
 from PIL import Image, UnidentifiedImageError
 
 LARGEST_SIDE = 6000
+LARGEST_PIXELS = 24_000_000
 LARGEST_BYTES = 8_000_000
 _FORMATS = ("PNG", "JPEG", "WEBP")
 _UNREADABLE = (
@@ -49,8 +50,7 @@ def read_picture(data: bytes) -> Picture:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(BytesIO(data), formats=_FORMATS)
-            if max(image.size) > LARGEST_SIDE:
-                raise PictureError(f"> {LARGEST_SIDE} px")
+            _check_size(image)
             image.load()
     except _UNREADABLE as error:
         raise PictureError("PNG, JPEG, WebP") from error
@@ -62,3 +62,25 @@ def read_picture(data: bytes) -> Picture:
     mask = zlib.compress(image.convert("RGBA").getchannel("A").tobytes(), 6) if image.has_transparency_data else None
     pixels = zlib.compress(image.convert("RGB").tobytes(), 6)
     return Picture(digest, media_type, *image.size, "/DeviceRGB", "/FlateDecode", pixels, mask)
+
+
+def _check_size(image: Image.Image) -> None:
+    """Refuse by what the header says, before a pixel is decoded."""
+    width, height = image.size
+    if max(width, height) > LARGEST_SIDE:
+        raise PictureError(f"{width} × {height} > {LARGEST_SIDE} px")
+    if width * height > LARGEST_PIXELS:
+        raise PictureError(f"{width} × {height} > {LARGEST_PIXELS // 1_000_000} MP")
+
+
+def shrink_picture(data: bytes, side: int) -> bytes:
+    """Return a picture no larger than `side` pixels, as it is when it is small enough; raises PictureError."""
+    read_picture(data)
+    image = Image.open(BytesIO(data), formats=_FORMATS)
+    if max(image.size) <= side:
+        return data
+    plain = image.convert("RGBA" if image.has_transparency_data else "RGB")
+    plain.thumbnail((side, side), Image.Resampling.LANCZOS)
+    buffer = BytesIO()
+    plain.save(buffer, *(("PNG",) if plain.mode == "RGBA" else ("JPEG",)), quality=85)
+    return buffer.getvalue()

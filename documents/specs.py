@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 if TYPE_CHECKING:
     from documents.checking import CompiledTemplate
@@ -15,6 +16,17 @@ class Money:
 
     amount: int
     currency: str = "JPY"
+
+
+class StoredPicture(bytes):
+    """A picture's bytes that know the file they are kept in, so that a copy's record need only name it."""
+
+    file_id: UUID
+
+    def __new__(cls, data: bytes, file_id: UUID) -> "StoredPicture":
+        picture = super().__new__(cls, data)
+        picture.file_id = file_id
+        return picture
 
 
 # One row of a table, a list of inserts, a tax summary …: field name → value.

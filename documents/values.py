@@ -64,7 +64,7 @@ def _read_date(value: Any, field: str, language: str, style: str) -> str:
 
 
 def _read_image(value: Any, field: str) -> bytes:
-    if type(value) is not bytes:
+    if not isinstance(value, bytes):
         raise DocumentError(Refusal.WRONG_TYPE, field, note=f"{SlotType.IMAGE}: {type(value).__name__}")
     return value
 

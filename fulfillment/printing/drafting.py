@@ -11,19 +11,23 @@ from uuid import UUID
 from core import clock
 from core.codes import code_url, format_code, new_code
 from core.ids import new_id
+from core.tenancy import Shop
 from documents.service import PublishedTemplate
 from documents.specs import CopySpec, Value
+from fulfillment.invoicing.settings import InvoiceForm, read_settings
 from fulfillment.models import Shipment
 from fulfillment.packing.avoiding import insert_keys
 from fulfillment.packing.models import UnitKind
 from fulfillment.printing.loading import Stock
-from fulfillment.printing.papers import PaperSource, build_values, letter_slots
+from fulfillment.printing.papers import build_values, letter_slots
+from fulfillment.printing.sources import PaperSource
 from orders.catalogue.models import Product
 from orders.catalogue.queries import expand_sets
 from orders.queries import OrderRecord
 from personalization.models import InsertKind
 from personalization.plan import DecisionOutcome
 
+INVOICE_SLIPS = {InvoiceForm.QUALIFIED: "invoice_slip", InvoiceForm.SIMPLIFIED: "simplified_invoice"}
 SLIP, GIFT_SLIP, LABEL = "packing_slip", "gift_slip", "shipping_label"
 Templates = Mapping[tuple[str, str], PublishedTemplate]
 
@@ -63,9 +67,18 @@ class ParcelDraft:
     id: UUID = field(default_factory=new_id)
 
 
-def list_wanted_templates(shipment: Shipment, outcome: DecisionOutcome) -> list[tuple[str, str]]:
-    """Return (key, language) of the templates that this shipment's papers need."""
-    keys = [_slip_key(shipment, outcome), LABEL]
+def find_invoice_slip(shop: Shop) -> str | None:
+    """Return the template of slips that are invoices, where the shop's slips are."""
+    settings = read_settings(shop.profile)
+    return INVOICE_SLIPS[settings.form] if settings.on_slips else None
+
+
+def list_wanted_templates(
+    shipment: Shipment, outcome: DecisionOutcome, invoice_slip: str | None
+) -> list[tuple[str, str]]:
+    """Return (key, language) of the templates that this shipment's papers may need."""
+    slip = _slip_key(shipment, outcome)
+    keys = [slip, LABEL, *([invoice_slip] if invoice_slip and slip == SLIP else [])]
     if outcome.plan.letter is not None and outcome.plan.letter.template:
         keys.append(outcome.plan.letter.template)
     return [(key, shipment.language) for key in keys]
@@ -109,6 +122,9 @@ def _make_source(shipment: Shipment, outcome: DecisionOutcome, stock: Stock) -> 
         parcel_number=1,
         parcel_count=1,
         today=clock.now().astimezone(stock.shop.zone).date(),
+        earlier=stock.list_earlier(shipment),
+        fees_of=stock.find_fees_of(shipment),
+        offers=stock.offers,
     )
 
 
@@ -121,7 +137,12 @@ def _draft_copies(
 ) -> Iterator[CopyDraft]:
     values = build_values(source)
     flags = outcome.plan.flags
-    slip = templates[_slip_key(shipment, outcome), shipment.language]
+    key = _slip_key(shipment, outcome)
+    invoice_slip = find_invoice_slip(source.shop)
+    # Only what adds up is an invoice: a part of an order that is invoiced whole gets a plain slip.
+    if key == SLIP and invoice_slip and values.get("tax_rows"):
+        key = invoice_slip
+    slip = templates[key, shipment.language]
     yield CopyDraft(kind=_kind(slip), unit_kind=UnitKind.SLIP, template=slip, values=_only(slip, values), flags=flags)
     letter = outcome.plan.letter
     if letter is not None and letter.template:

@@ -14,6 +14,7 @@ from core.codes import register_codes
 from core.ids import new_id
 from core.sealing import encrypt, load_ciphers, new_key, new_keys
 from core.storage.service import store_file
+from core.tenancy import Shop
 from crm_link.keys import get_customer_keys
 from documents.errors import DocumentError, TemplateNotFoundError
 from documents.render import render_drawable_copies
@@ -25,7 +26,14 @@ from fulfillment.holds import HoldIn, place_holds
 from fulfillment.models import HoldReason, Parcel, Shipment
 from fulfillment.packing.models import Copy, CopyState, PrintFile, PrintFileKind, PrintJob, Unit, UnitKind, Wave
 from fulfillment.printing.covers import draw_cover
-from fulfillment.printing.drafting import CopyDraft, ParcelDraft, Templates, draft_parcel, list_wanted_templates
+from fulfillment.printing.drafting import (
+    CopyDraft,
+    ParcelDraft,
+    Templates,
+    draft_parcel,
+    find_invoice_slip,
+    list_wanted_templates,
+)
 from fulfillment.printing.loading import load_stock
 from fulfillment.printing.specs import dump_spec
 from fulfillment.printing.waves import PART_SIZE, finish_part
@@ -89,19 +97,22 @@ def _draft(session: Session, shop_id: UUID, shipments: list[Shipment]) -> list[P
     going = set(session.scalars(waved))
     ready = sorted((s for s in shipments if s.id in going), key=lambda shipment: shipment.wave_position or 0)
     stock = load_stock(session, shop_id, ready, list(outcomes.values()))
-    templates = _load_templates(session, shop_id, ready, outcomes)
+    templates = _load_templates(session, stock.shop, ready, outcomes)
     return [draft_parcel(shipment, outcomes[shipment.id], stock, templates) for shipment in ready]
 
 
 def _load_templates(
-    session: Session, shop_id: UUID, shipments: list[Shipment], outcomes: dict[UUID, DecisionOutcome]
+    session: Session, shop: Shop, shipments: list[Shipment], outcomes: dict[UUID, DecisionOutcome]
 ) -> Templates:
     """Return the templates in force by (key, language); raises TemplateNotFoundError for one that nobody published."""
-    wanted = {pair for shipment in shipments for pair in list_wanted_templates(shipment, outcomes[shipment.id])}
+    invoice_slip = find_invoice_slip(shop)
+    wanted = {
+        pair for shipment in shipments for pair in list_wanted_templates(shipment, outcomes[shipment.id], invoice_slip)
+    }
     found: dict[tuple[str, str], PublishedTemplate] = {}
     for language in {language for _, language in wanted}:
         keys = {key for key, spoken in wanted if spoken == language}
-        published = get_templates(session, shop_id, keys, language)
+        published = get_templates(session, shop.id, keys, language)
         for key in keys - published.keys():
             raise TemplateNotFoundError(f"There is no template “{key}”.", key=key)
         found |= {(key, language): template for key, template in published.items()}

@@ -2,25 +2,19 @@
 docs/documents.md.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
-from core.tenancy import Shop
-from documents.specs import Money, Row, Value
-from fulfillment.models import Shipment
+from documents.specs import Row, Value
+from fulfillment.printing.amounts import line_row, money_values, without_prices
 from fulfillment.printing.offers import offer_values
-from orders.catalogue.models import DeliveryService, Product
+from fulfillment.printing.sources import PaperSource
 from orders.kinds import ContactRole
 from orders.models import OrderLine
-from orders.money import Rounding, Taxable, total_by_rate
-from orders.queries import OrderRecord
-from personalization.plan import Plan, Texts
+from personalization.plan import Texts
 from personalization.rulesets.placeholders import fill_print_fields
 
-REDUCED_RATE = Decimal("0.08")
 ZONE_WORDS = {
     "ja": {"ambient": "常温", "chilled": "冷蔵", "frozen": "冷凍"},
     "en": {"ambient": "Ambient", "chilled": "Chilled", "frozen": "Frozen"},
@@ -62,56 +56,6 @@ FILLED_TEXTS = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class PaperSource:
-    """Everything the papers of one parcel are made from. `quantities` is what this shipment holds, by order line id;
-    `orders` are all whose goods it holds, the oldest first: that one's people and wishes are printed.
-    """
-
-    shop: Shop
-    shipment: Shipment
-    orders: Sequence[OrderRecord]
-    quantities: Mapping[Any, int]
-    products: Mapping[Any, Product]
-    service: DeliveryService | None
-    plan: Plan
-    enclosed: Sequence[tuple[str, str, int]]  # name (ja), name (en), quantity
-    parcel_number: int
-    parcel_count: int
-    today: date
-
-    @property
-    def language(self) -> str:
-        return self.shipment.language
-
-    def choose(self, ja: str | None, en: str | None) -> str | None:
-        """Return the wording in the language of the papers, the other one where it is missing."""
-        return (ja or en) if self.language == "ja" else (en or ja)
-
-    @property
-    def order(self) -> OrderRecord:
-        return self.orders[0]
-
-    @property
-    def order_number(self) -> str:
-        return "・".join(record.order.number for record in self.orders)
-
-    @property
-    def currency(self) -> str:
-        return self.order.order.currency
-
-    @property
-    def lines(self) -> list[OrderLine]:
-        return [line for record in self.orders for line in record.lines if self.quantities.get(line.id)]
-
-    @property
-    def is_whole_order(self) -> bool:
-        """Whether this shipment is all that its orders ask for: only then are their totals printed."""
-        listed = [line for record in self.orders for line in record.lines]
-        wanted = {line.id: line.open_quantity for line in listed if line.requires_shipping}
-        return all(self.quantities.get(line_id, 0) == quantity for line_id, quantity in wanted.items() if quantity)
-
-
 def is_filled(slot: str) -> bool:
     """Whether the papers themselves know the slot's text; any other text is written by a rule."""
     return slot in FILLED_TEXTS or slot.startswith(FILLED_PREFIXES)
@@ -128,7 +72,7 @@ def build_values(source: PaperSource) -> dict[str, Value]:
         **_line_values(source),
         **_delivery_values(source),
         **_letter_values(source),
-        **offer_values(source.plan, source.language),
+        **offer_values(source.plan, source.language, source.offers),
     }
     fields = print_fields(source)
     for slot, texts in source.plan.messages.items():
@@ -244,109 +188,26 @@ def _line_values(source: PaperSource) -> dict[str, Value]:
         "item_count": sum(source.quantities[line.id] for line in source.lines) or sum(e[2] for e in source.enclosed),
         "inserts": enclosed,
     }
-    return values | _money_values(source) if source.is_whole_order and not source.shipment.is_gift else values
+    return values | money_values(source) | _invoice_values(source)
+
+
+def _invoice_values(source: PaperSource) -> dict[str, Value]:
+    """Return what a slip that is an invoice says besides: whom it is for, of which day, and the number it goes by."""
+    buyer = source.order.contacts.get(ContactRole.BUYER)
+    fields = print_fields(source)
+    return {
+        "invoice_addressee": (buyer.company if buyer else None) or fields["buyer_name"],
+        "invoice_number": source.shipment.number,
+        "invoice_date": source.today,
+        "transaction_on": source.today,
+    }
 
 
 def _to_row(source: PaperSource, line: OrderLine) -> Row:
     product = source.products.get(line.product_id)
-    currency = source.currency
-    quantity = source.quantities[line.id]
-    row: dict[str, Any] = {
-        "sku": line.sku,
-        "name": source.choose(line.title, product.name_en if product else None),
-        "quantity": quantity,
-        "tax_mark": "※" if line.tax_rate == REDUCED_RATE else None,
-    }
-    if not source.shipment.is_gift:
-        row |= {
-            "unit_price": Money(line.unit_price, currency),
-            "amount": Money(line.unit_price * quantity, currency),
-        }
-    return row
-
-
-def _money_values(source: PaperSource) -> dict[str, Value]:
-    """Return what the customer pays for this box. A sum that does not add up is worse on a slip than none."""
-    currency = source.currency
-    goods = sum(line.unit_price * source.quantities[line.id] for line in source.lines)
-    adjustments = [*_fee_rows(source), *_discount_rows(source), *_tax_outside(source)]
-    total = sum(record.order.total - record.order.refunded_total for record in source.orders)
-    if goods + sum(_amount(row) for row in adjustments) != total:
-        return {}
-    values: dict[str, Value] = {
-        "subtotal": Money(goods, currency),
-        "adjustments": adjustments,
-        "total": Money(total, currency),
-    }
-    taxable = _list_taxable(source)
-    totals = total_by_rate(taxable, Rounding(source.shop.profile.get("tax_rounding", Rounding.FLOOR)))
-    if taxable and sum(each.gross for each in totals) == total:
-        values["tax_rows"] = [_tax_row(source, each.rate, each.gross, each.tax) for each in totals]
-    return values
-
-
-def _amount(row: Row) -> int:
-    amount = row["amount"]
-    return amount.amount if isinstance(amount, Money) else 0
-
-
-def _tax_outside(source: PaperSource) -> list[Row]:
-    """Where prices are without tax, the tax is a line of its own."""
-    taxed = [record.order for record in source.orders if not record.order.prices_include_tax]
-    tax = sum(order.tax_total or 0 for order in taxed)
-    return [{"label": source.choose("消費税", "Tax"), "amount": Money(tax, source.currency)}] if tax else []
-
-
-def _fee_rows(source: PaperSource) -> list[Row]:
-    words = {"shipping": ("送料", "Shipping"), "cash_on_delivery": ("代引手数料", "Cash on delivery")}
-    words |= {"wrapping": ("包装料", "Wrapping"), "handling": ("手数料", "Handling"), "other": ("その他", "Other")}
-    return [
-        {
-            "label": source.choose(*words[fee.kind.value]),
-            "amount": Money(fee.amount, source.currency),
-        }
-        for record in source.orders
-        for fee in record.fees
-        if fee.amount
-    ]
-
-
-def _discount_rows(source: PaperSource) -> list[Row]:
-    words = {"coupon": ("クーポン値引", "Coupon"), "points": ("ポイント利用", "Points"), "manual": ("値引", "Discount")}
-    return [
-        {
-            "label": source.choose(*words[discount.kind.value]),
-            "amount": Money(-discount.amount, source.currency),
-        }
-        for record in source.orders
-        for discount in record.discounts
-        if discount.amount
-    ]
-
-
-def _list_taxable(source: PaperSource) -> list[Taxable]:
-    lines = [
-        Taxable(line.amount - line.discount_amount - line.points_amount, line.tax_rate, line.tax_included)
-        for line in source.lines
-        if line.tax_rate is not None
-    ]
-    fees = [
-        Taxable(fee.amount - fee.discount_amount, fee.tax_rate, fee.tax_included)
-        for record in source.orders
-        for fee in record.fees
-        if fee.tax_rate is not None
-    ]
-    return lines + fees
-
-
-def _tax_row(source: PaperSource, rate: Decimal, gross: int, tax: int) -> Row:
-    percent = f"{(rate * 100).normalize():f}"
-    reduced = rate == REDUCED_RATE
-    label = source.choose(
-        f"{percent}%対象{'(軽減)' if reduced else ''}", f"{percent} %{' (reduced)' if reduced else ''}"
-    )
-    currency = source.currency
-    return {"rate": label, "taxable": Money(gross, currency), "tax": Money(tax, currency)}
+    name = source.choose(line.title, product.name_en if product else None)
+    row = line_row(line, name, source.quantities[line.id], source.currency, source.language)
+    return without_prices(row) if source.shipment.is_gift else row
 
 
 def _delivery_values(source: PaperSource) -> dict[str, Value]:

@@ -23,6 +23,7 @@ from fulfillment.packing.models import Copy, CopyState, PrintFileKind, PrintJob,
 from fulfillment.packing.scanning import reopen_parcel
 from fulfillment.packing.worlds import ParcelRow
 from fulfillment.printing.freezing import COPY_CODES, store_print
+from fulfillment.printing.product_pictures import make_reader
 from fulfillment.printing.specs import load_spec
 from fulfillment.states import ShipmentState
 
@@ -125,11 +126,11 @@ def _replace(session: Session, shop_id: UUID, printing: PrintJob, copies: Sequen
 def _to_specs(session: Session, copies: Sequence[Copy], shipment: Shipment) -> list[CopySpec]:
     wanted = {copy.template_version_id for copy in copies if copy.template_version_id}
     templates = get_versions(session, wanted)
-    specs = []
+    specs, read_picture = [], make_reader(session)
     for copy in copies:
         if copy.key_id is None or copy.spec is None or copy.template_version_id is None:
             raise NothingToReprintError(shipment.id)
-        values, flags = load_spec(unseal(session, copy.key_id, copy.spec))
+        values, flags = load_spec(unseal(session, copy.key_id, copy.spec), read_picture)
         specs.append(
             CopySpec(
                 template=templates[copy.template_version_id].compiled,

@@ -2,11 +2,14 @@
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from documents.specs import Money, Value
+from documents.specs import Money, StoredPicture, Value
+
+ReadPicture = Callable[[UUID], StoredPicture | None]
 
 
 def dump_spec(values: Mapping[str, Value], flags: frozenset[str]) -> bytes:
@@ -15,9 +18,11 @@ def dump_spec(values: Mapping[str, Value], flags: frozenset[str]) -> bytes:
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def load_spec(data: bytes) -> tuple[dict[str, Value], frozenset[str]]:
+def load_spec(data: bytes, read_picture: ReadPicture) -> tuple[dict[str, Value], frozenset[str]]:
+    """Return values and flags; `read_picture` finds the pictures that the values only name."""
     plain = json.loads(data)
-    return {name: _unpack(value) for name, value in plain["values"].items()}, frozenset(plain["flags"])
+    values = {name: _unpack(value, read_picture) for name, value in plain["values"].items()}
+    return values, frozenset(plain["flags"])
 
 
 def _pack(value: Any) -> Any:
@@ -25,6 +30,8 @@ def _pack(value: Any) -> Any:
         return {"$money": [value.amount, value.currency]}
     if isinstance(value, date):
         return {"$date": value.isoformat()}
+    if isinstance(value, StoredPicture):
+        return {"$picture": str(value.file_id)}
     if isinstance(value, bytes):
         return {"$bytes": base64.b64encode(value).decode()}
     if isinstance(value, str | int | float | None):
@@ -36,9 +43,9 @@ def _pack(value: Any) -> Any:
     raise TypeError(f"A copy cannot hold a {type(value).__name__}.")
 
 
-def _unpack(value: Any) -> Any:
+def _unpack(value: Any, read_picture: ReadPicture) -> Any:
     if isinstance(value, list):
-        return [_unpack(item) for item in value]
+        return [_unpack(item, read_picture) for item in value]
     if not isinstance(value, dict):
         return value
     [(kind, inner)] = value.items()
@@ -48,4 +55,6 @@ def _unpack(value: Any) -> Any:
         return date.fromisoformat(inner)
     if kind == "$bytes":
         return base64.b64decode(inner)
-    return {name: _unpack(item) for name, item in inner.items()}
+    if kind == "$picture":
+        return read_picture(UUID(inner))
+    return {name: _unpack(item, read_picture) for name, item in inner.items()}

@@ -45,6 +45,12 @@ def load_products(session: Session, shop_id: UUID, product_ids: Collection[UUID]
     return {product.id: product for product in rows}
 
 
+def load_products_by_sku(session: Session, shop_id: UUID, skus: Collection[str]) -> dict[str, Product]:
+    """Return products by SKU; unknown ones are absent."""
+    rows = session.scalars(select(Product).where(Product.shop_id == shop_id, Product.sku.in_(skus))) if skus else ()
+    return {product.sku: product for product in rows}
+
+
 def list_products(session: Session, shop_id: UUID, *, after: str = "", limit: int = 100) -> list[Product]:
     """Return products by SKU, paged by key."""
     statement = select(Product).where(Product.shop_id == shop_id, Product.sku > after)

@@ -5,7 +5,8 @@ from typing import Any, cast
 
 import pytest
 
-from fulfillment.printing.papers import PaperSource, name_payment
+from fulfillment.printing.papers import name_payment
+from fulfillment.printing.sources import PaperSource
 
 
 def slip(method: str | None, language: int = 0) -> PaperSource:

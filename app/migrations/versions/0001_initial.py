@@ -1458,6 +1458,7 @@ def upgrade() -> None:
                 "failed",
                 "doubt",
                 "cancelled",
+                "repeated",
                 name="runstate",
                 native_enum=False,
                 length=40,
@@ -2368,6 +2369,37 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "invoices",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("serial", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "invoice", "simplified_invoice", "return_invoice", name="invoicekind", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("order_id", sa.Uuid(), nullable=False),
+        sa.Column("shipment_id", sa.Uuid(), nullable=True),
+        sa.Column("refund_id", sa.Uuid(), nullable=True),
+        sa.Column("currency", sa.Text(), nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=False),
+        sa.Column("totals", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("transaction_on", sa.Date(), nullable=False),
+        sa.Column("content_digest", sa.LargeBinary(), nullable=False),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("issued_by", sa.Uuid(), nullable=True),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_invoices_order_id_orders")),
+        sa.ForeignKeyConstraint(["refund_id"], ["refunds.id"], name=op.f("fk_invoices_refund_id_refunds")),
+        sa.ForeignKeyConstraint(["shipment_id"], ["shipments.id"], name=op.f("fk_invoices_shipment_id_shipments")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_invoices_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invoices")),
+        sa.UniqueConstraint("shop_id", "content_digest", name=op.f("uq_invoices_shop_id_content_digest")),
+        sa.UniqueConstraint("shop_id", "serial", name=op.f("uq_invoices_shop_id_serial")),
+    )
+    op.create_index("ix_invoices_shop_id_order_id", "invoices", ["shop_id", "order_id"], unique=False)
+    op.create_table(
         "parcels",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -2675,6 +2707,8 @@ def downgrade() -> None:
     op.drop_index("uq_parcels_tracking", table_name="parcels", postgresql_where=sa.text("tracking_number IS NOT NULL"))
     op.drop_index("ix_parcels_shop_id_state_id", table_name="parcels")
     op.drop_table("parcels")
+    op.drop_index("ix_invoices_shop_id_order_id", table_name="invoices")
+    op.drop_table("invoices")
     op.drop_index(op.f("ix_backtest_decisions_shop_id_shipment_id"), table_name="backtest_decisions")
     op.drop_index("ix_backtest_decisions_change", table_name="backtest_decisions")
     op.drop_table("backtest_decisions")

@@ -1,0 +1,74 @@
+"""Everything the papers of one parcel are made from, as one value."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from core.tenancy import Shop
+from fulfillment.models import Shipment
+from fulfillment.printing.offers import Offer
+from orders.catalogue.models import DeliveryService, Product
+from orders.models import OrderLine
+from orders.queries import OrderRecord
+from personalization.plan import Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperSource:
+    """Everything the papers of one parcel are made from. `quantities` is what this shipment holds, by order line id;
+    `orders` are all whose goods it holds, the oldest first: that one's people and wishes are printed.
+    """
+
+    shop: Shop
+    shipment: Shipment
+    orders: Sequence[OrderRecord]
+    quantities: Mapping[Any, int]
+    products: Mapping[Any, Product]
+    service: DeliveryService | None
+    plan: Plan
+    enclosed: Sequence[tuple[str, str, int]]  # name (ja), name (en), quantity
+    parcel_number: int
+    parcel_count: int
+    today: date
+    # Units of each line that went in earlier boxes, and the orders whose fees this box bears.
+    earlier: Mapping[Any, int] = field(default_factory=dict)
+    fees_of: frozenset[UUID] = frozenset()
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+
+    @property
+    def is_resend(self) -> bool:
+        """Whether it was paid for with an earlier box."""
+        return self.shipment.resend_of_id is not None
+
+    @property
+    def language(self) -> str:
+        return self.shipment.language
+
+    def choose(self, ja: str | None, en: str | None) -> str | None:
+        """Return the wording in the language of the papers, the other one where it is missing."""
+        return (ja or en) if self.language == "ja" else (en or ja)
+
+    @property
+    def order(self) -> OrderRecord:
+        return self.orders[0]
+
+    @property
+    def order_number(self) -> str:
+        return "・".join(record.order.number for record in self.orders)
+
+    @property
+    def currency(self) -> str:
+        return self.order.order.currency
+
+    @property
+    def lines(self) -> list[OrderLine]:
+        return [line for record in self.orders for line in record.lines if self.quantities.get(line.id)]
+
+    @property
+    def is_whole_order(self) -> bool:
+        """Whether this shipment is all that its orders ask for: only then are their totals printed."""
+        listed = [line for record in self.orders for line in record.lines]
+        wanted = {line.id: line.open_quantity for line in listed if line.requires_shipping}
+        return all(self.quantities.get(line_id, 0) == quantity for line_id, quantity in wanted.items() if quantity)
