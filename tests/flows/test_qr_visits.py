@@ -3,6 +3,7 @@ And whom a visit is not tied to.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -76,7 +77,7 @@ def say(shop: ShippingShop, customer_id: UUID, state: ConsentState) -> None:
 def list_inserts(shop: ShippingShop, shipment_id: UUID) -> list[str]:
     with session_scope([shop.shop_id]) as session:
         stored = open_decision(session, get_decision(session, shop.shop_id, shipment_id))
-        return [each.insert for each in stored.dossier.plan.enclosures]
+        return [each.insert_key for each in stored.dossier.plan.enclosures]
 
 
 def test_a_visit_becomes_a_fact_and_a_rule_acts_on_it(app: FastAPI, run_jobs: RunJobs) -> None:
@@ -105,7 +106,7 @@ def test_an_experiment_counts_it_as_its_outcome(app: FastAPI, run_jobs: RunJobs)
         result = measure(session, shop.shop_id, "visits", clock.now() + timedelta(days=31))
     [visits] = [each for each in result.metrics if each.metric is Metric.QR_VISIT]
     assert result.observed == 1
-    assert sum(outcome.value.estimate for outcome in visits.arms if outcome.value.size) == 1
+    assert sum(outcome.value.estimate for outcome in visits.arms if outcome.size) == 1
 
 
 @pytest.mark.parametrize(
@@ -130,10 +131,15 @@ def test_a_visit_is_tied_to_whom_it_may(
 
 def test_a_gifts_visit_is_not_its_buyers(app: FastAPI, run_jobs: RunJobs) -> None:
     shop = make_open_shop()
-    parcel_id = send_parcel(shop, run_jobs, make_order(recipient=TARO))
-    follow(take_phone(app), slip_code(shop, parcel_id))
+    stranger = replace(TARO, external_id=None, email=None, phone=None)
+    follow(take_phone(app), slip_code(shop, send_parcel(shop, run_jobs, make_order(recipient=stranger))))
     assert list_visits(shop) == []
     assert count_visits(shop) == (1, 0)
+    # A recipient whom the shop knows is one who may be remembered.
+    parcel_id = send_parcel(shop, run_jobs, make_order(recipient=TARO))
+    follow(take_phone(app), slip_code(shop, parcel_id))
+    [visit] = list_visits(shop)
+    assert visit.customer_id != find_buyer(shop, parcel_id)
 
 
 def test_the_code_of_an_erased_customer_still_leads_on_and_writes_nothing_of_them(
