@@ -9,7 +9,9 @@ from core.jobs.celery import Sender, make_celery
 from core.jobs.relay import relay_jobs
 from core.outbox.delivery import sweep_outbox
 from core.settings import get_settings
+from core.storage.streaming import sweep_drafts
 from core.tabular.forgetting import purge_uploads
+from fulfillment.printers.watching import enqueue_watching
 from fulfillment.rule_releases import enqueue_due_releases
 from orders.intake.retention import purge_bodies
 from personalization.prediction.tasks import ask_for_daily_fits
@@ -31,6 +33,8 @@ def list_duties() -> list[Duty]:
         Duty("sweep_outbox", 1.0, sweep_outbox),
         Duty("seal_entries", 1.0, seal_entries),
         Duty("publish_rules", 2.0, enqueue_due_releases),
+        Duty("watch_printers", 3.0, enqueue_watching),
+        Duty("sweep_drafts", 3600.0, sweep_drafts),
         Duty("sweep_sign_ins", 3600.0, sweep_sign_ins),
         Duty("purge_uploads", 3600.0, purge_uploads),
         Duty("purge_bodies", 3600.0, purge_bodies),

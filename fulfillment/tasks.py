@@ -10,6 +10,9 @@ from fulfillment.deciding import decide_shipments
 from fulfillment.dispatch.recording import record_dispatches
 from fulfillment.interrupting import review_printed
 from fulfillment.planning.service import plan_orders
+from fulfillment.printers.running import SEND_JOB
+from fulfillment.printers.sending import send_runs
+from fulfillment.printers.watching import WATCH_JOB, watch_runs
 from fulfillment.printing.freezing import print_part
 from fulfillment.rule_releases import JOB as PUBLISH_RELEASES
 from fulfillment.rule_releases import publish_due
@@ -39,6 +42,16 @@ def review(session: Session, jobs: list[Job]) -> None:
 @job("fulfillment.print_part", max_attempts=5)
 def print_one_part(session: Session, jobs: list[Job]) -> None:
     print_part(session, jobs[0].shop_id, UUID(jobs[0].args["print_job_id"]))
+
+
+@job(SEND_JOB)
+def send_to_printer(session: Session, jobs: list[Job]) -> None:
+    send_runs(session, jobs[0].shop_id, UUID(jobs[0].args["printer_id"]))
+
+
+@job(WATCH_JOB)
+def watch_printer(session: Session, jobs: list[Job]) -> None:
+    watch_runs(session, jobs[0].shop_id, UUID(jobs[0].args["printer_id"]))
 
 
 @job("fulfillment.record_dispatch", batch_size=80)

@@ -51,7 +51,9 @@ class Printer(Keyed, Base):
 
 
 class RunState(StrEnum):
-    """Doubt: nobody knows whether it came out; a person looks and answers."""
+    """Doubt: nobody knows whether it came out; a person looks and answers. Repeated: it failed, and another run took
+    its place.
+    """
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -60,6 +62,7 @@ class RunState(StrEnum):
     FAILED = "failed"
     DOUBT = "doubt"
     CANCELLED = "cancelled"
+    REPEATED = "repeated"
 
 
 OPEN_RUNS = (RunState.QUEUED, RunState.SENDING, RunState.PRINTING)

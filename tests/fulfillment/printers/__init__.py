@@ -1,0 +1,1 @@
+"""Printers that are simulated, and what becomes of papers sent to them."""
