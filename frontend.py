@@ -24,7 +24,20 @@ NPM = NODE_FOLDER / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
 PACKAGE_FILES = ("package.json", "package-lock.json", ".npmrc")
 SOURCE_FOLDERS = ("warehouse_ui/station", "warehouse_ui/styles", "warehouse_ui/assets")
 COPIED_SCRIPTS = {"htmx.org/dist/htmx.min.js": "htmx.js"}
-FONT_PACKAGES = ("biz-udpgothic", "biz-udpmincho", "klee-one")
+# Which weights of a font are embedded; the Noto fonts draw what the Japanese ones have no glyph for.
+FONT_PACKAGES = {
+    "biz-udpgothic": ("400Regular", "700Bold"),
+    "biz-udpmincho": ("400Regular", "700Bold"),
+    "klee-one": ("400Regular", "600SemiBold"),
+    "noto-sans-jp": ("400Regular", "700Bold"),
+    "noto-sans": ("400Regular", "700Bold"),
+    "noto-sans-kr": ("400Regular",),
+    "noto-sans-sc": ("400Regular",),
+    "noto-sans-thai": ("400Regular",),
+    "noto-naskh-arabic": ("400Regular",),
+    "noto-sans-hebrew": ("400Regular",),
+    "noto-emoji": ("400Regular",),
+}
 
 
 def say(text: str) -> None:
@@ -79,11 +92,11 @@ def install_packages() -> None:
 def copy_fonts() -> None:
     """Copy the TTF files and their licences next to the code that embeds them."""
     FONTS.mkdir(parents=True, exist_ok=True)
-    for package in FONT_PACKAGES:
+    for package, weights in FONT_PACKAGES.items():
         source = MODULES / "@expo-google-fonts" / package
-        faces = sorted(source.rglob("*.ttf"))
-        if not faces:
-            sys.exit(f"The npm package of the font {package} holds no TTF file.")
+        faces = sorted(face for weight in weights for face in (source / weight).glob("*.ttf"))
+        if len(faces) != len(weights):
+            sys.exit(f"The npm package of the font {package} does not hold its TTF files.")
         for face in faces:
             copy_changed(face, FONTS / face.name)
         copy_changed(source / "LICENSE_FONT", FONTS / f"LICENSE-{package}.txt")

@@ -74,7 +74,11 @@ class Page(Part):
 
 
 class Style(Part):
-    """`size` in points, `leading` as a multiple of it, `tracking` in em."""
+    """`size` in points, `leading` as a multiple of it, `tracking` in em.
+
+    `hanging`: a stop or comma may stand over the edge (ぶら下げ). `breaking`: at any letter or between phrases (文節).
+    `latin_gap`: space in em between Japanese and Western letters; a quarter (0.25) is the classic one (四分アキ).
+    """
 
     font: str = "gothic"
     bold: bool = False
@@ -83,6 +87,9 @@ class Style(Part):
     color: Color = "#1f1f1f"
     align: Literal["left", "center", "right", "justify"] = "left"
     tracking: Annotated[float, Field(ge=-0.1, le=2)] = 0.0
+    hanging: bool = True
+    breaking: Literal["letter", "phrase"] = "letter"
+    latin_gap: Annotated[float, Field(ge=0, le=0.5)] = 0.0
 
 
 class SlotSpec(Part):
@@ -121,6 +128,22 @@ class TextBox(Element):
     overflow: Literal["refuse", "shrink", "continue"] = "refuse"
     floor: Annotated[float, Field(ge=4, le=96)] = 6.0
     vertical: Literal["top", "middle", "bottom"] = "top"
+    paragraph_gap: Millimetres = 0
+
+
+class VerticalBox(Element):
+    """Columns from right to left, read downwards, broken to the height. Refused when they need more than the width, or
+    shrunk to `floor`. The style's `align` moves a column: left is up, right is down.
+    """
+
+    type: Literal["vertical_box"]
+    width: Size
+    height: Size
+    text: str = Field(min_length=1)
+    style: str
+    overflow: Literal["refuse", "shrink"] = "refuse"
+    floor: Annotated[float, Field(ge=4, le=96)] = 6.0
+    horizontal: Literal["right", "center", "left"] = "right"
     paragraph_gap: Millimetres = 0
 
 
@@ -284,6 +307,7 @@ class Group(Element):
 AnyElement = Annotated[
     Text
     | TextBox
+    | VerticalBox
     | PageNumber
     | Image
     | Picture

@@ -55,7 +55,7 @@ class _LineBox:
         scale, extra = style.size / 1000, style.tracking * style.size
         limit = width + _TOLERANCE
         places: dict[float, bytes] = {}
-        write_otherwise = self._write_otherwise
+        write_otherwise, spaced = self._write_otherwise, bool(style.gap)
 
         def write(text: str, ink: Ink, y: float, values: Values) -> None:
             try:
@@ -63,7 +63,7 @@ class _LineBox:
             except NotPlainError:
                 write_otherwise(text, ink, y, values)
                 return
-            if needed > limit or "\n" in text:
+            if needed > limit or spaced or "\n" in text:
                 write_otherwise(text, ink, y, values)
                 return
             if share:
@@ -87,7 +87,7 @@ class _LineBox:
         style = self._fit(text, values)
         baseline = y + self._style.baseline
         x = self._left + max(self._width - style.measure(text), 0.0) * style.share
-        write_text(ink, style, text, style.head + b"%.2f %.2f Tm " % (x, self._top - baseline))
+        write_text(ink, style, text, x, self._top - baseline)
 
     def _fit(self, text: str, values: Values) -> TypeStyle:
         element, style = self._element, self._style

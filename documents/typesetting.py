@@ -1,15 +1,20 @@
 """Sets text: lines of a style to a width, aligned or justified, written as PDF text."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property, lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
+from documents.errors import Refusal
 from documents.ink import Ink, escape
 from documents.linebreaking import HANGING, break_paragraph
+from documents.phrases import find_phrases
+from documents.ruby import GROUP_START, split_group
+from documents.shaping import Cluster, UndrawableError
+from documents.showing import list_gaps, show_line, show_readings
 from documents.templates import Style
-from documents.typefaces import ASCENT, Face, Run, get_face
+from documents.typefaces import ASCENT, Face, NotPlainError, get_face, reach_clusters
 
 # A line is spread out to the edge unless its letters would stand further apart than this (em).
 _WIDEST_SPREAD = 0.18
@@ -26,13 +31,14 @@ class _TrackedAdvances(dict[str, float]):
         self._tracking = tracking * 1000
 
     def __missing__(self, character: str) -> float:
-        self[character] = advance = self._face.advances[character] + self._tracking
+        self[character] = advance = self._face.plain[character] + self._tracking
         return advance
 
 
 @cache
 def _get_advances(face: Face, tracking: float) -> dict[str, float]:
-    return _TrackedAdvances(face, tracking) if tracking else face.advances
+    """Return the widths of plain letters with their tracking."""
+    return _TrackedAdvances(face, tracking) if tracking else face.plain
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,9 @@ class TypeStyle:
     color: str
     align: str
     tracking: float
+    hanging: bool = True
+    phrases: bool = False
+    latin_gap: float = 0.0
 
     @cached_property
     def face(self) -> Face:
@@ -79,9 +88,25 @@ class TypeStyle:
         """The same, with the style's own tracking and the matrix but its place."""
         return self.opening + f" {round(self.tracking * self.size, 3):g} Tc 1 0 0 1 ".encode()
 
+    @cached_property
+    def gap(self) -> float:
+        """Space between Japanese and Western letters in 1/1000 em."""
+        return self.latin_gap * 1000
+
     def measure(self, text: str) -> float:
         """Return the width in points, without the tracking after the last letter."""
-        return (sum(map(self.advances.__getitem__, text)) / 1000 - self.tracking) * self.size
+        if not self.gap:
+            try:
+                return (sum(map(self.advances.__getitem__, text)) / 1000 - self.tracking) * self.size
+            except NotPlainError:
+                pass
+        return (self.reach(text)[-1] / 1000 - self.tracking) * self.size
+
+    def reach(self, text: str) -> list[float]:
+        """Return the width of the first 0, 1, 2, … letters in 1/1000 em, laid out in clusters."""
+        clusters = self.face.lay_out(text)
+        gaps = list_gaps(clusters, self.gap) if self.gap else [0.0] * len(clusters)
+        return reach_clusters(clusters, self.tracking, gaps)
 
     def resized(self, size: float) -> "TypeStyle":
         return _vary(self, size, self.align)
@@ -92,12 +117,23 @@ class TypeStyle:
 
 @lru_cache(maxsize=1024)
 def _vary(style: TypeStyle, size: float, align: str) -> TypeStyle:
-    return TypeStyle(style.family, style.bold, size, style.leading_factor, style.color, align, style.tracking)
+    return replace(style, size=size, align=align)
 
 
 @cache
 def get_type_style(style: Style) -> TypeStyle:
-    return TypeStyle(style.font, style.bold, style.size, style.leading, style.color, style.align, style.tracking)
+    return TypeStyle(
+        style.font,
+        style.bold,
+        style.size,
+        style.leading,
+        style.color,
+        style.align,
+        style.tracking,
+        style.hanging,
+        style.breaking == "phrase",
+        style.latin_gap,
+    )
 
 
 @cache
@@ -131,22 +167,78 @@ def set_lines(text: str, style: TypeStyle, width: float) -> list[SetLine]:
 
 
 def _set_paragraph(paragraph: str, style: TypeStyle, width: float) -> list[SetLine]:
-    reach = style.face.reach(paragraph, style.tracking) if len(paragraph) >= _LONG else None
-    plain = reach is not None
+    reach = None if style.gap else _reach_plainly(paragraph, style)
     if reach is None:
-        reach = list(accumulate(map(style.advances.__getitem__, paragraph), initial=0.0))
+        return _set_clusters(paragraph, style, width)
     unit = style.size / 1000
-    spans = break_paragraph(paragraph, reach, (width + _TOLERANCE) / unit)
+    preferred = find_phrases(paragraph) if style.phrases and reach[-1] * unit > width else None
+    spans = break_paragraph(paragraph, reach, (width + _TOLERANCE) / unit, hanging=style.hanging, preferred=preferred)
     tracking = style.tracking * style.size
     if style.align == "left":
-        return [SetLine(paragraph[start:stop], 0.0, tracking, plain) for start, stop in spans]
+        return [SetLine(paragraph[start:stop], 0.0, tracking, True) for start, stop in spans]
     last = len(spans) - 1
     lines = []
     for number, (start, stop) in enumerate(spans):
-        line = SetLine(paragraph[start:stop], 0.0, tracking, plain)
+        line = SetLine(paragraph[start:stop], 0.0, tracking, True)
         slack = width - (reach[stop] - reach[start]) * unit + tracking
         lines.append(_align(line, slack, style, number < last) if line.text else line)
     return lines
+
+
+def _reach_plainly(paragraph: str, style: TypeStyle) -> list[float] | None:
+    """Return the width of the first 0, 1, 2, … letters in 1/1000 em; None unless all are of the style's own font."""
+    if len(paragraph) >= _LONG:
+        return style.face.reach(paragraph, style.tracking)
+    try:
+        return list(accumulate(map(style.advances.__getitem__, paragraph), initial=0.0))
+    except NotPlainError:
+        return None
+
+
+def _set_clusters(paragraph: str, style: TypeStyle, width: float) -> list[SetLine]:
+    """The same for a text of which letters are combined, of other fonts, or spaced from each other."""
+    clusters = style.face.lay_out(paragraph)
+    visible = "".join(map(show_as_letters, clusters))
+    reach = style.reach(paragraph)
+    unit = style.size / 1000
+    tracking = style.tracking * style.size
+    lines = []
+    spans = break_paragraph(
+        visible,
+        reach,
+        (width + _TOLERANCE) / unit,
+        hanging=style.hanging,
+        preferred=find_phrases(visible) if style.phrases else None,
+        whole=find_inner_places(clusters),
+    )
+    for number, (start, stop) in enumerate(spans):
+        line = SetLine(paragraph[start:stop], 0.0, tracking)
+        slack = width - (style.measure(line.text) if line.text else 0.0)
+        if slack < -_TOLERANCE and style.face.lay_out(line.text)[-1].text not in HANGING:
+            raise UndrawableError(Refusal.TOO_LONG, line.text)
+        lines.append(_align(line, slack, style, number < len(spans) - 1) if line.text else line)
+    return lines
+
+
+def show_as_letters(cluster: Cluster) -> str:
+    """Return as many characters as a cluster has, by which lines are broken: its first and last visible ones."""
+    text = cluster.text
+    if not cluster.base:
+        return text
+    letters, _ = split_group(text)
+    return letters + letters[-1] * (len(text) - len(letters))
+
+
+def find_inner_places(clusters: Sequence[Cluster]) -> frozenset[int]:
+    """Return the places between the characters of a cluster: no line ends there."""
+    inner = set()
+    start = 0
+    for cluster in clusters:
+        stop = start + len(cluster.text)
+        if stop - start > 1:
+            inner.update(range(start + 1, stop))
+        start = stop
+    return frozenset(inner)
 
 
 def _align(line: SetLine, slack: float, style: TypeStyle, spread: bool) -> SetLine:
@@ -154,11 +246,12 @@ def _align(line: SetLine, slack: float, style: TypeStyle, spread: bool) -> SetLi
     text = line.text
     if style.align != "justify":
         return line._replace(indent=max(slack, 0.0) * style.share)
+    letters = len(text) if line.plain else len(style.face.lay_out(text))
     if slack < 0 and text[-1] in HANGING:
         # What stands before the stop that hangs over the edge reaches up to it.
-        slack += style.advances[text[-1]] * style.size / 1000
-        return line._replace(tracking=line.tracking + max(slack, 0.0) / max(len(text) - 2, 1))
-    extra = slack / max(len(text) - 1, 1)
+        slack += style.face.measure(text[-1]) * style.size / 1000
+        return line._replace(tracking=line.tracking + max(slack, 0.0) / max(letters - 2, 1))
+    extra = slack / max(letters - 1, 1)
     if spread and 0 < extra <= _WIDEST_SPREAD * style.size:
         return line._replace(tracking=line.tracking + extra)
     return line
@@ -185,36 +278,32 @@ def write_lines(
                 parts.append(b"%.3f Tc" % tracking)
                 told = tracking
             place = b"1 0 0 1 %.2f %.2f Tm " % (x + indent, baseline)
-            if plain or face.is_plain(text):
+            if plain:
                 data = text.encode("utf-16-be")
                 ink.codes.append((face.font, data))
                 parts.append(place + b"(" + escape(data) + b") Tj")
             else:
-                runs = face.encode(text)
-                ink.codes.extend(runs)
-                parts.append(place + _show_runs(runs, face.font, style.size))
+                parts.append(place + _show(ink, style, text, tracking, x + indent, baseline))
+                told = None if GROUP_START in text else told
         baseline -= style.leading
     if told is not None:
         parts.append(b"ET")
         ink.parts.append(b" ".join(parts))
 
 
-def write_text(ink: Ink, style: TypeStyle, text: str, head: bytes) -> None:
-    """Write one line after its head; letters of other fonts as runs of their own."""
-    runs = style.face.encode(text)
-    ink.codes.extend(runs)
-    ink.parts.append(head + _show_runs(runs, style.face.font, style.size) + b" ET")
+def write_text(ink: Ink, style: TypeStyle, text: str, x: float, baseline: float) -> None:
+    """Write one line, whatever its letters are."""
+    place = b"%.2f %.2f Tm " % (x, baseline)
+    ink.parts.append(style.head + place + _show(ink, style, text, style.tracking * style.size, x, baseline) + b" ET")
 
 
-def _show_runs(runs: Sequence[Run], own: int, size: float) -> bytes:
-    """Return what shows the runs and ends in the font `own`, in which it begins."""
-    shown = []
-    font = own
-    for run in runs:
-        if run.font != font:
-            font = run.font
-            shown.append(b"/F%d %b Tf" % (font, f"{size:g}".encode()))
-        shown.append(b"(%b) Tj" % escape(run.data))
-    if font != own:
-        shown.append(b"/F%d %b Tf" % (own, f"{size:g}".encode()))
-    return b" ".join(shown)
+def _show(ink: Ink, style: TypeStyle, text: str, tracking: float, x: float, baseline: float) -> bytes:
+    """Return what shows a line of clusters and the ruby above it."""
+    font = style.face.font
+    shown = show_line(style.face.lay_out(text), font, style.size, tracking, style.gap)
+    ink.codes.extend(shown.codes)
+    if not shown.readings:
+        return shown.content
+    readings, codes = show_readings(shown, font, style.size, x, baseline)
+    ink.codes.extend(codes)
+    return shown.content + b" " + readings
