@@ -14,6 +14,7 @@ from fulfillment.api import router as shipments
 from fulfillment.backtest.api import router as backtests
 from fulfillment.carriers.api import router as carriers
 from fulfillment.dispatch.api import router as dispatch
+from fulfillment.invoicing.api import router as invoices
 from fulfillment.packing.api import router as packing
 from fulfillment.printing.api import router as waves
 from fulfillment.rearranging.api import router as rearrangements
@@ -42,6 +43,7 @@ ROUTERS = (
     customers,
     shipments,
     rearrangements,
+    invoices,
     waves,
     dispatch,
     carriers,

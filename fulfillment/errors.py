@@ -164,3 +164,28 @@ class NothingToResendError(InvalidInputError):
     def __init__(self, number: str, item: str | None) -> None:
         what = "nothing was chosen" if item is None else f"not so much of {item} was sent"
         super().__init__(f"{number} cannot be sent again so: {what}.", shipment=number, item=item)
+
+
+class InvoiceNotPossibleError(ConflictError):
+    """`reason` is one of registration_number, tax_rate, sent_again, cancelled, nothing_sold."""
+
+    code = "invoice_not_possible"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"There can be no invoice: {reason}.", reason=reason)
+
+
+class InvoiceOutdatedError(ConflictError):
+    """The order says something else by now; what was issued stands in the record, a new one can be issued."""
+
+    code = "invoice_outdated"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"{number}: the order has changed since; issue another one.", number=number)
+
+
+class InvoiceNotFoundError(NotFoundError):
+    code = "invoice_not_found"
+
+    def __init__(self, invoice_id: UUID) -> None:
+        super().__init__("There is no such invoice.", invoice_id=str(invoice_id))

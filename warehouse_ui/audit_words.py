@@ -3,7 +3,7 @@
 from typing import Final
 
 from warehouse_ui.i18n import mark
-from warehouse_ui.words import Word
+from warehouse_ui.word import Word
 
 TAGS: Final = {
     "fulfillment:shipment:plan": Word(mark("出荷を計画"), "calm", "box"),
@@ -17,6 +17,9 @@ TAGS: Final = {
     "fulfillment:shipment:keep_as_printed": Word(mark("印刷したまま出すと決めた"), "warn", "hand"),
     "fulfillment:shipment:print_anew": Word(mark("取り出して印刷し直す"), "warn", "print"),
     "fulfillment:landing:set": Word(mark("QRコードの行き先を変更"), "info", "link"),
+    "fulfillment:profile:save": Word(mark("店舗の情報を変更"), "info", "pencil"),
+    "fulfillment:invoice:issue": Word(mark("インボイスを発行"), "info", "slip"),
+    "fulfillment:invoice:read": Word(mark("インボイスの閲覧"), "calm", "slip"),
     "fulfillment:copy:void": Word(mark("帳票を無効にした"), "calm", "trash"),
     "fulfillment:shipment:resume_printed": Word(mark("保留解除"), "good", "play"),
     "fulfillment:shipment:resume_verified": Word(mark("保留解除"), "good", "play"),

@@ -81,10 +81,22 @@ _BY_CODE: Final = {
     "schedule_taken": mark("もっと後の公開が予約されています。先にその予約を取り消してください。"),
     "note_needed": mark("直してほしいことを書いてください。"),
     "gallery_choice": mark("「%(label_ja)s」を選んでください。"),
+    "template_not_found": mark("その帳票は見つかりません。"),
+    "template_invalid": mark("帳票に間違いがあります。下の間違いを直してください。"),
+    "template_changed": mark(
+        "見ている間に、ほかの版が公開されました。変わることを確かめて、もう一度操作してください。"
+    ),
+    "template_taken": mark("同じ識別名の帳票がすでにあります。"),
+    "draft_too_large": mark("帳票が大きすぎます。"),
+    "picture_refused": mark("%(message_ja)s"),
+    "picture_not_found": mark("その画像は見つかりません。"),
     "coupon_series_not_found": mark("そのクーポンは見つかりません。"),
     "coupon_source_fixed": mark("すでにコードがあるので、コードの出どころは変えられません。"),
     "coupon_not_a_pool": mark("このクーポンのコードはここで作られます。取り込めません。"),
     "too_many_codes": mark("一度に取り込めるのは%(limit)s件までです。"),
+    "invoice_not_possible": mark("インボイスを出せません: %(reason)s。"),
+    "invoice_outdated": mark("%(number)sを出したあとで注文が変わりました。もう一度出すと、新しい番号になります。"),
+    "invoice_not_found": mark("そのインボイスは見つかりません。"),
     "terms_not_found": mark("その日付の値は、店舗の表にありません。"),
     "gift_limit_not_found": mark("その日付の上限は、店舗の表にありません。"),
     "overtaken": mark("ほかの人が先に変更しました。読み込み直してください。"),
@@ -103,7 +115,12 @@ _BY_CODE: Final = {
 
 
 # Their details are codes with words of their own.
-_LISTED: Final = {"merge_refused": "merge_obstacle", "split_refused": "split_refusal", "undo_refused": "split_refusal"}
+_LISTED: Final = {
+    "merge_refused": "merge_obstacle",
+    "split_refused": "split_refusal",
+    "undo_refused": "split_refusal",
+    "invoice_not_possible": "invoice_obstacle",
+}
 
 
 def _name_reasons(error: AppError) -> dict[str, str]:

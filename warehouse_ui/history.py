@@ -9,7 +9,8 @@ from uuid import UUID
 from core.audit.models import AuditEntry
 from fulfillment.packing.models import Scan
 from warehouse_ui.audit_words import find_tag
-from warehouse_ui.words import Word, find_word
+from warehouse_ui.word import Word
+from warehouse_ui.words import find_word
 
 # Who looked is in the audit view; here it would bury what happened.
 _LEFT_OUT: Final = ("fulfillment:shipment:read",)

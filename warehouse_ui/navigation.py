@@ -36,6 +36,7 @@ WORK: Final = (
 MAKING: Final = (
     _place("rules", "/rules", "rules", mark("ルール"), Role.OPERATOR),
     _place("inserts", "/inserts", "gift", mark("同梱物"), Role.OPERATOR),
+    _place("templates", "/templates", "slip", mark("帳票"), Role.OPERATOR, Role.ADMINISTRATOR),
     _place("coupons", "/coupons", "ticket", mark("クーポン"), Role.OPERATOR),
     _place("landing", "/landing", "link", mark("QRの行き先"), Role.OPERATOR),
     _place("law", "/law", "shield", mark("法令と配送"), Role.OPERATOR, Role.ADMINISTRATOR),
@@ -45,6 +46,7 @@ MAKING: Final = (
 )
 RUNNING: Final = (
     _place("users", "/users", "people", mark("利用者"), Role.ADMINISTRATOR),
+    _place("shop", "/shop", "box", mark("店舗とインボイス"), Role.OPERATOR, Role.ADMINISTRATOR),
     _place("audit", "/audit", "history", mark("監査記録"), Role.ADMINISTRATOR),
 )
 GROUPS: Final = ((mark("仕事"), WORK), (mark("用意"), MAKING), (mark("管理"), RUNNING))

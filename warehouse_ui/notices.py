@@ -3,7 +3,7 @@
 from typing import Final
 
 from warehouse_ui.i18n import mark
-from warehouse_ui.words import Word
+from warehouse_ui.word import Word
 
 _DONE: Final = {
     "held": mark("出荷を保留にしました。"),
@@ -34,6 +34,11 @@ _DONE: Final = {
     "rolled_back": mark("前の版に戻して公開しました。"),
     "approval_on": mark("これからは、ほかの人の承認が必要です。"),
     "approval_off": mark("これからは、一人で公開できます。"),
+    "template_published": mark("帳票を公開しました。これから確定する出荷に使われます。"),
+    "template_discarded": mark("下書きの変更を捨てました。"),
+    "template_rolled_back": mark("前の版に戻して公開しました。"),
+    "picture_stored": mark("画像を保存しました。"),
+    "picture_removed": mark("画像を一覧から外しました。公開中の版は変わりません。"),
     "insert_saved": mark("同梱物を保存しました。"),
     "stock_set": mark("在庫数を記録しました。"),
     "coupon_saved": mark("クーポンを保存しました。"),
@@ -41,6 +46,8 @@ _DONE: Final = {
     "landing_saved": mark("QRコードの行き先を保存しました。"),
     "law_saved": mark("表に加えました。その日から、判定と公開の確かめに使われます。"),
     "law_removed": mark("表から取り除きました。"),
+    "profile_saved": mark("店舗の情報を保存しました。次の印刷から使われます。"),
+    "invoice_issued": mark("インボイスを出しました。番号からPDFを開けます。"),
     "import_started": mark("取り込みを始めました。"),
     "import_finished": mark("取り込みが終わりました。"),
     "retried": mark("もう一度処理しています。"),

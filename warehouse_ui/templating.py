@@ -24,6 +24,7 @@ from warehouse_ui import i18n, words
 from warehouse_ui.holds import tell_hold
 from warehouse_ui.navigation import Place, list_places
 from warehouse_ui.notices import find_notice
+from warehouse_ui.word import Word
 
 FOLDER: Final = Path(__file__).parent
 STATIC: Final = FOLDER / "static"
@@ -45,7 +46,7 @@ class Frame:
     shop: Shop | None = None
     user_name: str = ""
     csrf_token: str = ""
-    notice: words.Word | None = None
+    notice: Word | None = None
 
     @property
     def zone(self) -> ZoneInfo:

@@ -1,19 +1,10 @@
 """What states, kinds and reasons are called: a word, a tone and an icon, so that colour never stands alone."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from warehouse_ui.i18n import mark
-
-
-@dataclass(frozen=True)
-class Word:
-    """`text` is translated when it is shown. `tone` is good, bad, warn, info or calm."""
-
-    text: str
-    tone: str = "calm"
-    icon: str = "info"
-
+from warehouse_ui.paper_words import COPY_KIND, INVOICE_OBSTACLE, PRINT_FILE, TEMPLATE_CHANGE, TEMPLATE_KIND
+from warehouse_ui.word import Word
 
 SHIPMENT_STATE: Final = {
     "planned": Word(mark("出荷待ち"), "calm", "clock"),
@@ -98,21 +89,6 @@ UNIT_KIND: Final = {
 COPY_STATE: Final = {
     "valid": Word(mark("有効"), "good", "check"),
     "void": Word(mark("無効"), "calm", "cross"),
-}
-COPY_KIND: Final = {
-    "packing_slip": Word(mark("納品書"), "calm", "slip"),
-    "gift_slip": Word(mark("ギフト用の納品書"), "calm", "slip"),
-    "insert_card": Word(mark("カード"), "calm", "letter"),
-    "slip": Word(mark("納品書"), "calm", "slip"),
-    "letter": Word(mark("お手紙"), "calm", "letter"),
-    "coupon": Word(mark("クーポン"), "calm", "ticket"),
-    "document": Word(mark("書類"), "calm", "letter"),
-    "label": Word(mark("送り状"), "calm", "label"),
-}
-PRINT_FILE: Final = {
-    "cover": Word(mark("表紙とピッキングリスト"), "calm", "list"),
-    "papers": Word(mark("納品書とお手紙"), "calm", "slip"),
-    "labels": Word(mark("送り状"), "calm", "label"),
 }
 # Why a parcel may not leave: what fulfillment's guard answers.
 LEAVING: Final = {
@@ -369,6 +345,9 @@ GROUPS: Final = {
     "outcome": OUTCOME,
     "touchpoint": TOUCHPOINT_KIND,
     "copy_kind": COPY_KIND,
+    "invoice_obstacle": INVOICE_OBSTACLE,
+    "template_kind": TEMPLATE_KIND,
+    "template_change": TEMPLATE_CHANGE,
     "zone": ZONE,
     "aside_reason": ASIDE_REASON,
     "print_file": PRINT_FILE,

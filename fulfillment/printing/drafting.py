@@ -122,8 +122,8 @@ def _make_source(shipment: Shipment, outcome: DecisionOutcome, stock: Stock) -> 
         parcel_number=1,
         parcel_count=1,
         today=clock.now().astimezone(stock.shop.zone).date(),
-        earlier=stock.list_earlier(shipment),
-        fees_of=stock.find_fees_of(shipment),
+        earlier=stock.sent.list_earlier(shipment),
+        fees_of=stock.sent.find_fees_of(shipment, {line.order_id for line in lines}),
         offers=stock.offers,
     )
 

@@ -1,9 +1,8 @@
 """Reads everything that the units and papers of a batch of shipments are made from, set by set."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -11,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from core.tenancy import Shop, get_shop
 from documents.specs import Money
+from fulfillment.invoicing.sent import Sent, load_sent
 from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.printing.offers import Offer, list_skus
 from fulfillment.printing.product_pictures import load_pictures
-from fulfillment.states import ShipmentState
 from orders.catalogue.models import DeliveryService, Product
 from orders.catalogue.queries import (
     Component,
@@ -27,8 +26,6 @@ from orders.catalogue.queries import (
 from orders.queries import OrderRecord, load_orders
 from personalization.models import Insert
 from personalization.plan import DecisionOutcome
-
-_GONE = (ShipmentState.CANCELLED, ShipmentState.MERGED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,30 +40,8 @@ class Stock:
     codes: Mapping[UUID, Sequence[str]]
     inserts: Mapping[UUID, Insert]
     services: Mapping[str, DeliveryService]
-    sent: Sequence["SentLine"]
+    sent: Sent
     offers: Mapping[str, Offer]
-
-    def list_earlier(self, shipment: Shipment) -> dict[UUID, int]:
-        """Return how many units of each line went in older boxes."""
-        units: dict[UUID, int] = defaultdict(int)
-        for line in self.sent:
-            if line.serial < shipment.serial:
-                units[line.order_line_id] += line.quantity
-        return units
-
-    def find_fees_of(self, shipment: Shipment) -> frozenset[UUID]:
-        """Return the orders whose fees this box bears: those of which nothing went before."""
-        begun = {line.order_id for line in self.sent if line.serial < shipment.serial}
-        return frozenset(line.order_id for line in self.lines[shipment.id]) - begun
-
-
-class SentLine(NamedTuple):
-    """Units of an order line in a live box, whichever it is; `serial` tells the older box."""
-
-    order_id: UUID
-    order_line_id: UUID
-    serial: int
-    quantity: int
 
 
 def load_stock(
@@ -88,20 +63,9 @@ def load_stock(
         codes=load_codes(session, shop_id, single),
         inserts={insert.id: insert for insert in inserts},
         services={service.key: service for service in list_delivery_services(session, shop_id)},
-        sent=_load_sent(session, shop_id, order_ids),
+        sent=load_sent(session, shop_id, order_ids),
         offers=_load_offers(session, shop_id, outcomes),
     )
-
-
-def _load_sent(session: Session, shop_id: UUID, order_ids: Collection[UUID]) -> list[SentLine]:
-    """Return what the live boxes of these orders hold; what is sent again was paid for with the first."""
-    rows = session.execute(
-        select(ShipmentLine.order_id, ShipmentLine.order_line_id, Shipment.serial, ShipmentLine.quantity)
-        .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
-        .where(ShipmentLine.shop_id == shop_id, ShipmentLine.order_id.in_(order_ids))
-        .where(Shipment.state.not_in(_GONE), Shipment.resend_of_id.is_(None))
-    )
-    return [SentLine(*row) for row in rows]
 
 
 def _load_offers(session: Session, shop_id: UUID, outcomes: Sequence[DecisionOutcome]) -> dict[str, Offer]:

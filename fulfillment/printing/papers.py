@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from core.tenancy import Shop
+from documents.invoice_law import read_registration_number
 from documents.specs import Row, Value
 from fulfillment.printing.amounts import line_row, money_values, without_prices
 from fulfillment.printing.offers import offer_values
@@ -66,7 +68,7 @@ def build_values(source: PaperSource) -> dict[str, Value]:
     them.
     """
     values: dict[str, Value] = {
-        **_shop_values(source),
+        **shop_values(source.shop, source.language),
         **_order_values(source),
         **_people_values(source),
         **_line_values(source),
@@ -105,14 +107,17 @@ def print_fields(source: PaperSource) -> dict[str, str]:
     }
 
 
-def _shop_values(source: PaperSource) -> dict[str, Value]:
-    profile = source.shop.profile
-    names = ("tagline", "postal_code", "address", "phone", "email", "url", "registration_number")
+def shop_values(shop: Shop, language: str) -> dict[str, Value]:
+    """Return the slots that tell of the shop, in the language of the papers or in the other one."""
+    profile = shop.profile
+    names = ("tagline", "postal_code", "address", "phone", "email", "url")
     values: dict[str, Value] = {
-        f"shop_{name}": source.choose(profile.get(name), profile.get(f"{name}_en") or profile.get(name))
-        for name in names
+        f"shop_{name}": profile.get(name if language == "ja" else f"{name}_en") or profile.get(name) for name in names
     }
-    return values | {"shop_name": source.choose(source.shop.name, source.shop.name_en)}
+    return values | {
+        "shop_name": (shop.name or shop.name_en) if language == "ja" else (shop.name_en or shop.name),
+        "shop_registration_number": read_registration_number(str(profile.get("registration_number") or "")),
+    }
 
 
 def _order_values(source: PaperSource) -> dict[str, Value]:
@@ -160,7 +165,7 @@ def _sender_values(source: PaperSource) -> dict[str, Value]:
             "sender_address": join_address(sender, source.language),
             "sender_phone": sender.get("phone"),
         }
-    shop = _shop_values(source)
+    shop = shop_values(source.shop, source.language)
     return {f"sender_{name}": shop[f"shop_{name}"] for name in ("name", "postal_code", "address", "phone")}
 
 

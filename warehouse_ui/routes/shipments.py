@@ -28,6 +28,7 @@ from warehouse_ui.deciding import explain_decision
 from warehouse_ui.history import tell_history
 from warehouse_ui.navigation import FLOOR, SHIPMENTS
 from warehouse_ui.paging import make_links
+from warehouse_ui.routes.invoices import load_invoicing
 from warehouse_ui.shop_names import name_services
 from warehouse_ui.templating import render
 
@@ -91,6 +92,7 @@ def _values(session: Session, access: Access, detail: ShipmentDetail) -> dict[st
         **explain_decision(session, shop_id, shipment.id),
         "history": tell_history(detail.history, detail.scans, {unit.id: unit.name for unit in units}, people),
         **_rearrangement(session, shop_id, detail),
+        **load_invoicing(session, shop_id, detail),
         "may": _list_acts(access, detail),
     }
 
