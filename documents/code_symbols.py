@@ -1,5 +1,7 @@
 """QR symbols and Code 128 bars, compiled: whole printer dots, quiet zones, refused when too small to be read."""
 
+from binascii import hexlify
+
 from documents.bar_codes import QUIET_MODULES as BAR_QUIET
 from documents.bar_codes import encode_code128
 from documents.errors import DocumentError, Refusal
@@ -52,7 +54,7 @@ def compile_qr(element: Qr, setting: Setting) -> Draw:
         head = heads.get((symbol.side, y))
         if head is None:
             head = heads[symbol.side, y] = make_head(symbol.side, y)
-        ink.parts.append(head + symbol.rows.hex().encode() + b"> EI Q")
+        ink.parts.append(head + hexlify(symbol.rows) + b"> EI Q")
         return size
 
     return draw

@@ -14,7 +14,7 @@ from documents.flowing import CompiledFlow, Placement
 from documents.ink import Fragment, Ink
 from documents.setting import ALWAYS_ABSENT, Draw, Setting, Values, Watch
 from documents.specs import CopySpec
-from documents.templates import AnyElement, Box, Group, Line, Path, Picture, Text, TextBox
+from documents.templates import AnyElement, Box, Group, Line, Path, Picture, Text, TextBox, VerticalBox
 from documents.typesetting import get_type_style
 from documents.units import MM
 from documents.values import Before, Reader
@@ -140,6 +140,6 @@ def is_static(element: AnyElement) -> bool:
         return False
     if isinstance(element, Group):
         return all(is_static(child) for child in element.elements)
-    if isinstance(element, Text | TextBox):
+    if isinstance(element, Text | TextBox | VerticalBox):
         return not list(list_values(element))
     return isinstance(element, Line | Box | Path | Picture)

@@ -1,21 +1,44 @@
 """QR symbols by linear algebra: of fixed version, level, mask and length, a symbol is linear over GF(2) in its bits.
 
-The qrcode library draws one symbol and one more per bit of it, once; after that a code is an XOR of table entries.
+The qrcode library draws one symbol of each kind, once; after that a code is an XOR of what its bits turn in it.
 """
 
+import struct
+import sys
+from enum import StrEnum
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-import qrcode
-from qrcode.constants import ERROR_CORRECT_M
-from qrcode.util import MODE_8BIT_BYTE, QRData
+from qrcode import base
+from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
+
+from documents.qr_columns import draw_symbol, list_columns
 
 QUIET_MODULES = 4
 _MASK = 3
 # The payload that all others are told from. Not zeros: the library cannot divide a block of zeros.
 _BASE = 0x55
-# ISO/IEC 18004 table 7: bytes that a symbol of version 1, 2, … holds at level M.
-CAPACITIES = (14, 26, 42, 62, 84, 106, 122, 152, 180, 213)
+# What differs from code to code stands at the end of an address: so many pairs of bytes are looked up.
+_TAIL_PAIRS = 7
+_MOST_PAIRS = 1 << 14
+_LAST_VERSION = 40
+
+
+class Level(StrEnum):
+    """Of 7, 15, 25 and 30 % of a symbol its readers can do without."""
+
+    LOW = "L"
+    MEDIUM = "M"
+    QUARTILE = "Q"
+    HIGH = "H"
+
+
+_LEVELS = {
+    Level.LOW: ERROR_CORRECT_L,
+    Level.MEDIUM: ERROR_CORRECT_M,
+    Level.QUARTILE: ERROR_CORRECT_Q,
+    Level.HIGH: ERROR_CORRECT_H,
+}
 
 
 class Symbol(NamedTuple):
@@ -25,62 +48,93 @@ class Symbol(NamedTuple):
     rows: bytes
 
 
-class _Table(NamedTuple):
-    """What a payload of one length is made from: the base symbol and, by place and byte, what differs from it."""
+class _Pairs(dict[int, int]):
+    """What each pair of bytes at one place turns, found when first asked for. A pair is a number of this machine."""
 
-    side: int
-    base: int
-    differences: list[list[int]]
+    def __init__(self, encoder: "_Encoder", place: int) -> None:
+        super().__init__()
+        self._encoder, self._place = encoder, place
 
-
-# What follows the last slash of an address differs from code to code; what stands before it seldom does.
-_TAIL = 13
-
-
-def encode_qr(payload: bytes) -> Symbol:
-    """Return the symbol of level M of a payload; ValueError above 213 bytes."""
-    length = len(payload)
-    table = _build_table(length)
-    start = max(length - _TAIL, 0)
-    bits = _encode_beginning(payload[:start], length)
-    for differences, byte in zip(table.differences[start:], payload[start:], strict=True):
-        bits ^= differences[byte]
-    return Symbol(table.side, bits.to_bytes(-(-table.side // 8) * table.side, "big"))
+    def __missing__(self, pair: int) -> int:
+        if len(self) >= _MOST_PAIRS:
+            self.clear()
+        turned = self[pair] = self._encoder.turn(self._place, pair.to_bytes(2, sys.byteorder))
+        return turned
 
 
-@lru_cache(maxsize=4096)
-def _encode_beginning(beginning: bytes, length: int) -> int:
-    table = _build_table(length)
-    bits = table.base
-    for differences, byte in zip(table.differences, beginning, strict=False):
-        bits ^= differences[byte]
-    return bits
+class _Encoder:
+    """Makes the symbols of payloads of one length."""
+
+    def __init__(self, length: int, version: int, level: Level, mask: int) -> None:
+        self._side = 17 + 4 * version
+        self._size = -(-self._side // 8) * self._side
+        self._base = draw_symbol(version, _LEVELS[level], mask, bytes((_BASE,)) * length)
+        # Mode and length come before the payload.
+        self._columns = list_columns(version, _LEVELS[level])[4 + count_length_bits(version) :]
+        tail = max(length - 2 * _TAIL_PAIRS, length % 2)
+        self._pairs = [_Pairs(self, place) for place in range(tail, length, 2)]
+        self._unpack = struct.Struct(f"={tail}s{len(self._pairs)}H").unpack
+        self._begin = lru_cache(maxsize=4096)(self._encode_beginning)
+
+    def encode(self, payload: bytes) -> Symbol:
+        beginning, *tail = self._unpack(payload)
+        bits = self._begin(beginning)
+        for pairs, pair in zip(self._pairs, tail, strict=True):
+            bits ^= pairs[pair]
+        return Symbol(self._side, bits.to_bytes(self._size, "big"))
+
+    def turn(self, place: int, data: bytes) -> int:
+        """Return what these bytes turn in the base symbol when they stand from this place on."""
+        turned = 0
+        for at, byte in enumerate(data, place):
+            for bit in range(8):
+                if (byte ^ _BASE) & 128 >> bit:
+                    turned ^= self._columns[8 * at + bit]
+        return turned
+
+    def _encode_beginning(self, beginning: bytes) -> int:
+        return self._base ^ self.turn(0, beginning)
+
+
+def encode_qr(payload: bytes, level: Level = Level.MEDIUM, *, mask: int = _MASK, version: int | None = None) -> Symbol:
+    """Return the symbol of a payload as bytes, of this version or the smallest that holds it.
+
+    ValueError for what is too long, and for a version or mask that does not exist.
+    """
+    if level is Level.MEDIUM and mask == _MASK and version is None:
+        return _get_usual_encoder(len(payload)).encode(payload)
+    return _get_encoder(len(payload), level, mask, version).encode(payload)
 
 
 @cache
-def _build_table(length: int) -> _Table:
-    if length > CAPACITIES[-1]:
-        raise ValueError(f"{length} > {CAPACITIES[-1]} bytes")
-    version = next(number for number, capacity in enumerate(CAPACITIES, 1) if length <= capacity)
-    base_payload = bytes((_BASE,)) * length
-    base = _draw_symbol(version, base_payload)
-    table = []
-    for place in range(length):
-        row = [0] * 256
-        for bit in range(8):
-            flipped = bytearray(base_payload)
-            flipped[place] ^= 1 << bit
-            column = base ^ _draw_symbol(version, bytes(flipped))
-            for value in range(1 << bit):
-                row[value | 1 << bit] = row[value] ^ column
-        table.append([row[value ^ _BASE] for value in range(256)])
-    return _Table(17 + 4 * version, base, table)
+def _get_usual_encoder(length: int) -> _Encoder:
+    return _get_encoder(length, Level.MEDIUM, _MASK, None)
 
 
-def _draw_symbol(version: int, payload: bytes) -> int:
-    symbol = qrcode.QRCode(version=version, error_correction=ERROR_CORRECT_M, mask_pattern=_MASK, border=0)
-    symbol.add_data(QRData(payload, mode=MODE_8BIT_BYTE), optimize=0)
-    symbol.make(fit=False)
-    width = -(-len(symbol.modules) // 8) * 8
-    rows = ("".join("1" if module else "0" for module in row).ljust(width, "0") for row in symbol.modules)
-    return int("".join(rows), 2)
+@lru_cache(maxsize=512)
+def _get_encoder(length: int, level: Level, mask: int, version: int | None) -> _Encoder:
+    smallest = find_version(length, level)
+    if version is not None and not smallest <= version <= _LAST_VERSION:
+        raise ValueError(f"{length} bytes do not fit version {version}")
+    if not 0 <= mask <= 7:
+        raise ValueError(f"there is no mask {mask}")
+    return _Encoder(length, version or smallest, level, mask)
+
+
+def find_version(length: int, level: Level) -> int:
+    """Return the smallest version that holds so many bytes; ValueError when none does."""
+    for version in range(1, _LAST_VERSION + 1):
+        if length <= count_capacity(version, level):
+            return version
+    raise ValueError(f"{length} > {count_capacity(_LAST_VERSION, level)} bytes")
+
+
+@cache
+def count_capacity(version: int, level: Level) -> int:
+    """Return how many bytes a symbol holds (ISO/IEC 18004, table 7)."""
+    bits = 8 * sum(block.data_count for block in base.rs_blocks(version, _LEVELS[level]))
+    return int(bits - 4 - count_length_bits(version)) // 8
+
+
+def count_length_bits(version: int) -> int:
+    return 8 if version < 10 else 16

@@ -58,10 +58,23 @@ def list_keys(text: str) -> list[str]:
 def compile_pattern(text: str) -> Fill:
     """Return a function from values to the text, or to None when a value that is not optional is absent."""
     parts = parse_pattern(text)
-    if len(parts) == 1 and isinstance(parts[0], FieldRef) and not parts[0].optional:
-        key = parts[0].key
-        return lambda values: values.get(key)
+    fields = [part for part in parts if isinstance(part, FieldRef)]
+    if len(fields) == 1 and not fields[0].optional:
+        before, after = (part if isinstance(part, str) else "" for part in (parts[0], parts[-1]))
+        return _fill_one(fields[0].key, before, after)
     return partial(_fill, parts)
+
+
+def _fill_one(key: str, before: str, after: str) -> Fill:
+    """Most patterns hold one field: filled at once."""
+    if not before and not after:
+        return lambda values: values.get(key)
+
+    def fill(values: Mapping[str, Any]) -> str | None:
+        value = values.get(key)
+        return None if value is None else before + value + after
+
+    return fill
 
 
 def _fill(parts: tuple[str | FieldRef, ...], values: Mapping[str, Any]) -> str | None:

@@ -1,21 +1,30 @@
 """Codes equal those of the libraries, and are read from the printed page."""
 
 import random
+from itertools import product
 
 import pytest
 import qrcode
-from qrcode.constants import ERROR_CORRECT_M
+from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.util import MODE_8BIT_BYTE, QRData
 
 from documents.bar_codes import encode_code128
 from documents.errors import DocumentError
-from documents.matrix_codes import CAPACITIES, Symbol, encode_qr
+from documents.matrix_codes import Level, Symbol, count_capacity, encode_qr
 from documents.render import render_copies
 from tests.factories.documents import CODE, decode_codes, make_copy, small_copy
 
+_SMALL = range(1, 11)
+_LEVELS = {
+    Level.LOW: ERROR_CORRECT_L,
+    Level.MEDIUM: ERROR_CORRECT_M,
+    Level.QUARTILE: ERROR_CORRECT_Q,
+    Level.HIGH: ERROR_CORRECT_H,
+}
 
-def _draw(payload: bytes, version: int) -> list[str]:
-    symbol = qrcode.QRCode(version=version, error_correction=ERROR_CORRECT_M, mask_pattern=3, border=0)
+
+def _draw(payload: bytes, version: int, level: Level, mask: int) -> list[str]:
+    symbol = qrcode.QRCode(version=version, error_correction=_LEVELS[level], mask_pattern=mask, border=0)
     symbol.add_data(QRData(payload, mode=MODE_8BIT_BYTE), optimize=0)
     symbol.make(fit=False)
     return ["".join("1" if module else "0" for module in row) for row in symbol.modules]
@@ -27,25 +36,50 @@ def _read(symbol: Symbol) -> list[str]:
     return ["".join(f"{byte:08b}" for byte in row)[: symbol.side] for row in rows]
 
 
-@pytest.mark.parametrize("length", [10, 42, 60, 100])
-def test_symbols_equal_those_of_the_library(length: int) -> None:
-    chance = random.Random(length)
-    for _ in range(20):
+def _compare(chance: random.Random, version: int, level: Level, mask: int, times: int) -> None:
+    """Draw payloads of one length twice: by columns, and by the library."""
+    length = chance.randint(1, count_capacity(version, level))
+    for _ in range(times):
         payload = chance.randbytes(length)
-        symbol = encode_qr(payload)
-        assert _read(symbol) == _draw(payload, (symbol.side - 17) // 4)
+        symbol = encode_qr(payload, level, mask=mask, version=version)
+        assert _read(symbol) == _draw(payload, version, level, mask), (version, level, mask, length)
+
+
+def test_symbols_equal_those_of_the_library() -> None:
+    chance = random.Random(11)
+    for number, version in enumerate([*_SMALL] * 10):
+        _compare(chance, version, list(Level)[number % 4], chance.randrange(8), times=2)
+
+
+@pytest.mark.prove
+def test_ten_thousand_symbols_of_every_version_level_and_mask_equal_those_of_the_library() -> None:
+    chance = random.Random(12)
+    small, large = list(product(_SMALL, Level, range(8))), list(product(range(11, 41), Level, range(8)))
+    for version, level, mask in small:
+        _compare(chance, version, level, mask, times=26)
+    for version, level, mask in large:
+        _compare(chance, version, level, mask, times=2)
+    assert len(small) * 26 + len(large) * 2 >= 10_000
 
 
 def test_the_smallest_version_is_chosen() -> None:
-    assert encode_qr(b"a" * CAPACITIES[1]).side == 25
-    assert encode_qr(b"a" * (CAPACITIES[1] + 1)).side == 29
+    capacity = count_capacity(2, Level.MEDIUM)
+    assert (capacity, count_capacity(40, Level.LOW)) == (26, 2953)
+    assert encode_qr(b"a" * capacity).side == 25
+    assert encode_qr(b"a" * (capacity + 1)).side == 29
+
+
+@pytest.mark.parametrize("wrong", [{"mask": 8}, {"version": 1}, {"version": 41}])
+def test_what_no_symbol_has_is_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(ValueError):
+        encode_qr(b"a" * 20, **wrong)
 
 
 def test_a_payload_too_long_is_refused() -> None:
     with pytest.raises(ValueError):
-        encode_qr(b"a" * 214)
+        encode_qr(b"a" * 2332)
     spec = small_copy([{"type": "qr", "size": 20}])
-    object.__setattr__(spec, "url", "https://example.jp/" + "a" * 300)
+    object.__setattr__(spec, "url", "https://example.jp/" + "a" * 2500)
     with pytest.raises(DocumentError) as refused:
         render_copies([spec])
     assert refused.value.code == "code_too_long"
