@@ -5,9 +5,13 @@ wrong
 character and every swap of two apart. https://www.crockford.com/base32.html
 """
 
+import hmac
+import itertools
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -24,6 +28,7 @@ LENGTH = 13
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 _VALUE |= {"O": 0, "I": 1, "L": 1}  # What people read in their stead.
 _POLYNOMIAL = 0b100101  # x^5 + x^2 + 1, primitive over GF(2)
+_stream: ContextVar[Iterator[bytes] | None] = ContextVar("stream of codes", default=None)
 _IN_URL = re.compile(r"/c/([0-9A-Za-z]{13})(?:$|[?#/])")
 
 
@@ -66,8 +71,29 @@ def is_code(text: str) -> bool:
 
 def new_code() -> str:
     """Return a code nobody can guess: 60 random bits."""
-    body = "".join(ALPHABET[byte & 31] for byte in secrets.token_bytes(LENGTH - 1))
+    stream = _stream.get()
+    drawn = secrets.token_bytes(LENGTH - 1) if stream is None else next(stream)
+    body = "".join(ALPHABET[byte & 31] for byte in drawn)
     return body + check_character(body)
+
+
+@contextmanager
+def drawing_codes(seed: UUID) -> Iterator[None]:
+    """Let `new_code` draw from a stream of this seed: work that is done again gets the codes it had.
+
+    Nobody without the installation's secret can foretell it. A seed serves one piece of work that commits once.
+    """
+    token = _stream.set(_draw_from(seed))
+    try:
+        yield
+    finally:
+        _stream.reset(token)
+
+
+def _draw_from(seed: UUID) -> Iterator[bytes]:
+    key = hmac.digest(get_settings().read_secret_key(), b"soegaki codes" + seed.bytes, "sha256")
+    for number in itertools.count():
+        yield hmac.digest(key, number.to_bytes(8, "big"), "sha256")[: LENGTH - 1]
 
 
 def read_code(text: str) -> str | None:

@@ -5,7 +5,7 @@ all.
 import hashlib
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,13 +23,22 @@ _DRAFTS: Final = "drafts"
 _FORSAKEN_SECONDS: Final = 24 * 3600.0
 
 
+class _DroppedError(Exception):
+    """Nobody wants the file after all."""
+
+
 class FileSink:
     """What a file is written into. `file` is the record, complete once the block that opened it has ended."""
 
     def __init__(self, stream: Any, cipher: AESGCM, file: StoredFile) -> None:
         self._stream, self._cipher, self.file = stream, cipher, file
         self._digest, self._buffer, self._place = hashlib.sha256(), bytearray(), 0
+        self.is_wanted = True
         file.size = 0
+
+    def drop(self) -> None:
+        """Leave no file behind after all."""
+        self.is_wanted = False
 
     def write(self, data: bytes) -> int:
         self._digest.update(data)
@@ -62,11 +71,14 @@ def writing_file(session: Session, shop_id: UUID, name: str, *, media_type: str,
     file = StoredFile(
         id=file_id, shop_id=shop_id, path=path, name=name, media_type=media_type, key_id=key_id, piece_size=PIECE_SIZE
     )
-    with _drafting(path) as stream:
-        sink = FileSink(stream, cipher, file)
-        yield sink
-        sink.finish()
-    session.add(file)
+    with suppress(_DroppedError):
+        with _drafting(path) as stream:
+            sink = FileSink(stream, cipher, file)
+            yield sink
+            sink.finish()
+            if not sink.is_wanted:
+                raise _DroppedError
+        session.add(file)
 
 
 @contextmanager

@@ -3,7 +3,7 @@ stops the parcel.
 """
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -179,17 +179,24 @@ def _set_aside(session: Session, work: _Work) -> None:
 
 def reopen_parcel(session: Session, row: AnyRow) -> None:
     """Take back that a box is finished: its label has to be scanned again."""
-    if row.parcel.state is not ParcelState.VERIFIED:
+    if row.parcel.state is ParcelState.VERIFIED:
+        reopen_parcels(session, row.parcel.shop_id, {row.parcel.id: row.shipment.id})
+
+
+def reopen_parcels(session: Session, shop_id: UUID, finished: Mapping[UUID, UUID]) -> None:
+    """Take back that these boxes (parcel → shipment) are finished."""
+    if not finished:
         return
+    parcel_ids = list(finished)
     session.execute(
         update(Parcel)
-        .where(Parcel.id == row.parcel.id)
+        .where(Parcel.id.in_(parcel_ids))
         .values(state=ParcelState.OPEN, verified_at=None, verified_by=None)
     )
     session.execute(
-        update(Unit).where(Unit.parcel_id == row.parcel.id, Unit.kind == "label").values(verified_quantity=0)
+        update(Unit).where(Unit.parcel_id.in_(parcel_ids), Unit.kind == "label").values(verified_quantity=0)
     )
-    change_states(session, row.parcel.shop_id, [row.shipment.id], ShipmentAct.REOPEN)
+    change_states(session, shop_id, sorted(set(finished.values())), ShipmentAct.REOPEN)
 
 
 def _stop_conflicts(session: Session, work: _Work) -> None:

@@ -10,21 +10,17 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.codes import register_codes
+from core.codes import drawing_codes, register_codes
 from core.ids import new_id
-from core.sealing import encrypt, load_ciphers, new_key, new_keys
-from core.storage.service import store_file
+from core.sealing import encrypt, load_ciphers, new_keys
 from core.tenancy import Shop
 from crm_link.keys import get_customer_keys
-from documents.errors import DocumentError, TemplateNotFoundError
-from documents.render import render_drawable_copies
+from documents.errors import TemplateNotFoundError
 from documents.service import PublishedTemplate, get_templates
-from documents.specs import RenderedDocument
 from fulfillment.deciding import decide_locked
 from fulfillment.errors import PrintJobNotFoundError
-from fulfillment.holds import HoldIn, place_holds
-from fulfillment.models import HoldReason, Parcel, Shipment
-from fulfillment.packing.models import Copy, CopyState, PrintFile, PrintFileKind, PrintJob, Unit, UnitKind, Wave
+from fulfillment.models import Parcel, Shipment
+from fulfillment.packing.models import Copy, CopyState, PrintJob, Unit, Wave
 from fulfillment.printing.covers import draw_cover
 from fulfillment.printing.drafting import (
     CopyDraft,
@@ -34,9 +30,10 @@ from fulfillment.printing.drafting import (
     find_invoice_slip,
     list_wanted_templates,
 )
+from fulfillment.printing.files import DrawnParcels, draw_parcels, store_cover
 from fulfillment.printing.loading import load_stock
 from fulfillment.printing.specs import dump_spec
-from fulfillment.printing.waves import PART_SIZE, finish_part
+from fulfillment.printing.waves import finish_part
 from fulfillment.states import ParcelState, ShipmentAct, ShipmentState
 from fulfillment.transitions import change_states
 from personalization.models import DecisionMode
@@ -55,32 +52,33 @@ def print_part(session: Session, shop_id: UUID, print_job_id: UUID) -> None:
         raise PrintJobNotFoundError(print_job_id)
     if printing.printed_at is not None:
         return
-    shipments = _lock_part(session, shop_id, printing.wave_id, printing.part)
-    drafts = _draft(session, shop_id, shipments)
-    drafts, papers, labels = _draw(session, shop_id, drafts)
+    shipments = _lock_part(session, printing)
+    # Done again after a death, it is the same to the byte: the codes come from the printing itself.
+    with drawing_codes(printing.id):
+        drafts = _draft(session, shop_id, shipments)
+        drawn = draw_parcels(session, printing, drafts)
+        drafts = drawn.drafts
+        cover = draw_cover(session, printing, session.get_one(Wave, printing.wave_id), drafts, drawn.paper_pages)
     _void_earlier(session, shop_id, [draft.shipment.id for draft in drafts])
     _write_parcels(session, shop_id, drafts)
-    _write_copies(session, shop_id, printing, drafts)
+    _write_copies(session, shop_id, printing, drawn)
     change_states(
         session, shop_id, [d.shipment.id for d in drafts], ShipmentAct.PRINT, printed_revision=Shipment.revision
     )
-    cover = draw_cover(
-        session, printing, session.get_one(Wave, printing.wave_id), drafts, papers.pages if papers else 0
-    )
-    kinds = (PrintFileKind.COVER, cover), (PrintFileKind.PAPERS, papers), (PrintFileKind.LABELS, labels)
-    for kind, rendered in kinds:
-        store_print(session, printing, kind, rendered)
+    if cover is not None:
+        store_cover(session, printing, cover)
     printing.copies = sum(len(draft.copies) for draft in drafts)
     printing.refused = len(shipments) - len(drafts)
     finish_part(session, printing)
     count_final(session, shop_id, [draft.shipment.id for draft in drafts])
 
 
-def _lock_part(session: Session, shop_id: UUID, wave_id: UUID, part: int) -> list[Shipment]:
+def _lock_part(session: Session, printing: PrintJob) -> list[Shipment]:
     statement = (
         select(Shipment)
-        .where(Shipment.shop_id == shop_id, Shipment.wave_id == wave_id, Shipment.state == ShipmentState.WAVED)
-        .where(Shipment.wave_position > (part - 1) * PART_SIZE, Shipment.wave_position <= part * PART_SIZE)
+        .where(Shipment.shop_id == printing.shop_id, Shipment.wave_id == printing.wave_id)
+        .where(Shipment.state == ShipmentState.WAVED)
+        .where(Shipment.wave_position.between(printing.first_position, printing.last_position))
         .order_by(Shipment.id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -119,42 +117,6 @@ def _load_templates(
     return found
 
 
-def _draw(
-    session: Session, shop_id: UUID, drafts: list[ParcelDraft]
-) -> tuple[list[ParcelDraft], RenderedDocument | None, RenderedDocument | None]:
-    """Draw papers and labels; a shipment with a copy that cannot be drawn right is held, and the rest is drawn
-    without it.
-    """
-    while drafts:
-        papers, refused_papers = _render(drafts, labels=False)
-        labels, refused_labels = _render(drafts, labels=True)
-        refused = {**refused_papers, **refused_labels}
-        if not refused:
-            return drafts, papers, labels
-        place_holds(session, shop_id, [_to_hold(shipment_id, error) for shipment_id, error in refused.items()])
-        drafts = [draft for draft in drafts if draft.shipment.id not in refused]
-    return [], None, None
-
-
-def _render(drafts: list[ParcelDraft], *, labels: bool) -> tuple[RenderedDocument | None, dict[UUID, DocumentError]]:
-    chosen = [
-        (draft.shipment, copy)
-        for draft in drafts
-        for copy in draft.copies
-        if (copy.unit_kind is UnitKind.LABEL) == labels
-    ]
-    rendered = render_drawable_copies(copy.to_spec(shipment.number) for shipment, copy in chosen)
-    refusals = {chosen[place][0].id: error for place, error in rendered.refusals.items()}
-    return rendered.document, refusals
-
-
-def _to_hold(shipment_id: UUID, error: DocumentError) -> HoldIn:
-    """Name the place and the character, never the text around it."""
-    names = ("field", "character", "place")
-    details = {name: str(error.details[name]) for name in names if error.details.get(name) is not None}
-    return HoldIn(shipment_id, HoldReason.CANNOT_DRAW, {"code": error.code, **details})
-
-
 def _void_earlier(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -> None:
     """Papers and boxes of an earlier printing are no longer good."""
     session.execute(
@@ -182,8 +144,9 @@ def _write_parcels(session: Session, shop_id: UUID, drafts: list[ParcelDraft]) -
     )
 
 
-def _write_copies(session: Session, shop_id: UUID, printing: PrintJob, drafts: list[ParcelDraft]) -> None:
+def _write_copies(session: Session, shop_id: UUID, printing: PrintJob, drawn: DrawnParcels) -> None:
     """Enter codes, copies with their sealed specs, and the units that refer to them."""
+    drafts = drawn.drafts
     if not drafts:
         return
     register_codes(session, shop_id, COPY_CODES, {copy.code: copy.id for draft in drafts for copy in draft.copies})
@@ -194,7 +157,13 @@ def _write_copies(session: Session, shop_id: UUID, printing: PrintJob, drafts: l
         key_id = keys[draft.id]
         sealed = [encrypt(ciphers[key_id], dump_spec(copy.values, copy.flags)) for copy in draft.copies]
         copies += [
-            _copy_row(shop_id, printing, draft, copy, place) | {"spec": spec, "key_id": key_id}
+            _copy_row(shop_id, printing, draft, copy, place)
+            | {
+                "spec": spec,
+                "key_id": key_id,
+                "first_page": drawn.places[copy.id][0],
+                "pages": drawn.places[copy.id][1],
+            }
             for place, (copy, spec) in enumerate(zip(draft.copies, sealed, strict=True))
         ]
     session.execute(insert(Copy), copies)
@@ -225,19 +194,3 @@ def _find_keys(session: Session, shop_id: UUID, drafts: list[ParcelDraft]) -> di
     without = [parcel_id for parcel_id, person in people.items() if person is None]
     own = dict(zip(without, new_keys(session, shop_id, len(without)), strict=True))
     return {parcel_id: known[person] if person else own[parcel_id] for parcel_id, person in people.items()}
-
-
-def store_print(session: Session, printing: PrintJob, kind: PrintFileKind, rendered: RenderedDocument | None) -> None:
-    """Keep a drawn file under a key of its own."""
-    if rendered is None:
-        return
-    name = f"{printing.id}-{kind.value}.pdf"
-    key_id = new_key(session, printing.shop_id)
-    stored = store_file(session, printing.shop_id, name, rendered.data, media_type="application/pdf", key_id=key_id)
-    session.flush()  # The print file refers to it.
-    session.add(
-        PrintFile(
-            shop_id=printing.shop_id, print_job_id=printing.id, kind=kind, file_id=stored.id, pages=rendered.pages
-        )
-    )
-    printing.pages += rendered.pages

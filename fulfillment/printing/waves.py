@@ -10,17 +10,18 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.audit.service import record
 from core.context import get_context
-from core.errors import ConflictError
+from core.errors import ConflictError, InvalidInputError
 from core.jobs.service import enqueue
-from core.tenancy import get_shop
+from core.tenancy import Shop, get_shop
 from fulfillment.errors import EmptyWaveError, WaveNotFoundError
 from fulfillment.models import Shipment
 from fulfillment.packing.models import PrintJob, PrintKind, Wave, WaveState
 from fulfillment.states import ShipmentAct, ShipmentState
 from fulfillment.transitions import change_states
 
-# So many shipments are frozen and printed in one transaction, into one set of files.
-PART_SIZE = 50
+# So many shipments are frozen and printed in one transaction, into one set of files; a shop may say otherwise.
+PART_SIZE, LARGEST_PART = 50, 500
+PART_SETTING = "shipments_per_file"
 LARGEST_WAVE = 2000
 
 
@@ -106,9 +107,18 @@ def print_wave(session: Session, shop_id: UUID, wave_id: UUID) -> list[PrintJob]
         raise ConflictError(f"Wave {get_wave(session, shop_id, wave_id).number} is printed or being printed.")
     last = session.scalar(select(func.max(Shipment.wave_position)).where(Shipment.wave_id == wave_id)) or 0
     actor = get_context().actor
+    size = read_part_size(get_shop(session, shop_id))
     prints = [
-        PrintJob(shop_id=shop_id, wave_id=wave_id, part=part, kind=PrintKind.WAVE, created_by=actor.id)
-        for part in range(1, -(-last // PART_SIZE) + 1)
+        PrintJob(
+            shop_id=shop_id,
+            wave_id=wave_id,
+            part=part,
+            first_position=first,
+            last_position=min(first + size - 1, last),
+            kind=PrintKind.WAVE,
+            created_by=actor.id,
+        )
+        for part, first in enumerate(range(1, last + 1, size), 1)
     ]
     session.add_all(prints)
     session.flush()  # The jobs name them.
@@ -116,6 +126,21 @@ def print_wave(session: Session, shop_id: UUID, wave_id: UUID) -> list[PrintJob]
         enqueue(session, "fulfillment.print_part", shop_id=shop_id, args={"print_job_id": str(printing.id)})
     record(session, "fulfillment:wave:print", shop_id=shop_id, subject_id=wave_id, details={"parts": len(prints)})
     return prints
+
+
+def read_part_size(shop: Shop) -> int:
+    """Return how many shipments go into one file."""
+    size = shop.profile.get(PART_SETTING)
+    return min(max(size, 1), LARGEST_PART) if isinstance(size, int) else PART_SIZE
+
+
+def set_part_size(session: Session, shop_id: UUID, size: int) -> None:
+    """Change how many shipments go into one file, for waves that are printed from now on."""
+    if not 1 <= size <= LARGEST_PART:
+        raise InvalidInputError(f"A file holds 1 to {LARGEST_PART} shipments.", field=PART_SETTING)
+    shop = get_shop(session, shop_id)
+    shop.profile = {**shop.profile, PART_SETTING: size}
+    record(session, "fulfillment:part_size:set", shop_id=shop_id, subject_id=shop_id, details={"size": size})
 
 
 def finish_part(session: Session, printing: PrintJob) -> None:

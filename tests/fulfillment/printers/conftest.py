@@ -1,16 +1,22 @@
-"""A warehouse whose printers stand on this machine."""
+"""A warehouse whose printers stand on this machine. One printed wave serves all tests of a module."""
 
 from collections.abc import Callable, Iterator
 from uuid import UUID
 
+import psycopg
 import pytest
+from sqlalchemy import select
 
+from app.wiring import wire
 from core.db import session_scope
+from core.ids import new_id
+from core.jobs.relay import relay_jobs
+from core.jobs.runner import run_jobs
 from core.settings import get_settings
+from core.tenancy import get_shop
 from fulfillment.packing.models import PrintFileKind, PrintJob
 from fulfillment.printers.choices import Choices
 from fulfillment.printers.models import Printer, PrinterKind, PrintRun
-from fulfillment.printers.queries import list_runs_of
 from fulfillment.printers.running import ask_runs
 from fulfillment.printers.service import PrinterIn, save_printer
 from fulfillment.printing.queries import list_print_jobs
@@ -18,6 +24,7 @@ from tests.factories.fulfillment import ShippingShop, make_shipping_shop, print_
 from tests.fulfillment.printers.fake_ipp import FakePrinter, serving
 
 RunJobs = Callable[..., int]
+PLAIN = Choices()
 
 
 @pytest.fixture
@@ -27,32 +34,42 @@ def printer() -> Iterator[FakePrinter]:
 
 
 @pytest.fixture(autouse=True)
-def _here(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Printers may stand on this machine, as a print server does."""
     monkeypatch.setattr(get_settings(), "printer_networks", "127.0.0.0/8")
-    yield
+
+
+def run_due() -> int:
+    """Run what is queued until nothing is due."""
+    count = 0
+    while sent := relay_jobs(run_jobs):
+        count += sent
+    return count
 
 
 class Floor:
-    """A shop with a printed wave, and a printer to put it on paper."""
+    """A shop with a printed wave of three parcels, two to a file, and printers to put it on paper."""
 
-    def __init__(self, shop: ShippingShop, run_jobs: RunJobs, orders: int) -> None:
-        self.shop, self.run_jobs = shop, run_jobs
-        for _ in range(orders):
-            take_order(shop, run_jobs)
-        self.wave_id = print_all(shop, run_jobs)
+    def __init__(self, shop: ShippingShop) -> None:
+        self.shop = shop
+        with session_scope([shop.shop_id]) as session:
+            get_shop(session, shop.shop_id).profile = {"shipments_per_file": 2}
+        for _ in range(3):
+            take_order(shop, run_due)
+        self.wave_id = print_all(shop, run_due)
 
     def add(self, address: str, kind: PrinterKind = PrinterKind.IPP, **given: object) -> UUID:
-        given = {"name": "発送室のプリンター", **given}
         with session_scope([self.shop.shop_id]) as session:
-            entered = PrinterIn(kind=kind, address=address, **given)  # type: ignore[arg-type]
+            name = f"発送室のプリンター {new_id().hex[-6:]}"
+            entered = PrinterIn(name=name, kind=kind, address=address, **given)  # type: ignore[arg-type]
             return save_printer(session, self.shop.shop_id, self.shop.warehouse_id, entered).id
 
     def ask(
-        self, printer_id: UUID, kind: PrintFileKind = PrintFileKind.PAPERS, choices: Choices = Choices()
+        self, printer_id: UUID, kind: PrintFileKind = PrintFileKind.PAPERS, choices: Choices = PLAIN, *, parts: int = 1
     ) -> list[UUID]:
+        """Put the first parts of the wave on a printer."""
         with session_scope([self.shop.shop_id]) as session:
-            printings = list_print_jobs(session, self.shop.shop_id, self.wave_id)
+            printings = list_print_jobs(session, self.shop.shop_id, self.wave_id)[:parts]
             printer = session.get_one(Printer, printer_id)
             return [run.id for run in ask_runs(session, self.shop.shop_id, printings, kind, printer, choices)]
 
@@ -60,11 +77,20 @@ class Floor:
         with session_scope([self.shop.shop_id]) as session:
             return list_print_jobs(session, self.shop.shop_id, self.wave_id)
 
-    def runs(self) -> list[PrintRun]:
+    def runs(self, printer_id: UUID) -> list[PrintRun]:
         with session_scope([self.shop.shop_id]) as session:
-            return list_runs_of(session, self.shop.shop_id, [printing.id for printing in self.printings()])
+            statement = select(PrintRun).where(PrintRun.printer_id == printer_id).order_by(PrintRun.id)
+            return list(session.scalars(statement))
+
+    def run(self, printer_id: UUID) -> PrintRun:
+        [run] = self.runs(printer_id)
+        return run
 
 
-@pytest.fixture
-def floor(database: str, run_jobs: RunJobs) -> Floor:
-    return Floor(make_shipping_shop(), run_jobs, 2)
+@pytest.fixture(scope="module")
+def floor(database_url: str) -> Iterator[Floor]:
+    wire()
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute("SELECT test_clean()")
+        yield Floor(make_shipping_shop())
+        connection.execute("SELECT test_clean()")

@@ -1,4 +1,4 @@
-"""An IPP printer on this machine. What it reads and writes goes through pyipp's parser and serializer, not through ours."""
+"""An IPP printer on this machine. What it reads and writes goes through pyipp, not through our own reading."""
 
 import struct
 import threading

@@ -9,7 +9,6 @@ from sqlalchemy import update
 
 from core.db import session_scope, system_scope
 from core.jobs.models import Job, JobState
-from core.tenancy import get_shop
 from documents.file_options import Duplex
 from fulfillment.printers.choices import Choices
 from fulfillment.printers.client import IppPrinter
@@ -17,50 +16,52 @@ from fulfillment.printers.errors import RunStateError
 from fulfillment.printers.models import RunState
 from fulfillment.printers.running import answer_doubt, repeat_run
 from fulfillment.printers.watching import enqueue_watching
-from tests.factories.fulfillment import make_shipping_shop
-from tests.fulfillment.printers.conftest import Floor, RunJobs
+from tests.fulfillment.printers.conftest import Floor, run_due
 from tests.fulfillment.printers.fake_ipp import ABORTED, CANCELED, COMPLETED, PROCESSING, FakePrinter
 
 
-def watch(floor: Floor) -> None:
+def watch() -> None:
     """Let the keeper look once, and its jobs run."""
     enqueue_watching()
-    floor.run_jobs()
+    run_due()
 
 
 def test_papers_reach_the_printer_once_and_their_end_is_seen(floor: Floor, printer: FakePrinter) -> None:
-    floor.ask(floor.add(printer.address, tray="tray-2"), choices=Choices(duplex=Duplex.LONG_EDGE))
-    floor.run_jobs()
-    [run] = floor.runs()
+    place = floor.add(printer.address, tray="tray-2")
+    floor.ask(place, choices=Choices(duplex=Duplex.LONG_EDGE))
+    run_due()
+    run = floor.run(place)
     [job] = printer.jobs.values()
     assert (run.state, run.remote_job, run.copies) == (RunState.PRINTING, job.id, 4)
     assert job.attributes["sides"] == "two-sided-long-edge"
     assert job.attributes["print-scaling"] == "none"
     assert len(pypdfium2.PdfDocument(job.data)) == run.pages
-    watch(floor)
-    [run] = floor.runs()
+    watch()
+    run = floor.run(place)
     assert (run.state, run.impressions) == (RunState.DONE, 2)
     assert printer.calls.count("SEND_DOCUMENT") == 1
 
 
 def test_a_printer_that_is_away_is_told_and_the_papers_can_be_sent_again(floor: Floor, printer: FakePrinter) -> None:
-    floor.ask(floor.add("ipp://127.0.0.1:9/ipp/print"))
-    floor.run_jobs()
-    [run] = floor.runs()
+    place = floor.add("ipp://127.0.0.1:9/ipp/print")
+    floor.ask(place)
+    run_due()
+    run = floor.run(place)
     assert (run.state, run.problem, run.was_sent) == (RunState.FAILED, "away", False)
     with session_scope([floor.shop.shop_id]) as session:
         repeat_run(session, floor.shop.shop_id, run.id)
     with session_scope([floor.shop.shop_id]) as session, pytest.raises(RunStateError):
         repeat_run(session, floor.shop.shop_id, run.id)
-    assert [each.state for each in floor.runs()] == [RunState.REPEATED, RunState.QUEUED]
+    assert [each.state for each in floor.runs(place)] == [RunState.REPEATED, RunState.QUEUED]
 
 
 @pytest.mark.parametrize("reason", ["media-empty-error", "media-jam", "cover-open", "paused"])
 def test_nothing_is_sent_to_a_printer_that_waits_for_a_person(floor: Floor, printer: FakePrinter, reason: str) -> None:
     printer.reasons = [reason]
-    floor.ask(floor.add(printer.address))
-    floor.run_jobs()
-    [run] = floor.runs()
+    place = floor.add(printer.address)
+    floor.ask(place)
+    run_due()
+    run = floor.run(place)
     assert run.state is RunState.FAILED
     assert reason.startswith(run.problem or "?")
     assert not printer.jobs
@@ -68,9 +69,10 @@ def test_nothing_is_sent_to_a_printer_that_waits_for_a_person(floor: Floor, prin
 
 def test_a_refusal_is_a_failure_with_nothing_out(floor: Floor, printer: FakePrinter) -> None:
     printer.refuses = 0x0400
-    floor.ask(floor.add(printer.address))
-    floor.run_jobs()
-    [run] = floor.runs()
+    place = floor.add(printer.address)
+    floor.ask(place)
+    run_due()
+    run = floor.run(place)
     assert (run.state, run.problem, run.was_sent) == (RunState.FAILED, "refused", False)
 
 
@@ -78,15 +80,16 @@ def test_a_connection_that_breaks_after_the_pages_leaves_a_doubt_that_a_person_s
     floor: Floor, printer: FakePrinter
 ) -> None:
     printer.breaks_at = IppOperation.SEND_DOCUMENT
-    floor.ask(floor.add(printer.address))
-    floor.run_jobs()
-    [run] = floor.runs()
+    place = floor.add(printer.address)
+    floor.ask(place)
+    run_due()
+    run = floor.run(place)
     assert (run.state, run.problem) == (RunState.DOUBT, "silent")
     with session_scope([floor.shop.shop_id]) as session:
         answer_doubt(session, floor.shop.shop_id, run.id, came_out=True)
     with session_scope([floor.shop.shop_id]) as session, pytest.raises(RunStateError):
         answer_doubt(session, floor.shop.shop_id, run.id, came_out=False)
-    assert floor.runs()[0].state is RunState.DONE
+    assert floor.run(place).state is RunState.DONE
 
 
 class Killed(BaseException):
@@ -112,17 +115,18 @@ def test_a_worker_that_dies_anywhere_prints_nothing_twice(
     documents: int,
     end: RunState,
 ) -> None:
-    floor.ask(floor.add(printer.address))
+    place = floor.add(printer.address)
+    floor.ask(place)
     with monkeypatch.context() as patch:
         die_at(patch, method, after=after)
         with pytest.raises(Killed):
-            floor.run_jobs()
-    send_again(floor)
+            run_due()
+    send_again()
     for job in printer.jobs.values():
         if not job.data and job.state < CANCELED:
             job.state = ABORTED  # As a printer does with a job whose pages never come.
-    watch(floor)
-    [run] = floor.runs()
+    watch()
+    run = floor.run(place)
     assert run.state is end
     assert len([job for job in printer.jobs.values() if job.data]) == documents
 
@@ -138,24 +142,25 @@ def die_at(patch: pytest.MonkeyPatch, method: str, *, after: bool) -> None:
     patch.setattr(IppPrinter, method, dying)
 
 
-def send_again(floor: Floor) -> None:
+def send_again() -> None:
     """The job of a worker that died grows stale, and another worker takes it."""
     with system_scope() as session:
         session.execute(update(Job).where(Job.state == JobState.SENT).values(state=JobState.QUEUED))
-    floor.run_jobs()
+    run_due()
 
 
 def test_a_printer_without_separate_jobs_is_asked_by_name_after_a_death(
     floor: Floor, printer: FakePrinter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printer.operations = [0x02, 0x09, 0x0A, 0x0B]
-    floor.ask(floor.add(printer.address))
+    place = floor.add(printer.address)
+    floor.ask(place)
     with monkeypatch.context() as patch:
         die_at(patch, "print_job", after=True)
         with pytest.raises(Killed):
-            floor.run_jobs()
-    send_again(floor)
-    [run] = floor.runs()
+            run_due()
+    send_again()
+    run = floor.run(place)
     assert (run.state, run.remote_job) == (RunState.PRINTING, 100)
     assert printer.calls.count("PRINT_JOB") == 1
 
@@ -165,46 +170,46 @@ def test_a_job_that_the_printer_gave_up_is_a_doubt_once_a_page_came_out(
     floor: Floor, printer: FakePrinter, impressions: int | None, end: RunState
 ) -> None:
     printer.ends_in, printer.impressions = ABORTED, impressions
-    floor.ask(floor.add(printer.address))
-    floor.run_jobs()
-    watch(floor)
-    assert floor.runs()[0].state is end
+    place = floor.add(printer.address)
+    floor.ask(place)
+    run_due()
+    watch()
+    assert floor.run(place).state is end
 
 
 def test_what_hinders_a_job_is_shown_while_it_waits(floor: Floor, printer: FakePrinter) -> None:
     printer.ends_in = PROCESSING
-    floor.ask(floor.add(printer.address))
-    floor.run_jobs()
+    place = floor.add(printer.address)
+    floor.ask(place)
+    run_due()
     printer.reasons = ["media-empty-error"]
-    watch(floor)
-    [run] = floor.runs()
+    watch()
+    run = floor.run(place)
     assert (run.state, run.reasons) == (RunState.PRINTING, ["media-empty-error"])
     printer.reasons, next(iter(printer.jobs.values())).state = ["none"], COMPLETED
-    watch(floor)
-    assert floor.runs()[0].state is RunState.DONE
+    watch()
+    assert floor.run(place).state is RunState.DONE
 
 
 def test_a_job_that_the_printer_does_not_know_any_more_is_a_doubt(floor: Floor, printer: FakePrinter) -> None:
-    floor.ask(floor.add(printer.address))
-    floor.run_jobs()
+    place = floor.add(printer.address)
+    floor.ask(place)
+    run_due()
     printer.jobs.clear()
-    watch(floor)
-    assert (floor.runs()[0].state, floor.runs()[0].problem) == (RunState.DOUBT, "forgotten")
+    watch()
+    assert (floor.run(place).state, floor.run(place).problem) == (RunState.DOUBT, "forgotten")
 
 
 def test_a_redirect_is_not_followed(floor: Floor, printer: FakePrinter) -> None:
     printer.redirects = True
-    floor.ask(floor.add(printer.address))
-    floor.run_jobs()
-    assert (floor.runs()[0].state, floor.runs()[0].problem) == (RunState.FAILED, "refused")
+    place = floor.add(printer.address)
+    floor.ask(place)
+    run_due()
+    assert (floor.run(place).state, floor.run(place).problem) == (RunState.FAILED, "refused")
 
 
-def test_parts_of_a_wave_go_out_in_their_order(database: str, run_jobs: RunJobs, printer: FakePrinter) -> None:
-    shop = make_shipping_shop()
-    with session_scope([shop.shop_id]) as session:
-        get_shop(session, shop.shop_id).profile = {"shipments_per_file": 1}
-    floor = Floor(shop, run_jobs, 3)
-    floor.ask(floor.add(printer.address))
-    floor.run_jobs()
-    assert len(printer.jobs) == 3
-    assert [job.name.split()[0][-2:] for job in printer.jobs.values()] == ["-1", "-2", "-3"]
+def test_parts_of_a_wave_go_out_in_their_order(floor: Floor, printer: FakePrinter) -> None:
+    place = floor.add(printer.address)
+    floor.ask(place, parts=2)
+    run_due()
+    assert [job.name.split()[0][-2:] for job in printer.jobs.values()] == ["-1", "-2"]
