@@ -15,14 +15,13 @@ from core.errors import ForbiddenError
 from core.tenancy import WarehouseShop
 from fulfillment.packing.models import PrintFileKind
 from fulfillment.printers.addresses import is_permitted, read_address
+from fulfillment.printers.calibration import Measured, correct
+from fulfillment.printers.choices import read_calibration
 from fulfillment.printers.errors import PrinterAddressError, PrinterInputError, PrinterNotFoundError
 from fulfillment.printers.media import MEDIA
 from fulfillment.printers.models import Printer, PrinterKind
 
 DPI = (203, 300, 600)
-# A printer is off by a few per mille; more is a wrong measurement or a driver that scales.
-MOST_SCALE, MOST_OFFSET = 50.0, 20.0
-RULE_MM = 100.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,18 +35,6 @@ class PrinterIn:
     media: str = "iso_a4_210x297mm"
     tray: str = ""
     dpi: int = 600
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measured:
-    """What a person read off the calibration page: the two rules, and how far the cross stands from where it should,
-    in mm (right and down).
-    """
-
-    rule_x: float
-    rule_y: float
-    shift_x: float = 0.0
-    shift_y: float = 0.0
 
 
 def save_printer(
@@ -117,30 +104,15 @@ def remove_printer(session: Session, shop_id: UUID, warehouse_id: UUID, printer_
 
 
 def calibrate(session: Session, shop_id: UUID, warehouse_id: UUID, printer_id: UUID, measured: Measured) -> Printer:
-    """Correct a printer by what was measured on a page that was printed with the correction it has now.
-
-    The rule is 100 mm. A page drawn at a scale s that measures m asks for s × 100 / m.
-    """
+    """Correct a printer by what was measured on a page that was printed with the correction it has now."""
     printer = get_printer(session, warehouse_id, printer_id)
-    if not all(90 <= rule <= 110 for rule in (measured.rule_x, measured.rule_y)):
-        raise PrinterInputError("rule", "The rule is 100 mm; what was measured lies between 90 and 110 mm.")
-    printer.scale_x = _correct(printer.scale_x, measured.rule_x)
-    printer.scale_y = _correct(printer.scale_y, measured.rule_y)
-    printer.offset_x = round(printer.offset_x - measured.shift_x, 2)
-    printer.offset_y = round(printer.offset_y - measured.shift_y, 2)
-    if max(abs(printer.scale_x), abs(printer.scale_y)) > MOST_SCALE:
-        raise PrinterInputError("rule", "A printer is corrected by 5 % at most: look for a driver that scales.")
-    if max(abs(printer.offset_x), abs(printer.offset_y)) > MOST_OFFSET:
-        raise PrinterInputError("shift", "A printer is corrected by 20 mm at most.")
+    after = correct(read_calibration(printer), measured, MEDIA[printer.media])
+    printer.scale_x, printer.scale_y = (round((scale - 1) * 1000, 3) for scale in (after.scale_x, after.scale_y))
+    printer.offset_x, printer.offset_y = round(after.offset_x, 3), round(after.offset_y, 3)
     printer.calibrated_at = clock.now()
     details = {"scale": [printer.scale_x, printer.scale_y], "offset": [printer.offset_x, printer.offset_y]}
     record(session, "fulfillment:printer:calibrate", shop_id=shop_id, subject_id=printer.id, details=details)
     return printer
-
-
-def _correct(scale: float, rule: float) -> float:
-    """Return the correction in per mille that makes a rule of this length 100 mm."""
-    return round(((1 + scale / 1000) * RULE_MM / rule - 1) * 1000, 2)
 
 
 def check_keeper(authority: Authority, warehouse_id: UUID) -> None:
