@@ -60,6 +60,8 @@ class PrintJob(Keyed, ShopOwned, Base):
     copies: Mapped[int] = mapped_column(default=0)
     pages: Mapped[int] = mapped_column(default=0)
     refused: Mapped[int] = mapped_column(default=0)
+    # Who was left out and why: {"shipment": id, "number": …, "reasons": […], "details": {…}}; nobody's data.
+    held: Mapped[list[Any]] = mapped_column(default=list)
     reason: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[UUID | None]

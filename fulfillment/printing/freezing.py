@@ -2,7 +2,8 @@
 and again.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from documents.errors import TemplateNotFoundError
 from documents.service import PublishedTemplate, get_templates
 from fulfillment.deciding import decide_locked
 from fulfillment.errors import PrintJobNotFoundError
-from fulfillment.models import Parcel, Shipment
+from fulfillment.models import HoldReason, Parcel, Shipment, ShipmentHold
 from fulfillment.packing.models import Copy, CopyState, PrintJob, Unit, Wave
 from fulfillment.printing.covers import draw_cover
 from fulfillment.printing.drafting import (
@@ -68,7 +69,8 @@ def print_part(session: Session, shop_id: UUID, print_job_id: UUID) -> None:
     if cover is not None:
         store_cover(session, printing, cover)
     printing.copies = sum(len(draft.copies) for draft in drafts)
-    printing.refused = len(shipments) - len(drafts)
+    printing.held = _list_held(session, shop_id, shipments, {draft.shipment.id for draft in drafts})
+    printing.refused = len(printing.held)
     finish_part(session, printing)
     count_final(session, shop_id, [draft.shipment.id for draft in drafts])
 
@@ -115,6 +117,25 @@ def _load_templates(
             raise TemplateNotFoundError(f"There is no template “{key}”.", key=key)
         found |= {(key, language): template for key, template in published.items()}
     return found
+
+
+def _list_held(
+    session: Session, shop_id: UUID, shipments: Sequence[Shipment], printed: Collection[UUID]
+) -> list[dict[str, Any]]:
+    """Return which shipments of the part were not printed, and what holds each."""
+    left = {shipment.id: shipment for shipment in shipments if shipment.id not in printed}
+    session.flush()  # Holds were placed just now.
+    statement = select(ShipmentHold).where(ShipmentHold.shop_id == shop_id, ShipmentHold.shipment_id.in_(left))
+    reasons: dict[UUID, list[str]] = defaultdict(list)
+    details: dict[UUID, dict[str, Any]] = defaultdict(dict)
+    for hold in session.scalars(statement.where(ShipmentHold.released_at.is_(None)).order_by(ShipmentHold.id)):
+        reasons[hold.shipment_id].append(hold.reason.value)
+        if hold.reason is HoldReason.CANNOT_DRAW:
+            details[hold.shipment_id] = hold.details
+    return [
+        {"shipment": str(key), "number": shipment.number, "reasons": reasons[key], "details": details[key]}
+        for key, shipment in sorted(left.items(), key=lambda item: item[1].wave_position or 0)
+    ]
 
 
 def _void_earlier(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -> None:

@@ -147,6 +147,7 @@ def _people_values(source: PaperSource) -> dict[str, Value]:
     fields = print_fields(source)
     return {
         "recipient_name": recipient.get("name") or recipient.get("company"),
+        "recipient_kana": recipient.get("name_kana") if recipient.get("name") else None,
         "recipient_company": recipient.get("company") if recipient.get("name") else None,
         "recipient_postal_code": recipient.get("postal_code"),
         "recipient_address": join_address(recipient, source.language),

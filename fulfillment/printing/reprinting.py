@@ -56,7 +56,10 @@ def reprint(
     if kinds is not None:
         statement = statement.where(Copy.kind.in_(list(kinds)))
     chosen = session.scalars(statement).all()
-    return reprint_copies(session, shop_id, shipments, chosen, Reprinting(reason=reason))
+    found = shipments[shipment_id]
+    place = found.wave_position
+    given = Reprinting(reason=reason, wave_id=found.wave_id, first_position=place, last_position=place)
+    return reprint_copies(session, shop_id, shipments, chosen, given)
 
 
 def lock_printed(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> dict[UUID, Shipment]:
