@@ -29,9 +29,11 @@ from documents.templates import (
     Table,
     Text,
     TextBox,
+    VerticalBox,
 )
 from documents.texts import compile_text, compile_text_box
 from documents.units import MM
+from documents.vertical_boxes import compile_vertical_box
 
 
 def compile_element(element: AnyElement, setting: Setting) -> Draw:
@@ -111,6 +113,7 @@ _COMPILERS: dict[type, Callable[[Any, Setting], Draw]] = {
     Text: compile_text,
     PageNumber: compile_text,
     TextBox: compile_text_box,
+    VerticalBox: compile_vertical_box,
     Image: compile_image,
     Picture: compile_picture,
     Line: compile_line,

@@ -133,7 +133,8 @@ class TextBox(Element):
 
 class VerticalBox(Element):
     """Columns from right to left, read downwards, broken to the height. Refused when they need more than the width, or
-    shrunk to `floor`. The style's `align` moves a column: left is up, right is down.
+    shrunk to `floor`. The style's `align` moves a column: left is up, right is down. Figures longer than two are turned,
+    or written in `kanji`.
     """
 
     type: Literal["vertical_box"]
@@ -144,6 +145,7 @@ class VerticalBox(Element):
     overflow: Literal["refuse", "shrink"] = "refuse"
     floor: Annotated[float, Field(ge=4, le=96)] = 6.0
     horizontal: Literal["right", "center", "left"] = "right"
+    figures: Literal["turned", "kanji"] = "turned"
     paragraph_gap: Millimetres = 0
 
 

@@ -148,7 +148,7 @@ def test_scale_is_exact() -> None:
 
 
 def test_a_wave_goes_on_without_what_cannot_be_drawn() -> None:
-    good, bad = make_copy(), replace(make_copy(recipient_name="田中😀"), reference="S-2")
+    good, bad = make_copy(), replace(make_copy(recipient_name="田中𛀂"), reference="S-2")
 
     rendered = render_drawable_copies([good, bad, good])
 
