@@ -35,14 +35,8 @@ class Strip(NamedTuple):
     element: AnyElement
 
 
-class Placement(NamedTuple):
-    """Content and the distance of its top left from that of the page."""
-
-    x: float
-    y: float
-    content: Fragment | Ink
-
-
+# Distance of a content's top left from that of the page, right and down, and the content.
+Placement = tuple[float, float, Fragment | Ink]
 Cut = Callable[[Values], list[Strip]]
 
 
@@ -88,7 +82,7 @@ def _set_on_one(flow: Flow, cuts: list[tuple[AnyElement, list[Strip]]]) -> tuple
         for x, gap, height, content, _, _, _ in strips:
             if placements:
                 cursor += gap
-            placements.append(Placement(x, cursor, content))
+            placements.append((x, cursor, content))
             cursor += height
     return None if cursor > flow.first.bottom * MM + _TOLERANCE else tuple(placements)
 
@@ -217,8 +211,8 @@ class _Sheet:
         if top + strip.height > self.bottom + _TOLERANCE:
             return False
         if header:
-            self.placements.append(Placement(strip.x, self.cursor, header.fragment))
-        self.placements.append(Placement(strip.x, top, strip.content))
+            self.placements.append((strip.x, self.cursor, header.fragment))
+        self.placements.append((strip.x, top, strip.content))
         self.ends.append(len(self.placements))
         self.cursor = top + strip.height
         return True

@@ -18,14 +18,8 @@ class Fragment(NamedTuple):
     pictures: dict[str, Picture]
 
 
-class Placed(NamedTuple):
-    """A fragment drawn for (0, 0) that stands at another place. Its glyphs and pictures are its own."""
-
-    x: float
-    y: float
-    fragment: Fragment
-
-
+# A fragment drawn for (0, 0) that stands at another place. Its glyphs and pictures are its own.
+Placed = tuple[float, float, Fragment]
 # What a page is drawn by, in order.
 Part = bytes | Placed
 
@@ -50,7 +44,7 @@ class Ink:
     def place(self, drawn: "Fragment | Ink", x: float, y: float) -> None:
         """Use what was drawn for (0, 0) at another place."""
         if isinstance(drawn, Fragment):
-            self.parts.append(Placed(x, y, drawn))
+            self.parts.append((x, y, drawn))
             return
         self.parts.append(move(x, y))
         self.parts += drawn.parts
@@ -66,9 +60,10 @@ class Ink:
             if isinstance(part, bytes):
                 content.append(part)
                 continue
-            content += [move(part.x, part.y), part.fragment.content, b"Q"]
-            codes += part.fragment.codes
-            pictures |= part.fragment.pictures
+            x, y, fragment = part
+            content += [move(x, y), fragment.content, b"Q"]
+            codes += fragment.codes
+            pictures |= fragment.pictures
         return Fragment(b"\n".join(content), tuple(codes), pictures)
 
 

@@ -5,8 +5,11 @@ import zlib
 from array import array
 from typing import BinaryIO
 
-# What is written once is pressed hard.
-_COMPRESSION = 9
+from isal import isal_zlib
+
+# Fonts and what else is long and written once is pressed hard, the rest fast.
+_LONG = 1 << 14
+_HARD, _FAST = 6, 1
 # So much is gathered before it goes into the sink.
 _AT_ONCE = 1 << 16
 _REFERENCES_AT_ONCE = 10_000
@@ -37,7 +40,8 @@ class ObjectFile:
     def write(self, dictionary: str, stream: bytes | None = None) -> int:
         """Write an object, its stream deflated, and return its number."""
         if stream is not None:
-            return self.write_raw(f"{dictionary} /Filter /FlateDecode", zlib.compress(stream, _COMPRESSION))
+            pressed = zlib.compress(stream, _HARD) if len(stream) >= _LONG else isal_zlib.compress(stream, _FAST)
+            return self.write_raw(f"{dictionary} /Filter /FlateDecode", pressed)
         number = self.reserve()
         self.put(number, dictionary)
         return number

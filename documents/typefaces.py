@@ -58,6 +58,7 @@ class _PlainAdvances(dict[str, float]):
         self._font = load_font(font)
         # By UTF-16 code, for long texts at once; NaN for what was not asked for yet.
         self.widths = np.full(1 << 16, np.nan)
+        self.widths[0] = 0.0
 
     def __missing__(self, character: str) -> float:
         code = ord(character)
@@ -96,14 +97,17 @@ class Face:
 
     def reach(self, text: str, tracking: float) -> list[float] | None:
         """Return the width of the first 0, 1, 2, … letters in 1/1000 em; None when the text is not plain."""
-        codes = np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype="<u2")
-        widths = self.plain.widths[codes]
-        reach = (widths + tracking * 1000).cumsum().tolist()
-        if reach and isnan(reach[-1]):
-            if not self.is_plain(text):
-                return None
-            return self.reach(text, tracking)
-        return [0.0, *reach]
+        if "\0" in text:
+            return None
+        # Before the first letter stands one without width.
+        codes = np.frombuffer(("\0" + text).encode("utf-16-le", "surrogatepass"), dtype="<u2")
+        widths = self.plain.widths.take(codes)
+        if tracking:
+            widths[1:] += tracking * 1000
+        reach: list[float] = np.add.accumulate(widths, out=widths).tolist()
+        if isnan(reach[-1]):
+            return self.reach(text, tracking) if self.is_plain(text) else None
+        return reach
 
 
 def reach_clusters(clusters: tuple[Cluster, ...], tracking: float, gaps: list[float]) -> list[float]:

@@ -259,7 +259,8 @@ def _align(line: SetLine, slack: float, style: TypeStyle, spread: bool) -> SetLi
 
 def measure_lines(lines: Sequence[SetLine], style: TypeStyle, paragraph_gap: float) -> float:
     """Return the height of lines in points."""
-    return len(lines) * style.leading + sum(line.begins for line in lines) * paragraph_gap
+    gaps = sum([line.begins for line in lines]) * paragraph_gap if paragraph_gap else 0.0
+    return len(lines) * style.leading + gaps
 
 
 def write_lines(
