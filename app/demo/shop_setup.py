@@ -10,6 +10,7 @@ from core.auth.keys import KeyScope, add_key
 from core.auth.roles import Role
 from core.auth.service import add_user, find_user, grant_role
 from core.db import session_scope, system_scope
+from fulfillment.landing.service import Choice, save_choice
 from orders.intake.channels import create_channel
 
 # Sample data only: the demo refuses to run where it would matter.
@@ -105,6 +106,7 @@ def make_shop(plan: ShopPlan, *, secret: str) -> DemoShop:
     shop_id, warehouse_id = opened.shop_id, opened.warehouse_id
     with session_scope([shop_id]) as session:
         door = create_channel(session, shop_id, "shopify", secret=secret, settings={"shop_domain": plan.domain})
+        save_choice(session, shop_id, Choice(address=f"https://{plan.slug}.example.jp/otayori"), seen_version=0)
     return DemoShop(shop_id, warehouse_id, plan.slug, plan.domain, door.path, door.secret)
 
 

@@ -60,9 +60,10 @@ def save(request: Request, access: Operator, session: SessionDep, form: FormDep)
     papers = list_papers(session, access.shop_id)
     choice, wrong = _read_choice(form, [paper.key for paper in papers])
     seen = read_text(form, "version")
+    seen_version = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
     try:
         if not wrong:
-            save_choice(session, access.shop_id, choice, seen_version=int(seen) if seen.isdecimal() else 0)
+            save_choice(session, access.shop_id, choice, seen_version=seen_version)
     except LandingError as error:
         wrong = {str(error.details["field"]): _tell(error)}
     except ChoiceOvertakenError:
