@@ -74,7 +74,7 @@ def say(shop: ShippingShop, customer_id: UUID, state: ConsentState) -> None:
         record_consents(session, shop.shop_id, [said])
 
 
-def list_inserts(shop: ShippingShop, shipment_id: UUID) -> list[str]:
+def list_inserts(shop: ShippingShop, shipment_id: UUID) -> list[str | None]:
     with session_scope([shop.shop_id]) as session:
         stored = open_decision(session, get_decision(session, shop.shop_id, shipment_id))
         return [each.insert_key for each in stored.dossier.plan.enclosures]
