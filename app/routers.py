@@ -16,6 +16,7 @@ from fulfillment.carriers.api import router as carriers
 from fulfillment.dispatch.api import router as dispatch
 from fulfillment.invoicing.api import router as invoices
 from fulfillment.packing.api import router as packing
+from fulfillment.printers.api import router as printers
 from fulfillment.printing.api import router as waves
 from fulfillment.rearranging.api import router as rearrangements
 from fulfillment.rule_versions.api import router as rules
@@ -45,6 +46,7 @@ ROUTERS = (
     rearrangements,
     invoices,
     waves,
+    printers,
     dispatch,
     carriers,
     experiments,

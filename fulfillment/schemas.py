@@ -174,6 +174,11 @@ class PrintJobOut(Shape):
     copies: int
     pages: int
     refused: int
+    held: list[dict[str, Any]]
+    first_position: int | None
+    last_position: int | None
+    reason: str | None
+    created_by: UUID | None
     printed_at: datetime | None
     files: list[PrintFileOut]
 

@@ -42,7 +42,7 @@ def ask_runs(
             kind=kind,
             printer_id=printer.id,
             printer_name=printer.name,
-            means=printer.kind,
+            means=printer.kind if printer.address else PrinterKind.DOWNLOAD,
             choices=given.to_plain(),
             created_by=get_context().actor.id,
         )
@@ -53,7 +53,7 @@ def ask_runs(
         raise NothingToPrintError
     session.add_all(runs)
     session.flush()  # Their ids are their order.
-    if printer.kind is not PrinterKind.DOWNLOAD:
+    if printer.address:
         enqueue_sending(session, shop_id, printer.id)
     for run in runs:
         _record(session, "fulfillment:print_run:ask", run)

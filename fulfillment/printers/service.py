@@ -69,7 +69,7 @@ def _check(given: PrinterIn) -> str | None:
         raise PrinterInputError("dpi", "A printer has 203, 300 or 600 dots to the inch.")
     if not given.takes:
         raise PrinterInputError("takes", "A printer takes at least one kind of papers.")
-    if given.kind is PrinterKind.DOWNLOAD:
+    if given.kind is PrinterKind.DOWNLOAD or (given.kind is PrinterKind.ZPL and not given.address.strip()):
         return None
     address = read_address(given.kind, given.address)
     try:

@@ -65,13 +65,21 @@ def find_printed_wave(session: Session, scanned: str) -> UUID | None:
 
 
 def list_print_jobs(session: Session, shop_id: UUID, wave_id: UUID) -> list[PrintJob]:
+    """Return the parts of a wave in their order, then what was printed again of it."""
     statement = select(PrintJob).where(PrintJob.shop_id == shop_id, PrintJob.wave_id == wave_id)
-    return list(session.scalars(statement.order_by(PrintJob.part)))
+    return list(session.scalars(statement.order_by(PrintJob.part.nulls_last(), PrintJob.id)))
 
 
 def list_print_files(session: Session, shop_id: UUID, print_job_ids: Collection[UUID]) -> list[PrintFile]:
     statement = select(PrintFile).where(PrintFile.shop_id == shop_id, PrintFile.print_job_id.in_(print_job_ids))
     return list(session.scalars(statement.order_by(PrintFile.id)))
+
+
+def get_print_job(session: Session, print_job_id: UUID) -> PrintJob:
+    found = session.get(PrintJob, print_job_id)
+    if found is None:
+        raise PrintJobNotFoundError(print_job_id)
+    return found
 
 
 def get_print_file(session: Session, print_file_id: UUID) -> PrintFile:

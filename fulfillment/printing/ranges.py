@@ -118,7 +118,9 @@ def _sum_up(subject: UUID, rows: Sequence[_Row]) -> Missing:
     )
 
 
-def reprint_missing(session: Session, shop_id: UUID, wave_id: UUID, missing: Missing, *, reason: str) -> PrintJob:
+def reprint_missing(
+    session: Session, shop_id: UUID, wave_id: UUID | None, missing: Missing, *, reason: str
+) -> PrintJob:
     """Void exactly these copies and print them again. What changed since they were found is left out."""
     shipments = lock_printed(session, shop_id, missing.shipment_ids)
     going = {key: shipment for key, shipment in shipments.items() if shipment.state in REPRINTABLE}
