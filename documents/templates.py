@@ -134,7 +134,7 @@ class TextBox(Element):
 class VerticalBox(Element):
     """Columns from right to left, read downwards, broken to the height. Refused when they need more than the width, or
     shrunk to `floor`. The style's `align` moves a column: left is up, right is down. Figures longer than two are turned,
-    or written in `kanji`.
+    or written in `kanji`. `rule` draws lines between the columns, as writing paper has them.
     """
 
     type: Literal["vertical_box"]
@@ -147,6 +147,8 @@ class VerticalBox(Element):
     horizontal: Literal["right", "center", "left"] = "right"
     figures: Literal["turned", "kanji"] = "turned"
     paragraph_gap: Millimetres = 0
+    rule: Color | None = None
+    weight: Points = 0.3
 
 
 class PageNumber(Element):

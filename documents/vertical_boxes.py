@@ -12,7 +12,7 @@ from documents.shaping import Cluster, UndrawableError, measure_clusters, order_
 from documents.showing import Pen
 from documents.templates import VerticalBox
 from documents.texts import name_character
-from documents.typesetting import TypeStyle
+from documents.typesetting import TypeStyle, write_color
 from documents.units import MM
 
 _TOLERANCE = 0.01
@@ -42,10 +42,23 @@ def compile_vertical_box(element: VerticalBox, setting: Setting) -> Draw:
             raise name_character(error, element.text, values) from None
         spare = element.width * MM - measure_columns(columns, fitting, element.paragraph_gap * MM)
         start = right - max(spare, 0.0) * _SHARES[element.horizontal]
+        if element.rule:
+            ink.parts.append(_draw_rules(element, fitting, right, top - y))
         write_columns(ink, columns, fitting, start, top - y, element.paragraph_gap * MM)
         return element.height * MM
 
     return draw
+
+
+def _draw_rules(element: VerticalBox, style: TypeStyle, right: float, top: float) -> bytes:
+    """Return the lines right and left of every column for which the box has room."""
+    pitch = style.leading
+    first = right + (pitch - style.size) / 2
+    count = int((element.width * MM - style.size) / pitch + _TOLERANCE) + 1
+    places = [first - pitch * number for number in range(count + 1)]
+    bottom = top - element.height * MM
+    lines = " ".join(f"{x:.2f} {top:.2f} m {x:.2f} {bottom:.2f} l" for x in places)
+    return f"{write_color(element.rule or '')} RG {element.weight:g} w {lines} S".encode()
 
 
 def _fit(element: VerticalBox, values: Values, text: str, style: TypeStyle) -> tuple[TypeStyle, list[Column]]:

@@ -27,7 +27,8 @@ def test_samples_are_drawn_and_scanned(key: str, language: str) -> None:
     text = "".join("".join(read_pages(pdf)).split())
     for name, slot in template.slots.items():
         if slot.type is SlotType.TEXT and isinstance(slot.sample, str):
-            assert "".join(slot.sample.split()) in text, name
+            # Word by word: a reading stands over those words that are not kana.
+            assert all(word in text for word in slot.sample.split()), name
 
 
 @pytest.mark.parametrize(("key", "language"), GALLERY)
