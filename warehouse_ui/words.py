@@ -4,6 +4,7 @@ from typing import Final
 
 from warehouse_ui.i18n import mark
 from warehouse_ui.paper_words import COPY_KIND, INVOICE_OBSTACLE, PRINT_FILE, TEMPLATE_CHANGE, TEMPLATE_KIND
+from warehouse_ui.print_words import GROUPS as PRINTING
 from warehouse_ui.word import Word
 
 SHIPMENT_STATE: Final = {
@@ -319,6 +320,7 @@ RULE_OUTCOME: Final = {
     "disabled": Word(mark("使っていない"), "calm", "pause"),
 }
 GROUPS: Final = {
+    **PRINTING,
     "rule_outcome": RULE_OUTCOME,
     "backtest_state": BACKTEST_STATE,
     "backtest_change": BACKTEST_CHANGE,
