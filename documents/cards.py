@@ -17,6 +17,7 @@ from documents.values import Row
 _BELOW_PICTURE = 2.0
 _BESIDE_PICTURE = 3.0
 _MOST_KNOWN = 1024
+_TOLERANCE = 0.05
 
 
 class CardMaker:
@@ -32,12 +33,24 @@ class CardMaker:
         self._texts: tuple[tuple[str, TypeStyle], ...] = (("name", style), ("price", price), ("note", note))
         self._known: dict[tuple[object, ...], TableRow] = {}
 
-    def make_rows(self, values: Values) -> Iterator[TableRow]:
-        """Give the rows of cards in order."""
+    def make_rows(self, values: Values) -> list[TableRow]:
+        """Return the rows of cards in order."""
+        rows = list(self._make_rows(values, with_notes=True))
+        room = self._element.height
+        if room is None or _measure(rows) <= room * MM:
+            return rows
+        rows = list(self._make_rows(values, with_notes=False))
+        if _measure(rows) > room * MM:
+            raise DocumentError(Refusal.TOO_LONG, self._element.slot, note=f"{room:g} mm")
+        return rows
+
+    def _make_rows(self, values: Values, *, with_notes: bool) -> Iterator[TableRow]:
         element = self._element
         products = list(values.get(element.slot) or ())[: element.most]
         for start in range(0, len(products), element.columns):
             together = products[start : start + element.columns]
+            if not with_notes:
+                together = [{**product, "note": None} for product in together]
             key = (start > 0, *(value for row in together for value in row.values()))
             known = self._known.get(key)
             if known is None:
@@ -114,6 +127,10 @@ class CardMaker:
             field = f"{named}.{find_field(product, error.character)}"
             raise DocumentError(error.code, field, character=describe_character(error.character)) from None
         return depth
+
+
+def _measure(rows: list[TableRow]) -> float:
+    return sum(row.height for row in rows) - _TOLERANCE
 
 
 def compile_cards(element: ProductCards, setting: Setting) -> Draw:

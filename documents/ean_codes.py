@@ -87,4 +87,4 @@ def _write_digits(ink: Ink, style: TypeStyle, digits: str, place: tuple[float, f
     for text, first, modules in ((digits[0], -9, 7), (digits[1:7], 4, 41), (digits[7:], 50, 41)):
         slack = modules * module - style.measure(text)
         start = x + first * module + slack / 2
-        write_text(ink, style, text, style.head + b"%.2f %.2f Tm " % (start, baseline))
+        write_text(ink, style, text, start, baseline)

@@ -13,11 +13,13 @@ class ProductCards(Element):
     """Products with picture and price, one card per row of a slot, in a grid of so many `columns`.
 
     The rows' fields `name`, `price`, `picture` and `note` are shown where they are. Card rows are never parted; in
-    the flow they go on overleaf. `picture_width` counts when the picture stands beside the text.
+    the flow they go on overleaf. `picture_width` counts when the picture stands beside the text. What would be taller
+    than `height` is shown without its notes; what still is, is refused.
     """
 
     type: Literal["product_cards"]
     width: Size
+    height: Size | None = None
     slot: Name = "recommended_products"
     columns: Annotated[int, Field(ge=1, le=6)] = 3
     most: Annotated[int, Field(ge=1, le=24)] = 6

@@ -49,7 +49,9 @@ def resolve_slot(name: str, spec: SlotSpec, catalogued: Mapping[str, Any] | None
     if (kind is SlotType.ROWS) != bool(fields):
         raise SlotError("wrong_slot_type", "表には列の項目が必要です", "Rows, and only rows, need fields")
     most = spec.most or known.get("most") or MOST_ROWS
-    sample = spec.sample if spec.sample is not None else (known.get("sample") or {}).get(language)
+    # A sample of null is a choice: the template is shown without it.
+    is_given = "sample" in spec.model_fields_set
+    sample = spec.sample if is_given else (known.get("sample") or {}).get(language)
     try:
         return Slot(name, kind, label, read_sample(kind, fields, sample), spec.required, fields, most)
     except (TypeError, ValueError, KeyError) as error:
