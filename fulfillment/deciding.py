@@ -1,7 +1,7 @@
 """Asks personalization what goes into shipments, and does what the answer says: decision, priority, holds."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.jobs.service import enqueue_many
 from core.tenancy import get_shop
+from fulfillment.drawable import FOUND_AT, find_undrawables
 from fulfillment.holds import HoldIn, lift_holds, place_holds
 from fulfillment.models import HoldReason, Shipment, ShipmentHold, ShipmentLine
 from fulfillment.parts import find_places
@@ -24,7 +25,7 @@ from personalization.service import decide
 
 DECIDABLE = (ShipmentState.PLANNED, ShipmentState.HELD, ShipmentState.WAVED)
 # Placed and lifted by decisions.
-DECISION_HOLDS = (HoldReason.RULE, HoldReason.CARE_FLAG)
+DECISION_HOLDS = (HoldReason.RULE, HoldReason.CARE_FLAG, HoldReason.CANNOT_DRAW)
 
 
 def enqueue_decisions(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> None:
@@ -47,7 +48,9 @@ def decide_locked(
     """Decide shipments that the caller has locked, and hold those that a rule or a care flag wants looked at."""
     outcomes = decide(session, shop_id, build_requests(session, shop_id, shipments), mode=mode) if shipments else []
     _store(session, outcomes)
-    _apply_holds(session, shop_id, outcomes)
+    # At freeze the papers themselves are drawn at once.
+    undrawable = {} if mode is DecisionMode.FREEZE else find_undrawables(session, shop_id, shipments, outcomes)
+    _apply_holds(session, shop_id, outcomes, undrawable)
     return outcomes
 
 
@@ -122,13 +125,17 @@ def _store(session: Session, outcomes: Sequence[DecisionOutcome]) -> None:
     )
 
 
-def _apply_holds(session: Session, shop_id: UUID, outcomes: Sequence[DecisionOutcome]) -> None:
+def _apply_holds(
+    session: Session, shop_id: UUID, outcomes: Sequence[DecisionOutcome], undrawable: Mapping[UUID, dict[str, Any]]
+) -> None:
     """Hold what the decision wants looked at, unless a person has looked already; let go what no longer asks for it."""
     before = _load_decision_holds(session, shop_id, [outcome.shipment_id for outcome in outcomes])
     placing: list[HoldIn] = []
     lifting: dict[HoldReason, list[UUID]] = defaultdict(list)
     for outcome in outcomes:
         wanted = list_wanted_holds(outcome.plan)
+        if outcome.shipment_id in undrawable:
+            wanted[HoldReason.CANNOT_DRAW] = undrawable[outcome.shipment_id]
         for reason in DECISION_HOLDS:
             earlier = before.get((outcome.shipment_id, reason), [])
             details = wanted.get(reason)
@@ -168,5 +175,7 @@ def _load_decision_holds(
     )
     found: dict[tuple[UUID, HoldReason], list[tuple[bool, dict[str, Any]]]] = defaultdict(list)
     for hold in rows:
+        if hold.reason is HoldReason.CANNOT_DRAW and hold.details.get("at") != FOUND_AT["at"]:
+            continue
         found[hold.shipment_id, hold.reason].append((hold.released_at is None, dict(hold.details)))
     return found
