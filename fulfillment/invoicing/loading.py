@@ -55,7 +55,7 @@ def list_sales(session: Session, shop_id: UUID, shipment_id: UUID, kind: Invoice
         lines=[line for record in orders for line in record.lines],
         fees=[fee for record in orders if record.order.id in fees_of for fee in record.fees],
         taken={line.order_line_id: line.quantity for line in lines},
-        before=sent.list_earlier(shipment),
+        before=sent.list_earlier(shipment, order_ids),
     )
     day = (shipment.handed_over_at or clock.now()).astimezone(shop.zone).date()
     return [describe_sale(wanted, orders, settings, transaction_on=day, sold=sold, shipment_id=shipment_id)]

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 from uuid import UUID
 
@@ -32,17 +33,29 @@ class Sent:
 
     lines: Sequence[SentLine]
 
-    def list_earlier(self, shipment: Shipment) -> dict[UUID, int]:
-        """Return how many units of each line went in older boxes."""
-        units: dict[UUID, int] = defaultdict(int)
+    @cached_property
+    def by_order(self) -> dict[UUID, list[SentLine]]:
+        found: dict[UUID, list[SentLine]] = defaultdict(list)
         for line in self.lines:
-            if line.serial < shipment.serial:
-                units[line.order_line_id] += line.quantity
+            found[line.order_id].append(line)
+        return dict(found)
+
+    def list_earlier(self, shipment: Shipment, order_ids: Collection[UUID]) -> dict[UUID, int]:
+        """Return how many units of each line of these orders went in older boxes."""
+        units: dict[UUID, int] = defaultdict(int)
+        serial = shipment.serial
+        for order_id in order_ids:
+            for line in self.by_order.get(order_id, ()):
+                if line.serial < serial:
+                    units[line.order_line_id] += line.quantity
         return units
 
     def find_fees_of(self, shipment: Shipment, order_ids: Collection[UUID]) -> frozenset[UUID]:
         """Return the orders whose fees this box bears: those of which nothing went before."""
-        return frozenset(order_ids) - {line.order_id for line in self.lines if line.serial < shipment.serial}
+        serial = shipment.serial
+        return frozenset(
+            order_id for order_id in order_ids if all(line.serial >= serial for line in self.by_order.get(order_id, ()))
+        )
 
     def find_left_at(self, order_id: UUID) -> datetime | None:
         """Return when the last box of an order left; None while any is still here."""

@@ -91,7 +91,7 @@ def _slip_key(shipment: Shipment, outcome: DecisionOutcome) -> str:
 
 def draft_parcel(shipment: Shipment, outcome: DecisionOutcome, stock: Stock, templates: Templates) -> ParcelDraft:
     """Return the box of a shipment: slip, letter, goods, inserts, label in packing order."""
-    source = _make_source(shipment, outcome, stock)
+    source = make_source(shipment, outcome, stock)
     copies = tuple(_draft_copies(shipment, outcome, source, templates))
     units = [
         *(_copy_unit(copy) for copy in copies if copy.unit_kind is UnitKind.SLIP),
@@ -103,8 +103,10 @@ def draft_parcel(shipment: Shipment, outcome: DecisionOutcome, stock: Stock, tem
     return ParcelDraft(shipment=shipment, outcome=outcome, copies=copies, units=placed)
 
 
-def _make_source(shipment: Shipment, outcome: DecisionOutcome, stock: Stock) -> PaperSource:
+def make_source(shipment: Shipment, outcome: DecisionOutcome, stock: Stock) -> PaperSource:
+    """Return everything that a shipment's papers are made from."""
     lines = stock.lines[shipment.id]
+    order_ids = {line.order_id for line in lines}
     enclosed = [
         (insert.name_ja, insert.name_en, allotted.quantity)
         for allotted in outcome.allotted
@@ -122,8 +124,8 @@ def _make_source(shipment: Shipment, outcome: DecisionOutcome, stock: Stock) -> 
         parcel_number=1,
         parcel_count=1,
         today=clock.now().astimezone(stock.shop.zone).date(),
-        earlier=stock.sent.list_earlier(shipment),
-        fees_of=stock.sent.find_fees_of(shipment, {line.order_id for line in lines}),
+        earlier=stock.sent.list_earlier(shipment, order_ids),
+        fees_of=stock.sent.find_fees_of(shipment, order_ids),
         offers=stock.offers,
     )
 

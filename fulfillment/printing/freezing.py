@@ -3,7 +3,7 @@ and again.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -60,19 +60,22 @@ def print_part(session: Session, shop_id: UUID, print_job_id: UUID) -> None:
         drawn = draw_parcels(session, printing, drafts)
         drafts = drawn.drafts
         cover = draw_cover(session, printing, session.get_one(Wave, printing.wave_id), drafts, drawn.paper_pages)
-    _void_earlier(session, shop_id, [draft.shipment.id for draft in drafts])
+    # Named before the statements below make their rows read anew, one by one.
+    printed = [draft.shipment.id for draft in drafts]
+    left = {shipment.id: shipment for shipment in shipments}
+    for shipment_id in printed:
+        del left[shipment_id]
+    _void_earlier(session, shop_id, printed)
     _write_parcels(session, shop_id, drafts)
     _write_copies(session, shop_id, printing, drawn)
-    change_states(
-        session, shop_id, [d.shipment.id for d in drafts], ShipmentAct.PRINT, printed_revision=Shipment.revision
-    )
+    change_states(session, shop_id, printed, ShipmentAct.PRINT, printed_revision=Shipment.revision)
     if cover is not None:
         store_cover(session, printing, cover)
     printing.copies = sum(len(draft.copies) for draft in drafts)
-    printing.held = _list_held(session, shop_id, shipments, {draft.shipment.id for draft in drafts})
+    printing.held = _list_held(session, shop_id, left)
     printing.refused = len(printing.held)
     finish_part(session, printing)
-    count_final(session, shop_id, [draft.shipment.id for draft in drafts])
+    count_final(session, shop_id, printed)
 
 
 def _lock_part(session: Session, printing: PrintJob) -> list[Shipment]:
@@ -119,11 +122,10 @@ def _load_templates(
     return found
 
 
-def _list_held(
-    session: Session, shop_id: UUID, shipments: Sequence[Shipment], printed: Collection[UUID]
-) -> list[dict[str, Any]]:
+def _list_held(session: Session, shop_id: UUID, left: Mapping[UUID, Shipment]) -> list[dict[str, Any]]:
     """Return which shipments of the part were not printed, and what holds each."""
-    left = {shipment.id: shipment for shipment in shipments if shipment.id not in printed}
+    if not left:
+        return []
     session.flush()  # Holds were placed just now.
     statement = select(ShipmentHold).where(ShipmentHold.shop_id == shop_id, ShipmentHold.shipment_id.in_(left))
     reasons: dict[UUID, list[str]] = defaultdict(list)

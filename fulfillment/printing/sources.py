@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +43,7 @@ class PaperSource:
         """Whether it was paid for with an earlier box."""
         return self.shipment.resend_of_id is not None
 
-    @property
+    @cached_property
     def language(self) -> str:
         return self.shipment.language
 
@@ -54,7 +55,7 @@ class PaperSource:
     def order(self) -> OrderRecord:
         return self.orders[0]
 
-    @property
+    @cached_property
     def order_number(self) -> str:
         return "・".join(record.order.number for record in self.orders)
 
@@ -62,11 +63,11 @@ class PaperSource:
     def currency(self) -> str:
         return self.order.order.currency
 
-    @property
+    @cached_property
     def lines(self) -> list[OrderLine]:
         return [line for record in self.orders for line in record.lines if self.quantities.get(line.id)]
 
-    @property
+    @cached_property
     def is_whole_order(self) -> bool:
         """Whether this shipment is all that its orders ask for: only then are their totals printed."""
         listed = [line for record in self.orders for line in record.lines]

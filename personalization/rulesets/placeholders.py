@@ -1,6 +1,7 @@
 """Texts with {placeholders}: facts are filled when a shipment is decided, names when its copy is made."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from string import Formatter
 
 from personalization.facts.catalogue import find_fact
@@ -10,14 +11,15 @@ from personalization.problems import Problems
 PRINT_FIELDS = frozenset({"recipient_name", "buyer_name", "sender_name", "shop_name", "order_number"})
 
 
-def split_text(text: str) -> list[tuple[str, str | None]]:
+@lru_cache(maxsize=4096)
+def split_text(text: str) -> tuple[tuple[str, str | None], ...]:
     """Return (literal, placeholder or None) pairs. Raises ValueError when braces do not match."""
     pairs = []
     for literal, name, spec, conversion in Formatter().parse(text):
         if spec or conversion:
             raise ValueError("A placeholder is a name only.")
         pairs.append((literal, name))
-    return pairs
+    return tuple(pairs)
 
 
 def list_facts(text: str) -> list[str]:
