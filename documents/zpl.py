@@ -5,6 +5,7 @@ and sent as pictures (^GFA). No text ever stands in a command, so none can becom
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from io import BytesIO
 from itertools import groupby
 from typing import Any, BinaryIO, Final
 
@@ -12,12 +13,15 @@ import numpy as np
 from PIL import Image
 
 from documents.checking import CompiledTemplate
+from documents.code_places import CodeWatch, PlacedCode, paint_code
+from documents.composing import Page, Program
 from documents.file_options import Calibration
+from documents.pdf_file import PdfFile
 from documents.rasters import draw_gray
-from documents.render import render_copies
 from documents.specs import CopySpec
 from documents.templates import Group
 from documents.units import MM
+from documents.values import Before
 
 # Dots of a millimetre. Printers that are sold as 203 dpi have eight.
 DOTS: Final = {203: 8.0, 300: 300 / 25.4, 600: 600 / 25.4}
@@ -39,21 +43,54 @@ class LabelPrinter:
 
 def write_labels(copies: Iterable[CopySpec], sink: BinaryIO, printer: LabelPrinter) -> int:
     """Write every page of the copies as a label, in the order given; returns how many. Raises DocumentError."""
-    count = 0
-    waiting: list[CopySpec] = []
+    painter, count = _Painter(printer), 0
     for copy in copies:
-        waiting.append(replace(copy, template=at_resolution(copy.template, printer.dpi)))
-        if len(waiting) == _TOGETHER:
-            count += _write(waiting, sink, printer)
-            waiting = []
-    return count + (_write(waiting, sink, printer) if waiting else 0)
+        painter.lay_out(copy)
+        if len(painter.waiting) >= _TOGETHER:
+            count += painter.write(sink)
+    return count + painter.write(sink)
 
 
-def _write(copies: list[CopySpec], sink: BinaryIO, printer: LabelPrinter) -> int:
-    pages = draw_gray(render_copies(copies).data, DOTS[printer.dpi] / MM)
-    for page in pages:
-        sink.write(make_label(_correct(page, printer) < _BLACK_BELOW))
-    return len(pages)
+class _Painter:
+    """Lays copies out and paints their pages a few at a time: text by pdfium, codes dot by dot."""
+
+    def __init__(self, printer: LabelPrinter) -> None:
+        self._printer = printer
+        self._programs: dict[CompiledTemplate, tuple[Program, Before, CodeWatch]] = {}
+        self.waiting: list[tuple[Page, list[PlacedCode]]] = []
+        self._language = "ja"
+
+    def lay_out(self, copy: CopySpec) -> None:
+        known = self._programs.get(copy.template)
+        if known is None:
+            watch = CodeWatch()
+            program = Program(at_resolution(copy.template, self._printer.dpi), watch)
+            known = self._programs[copy.template] = program, program.begin(), watch
+        program, before, watch = known
+        watch.begin()
+        pages = program.lay_out(copy, before)
+        self._language = copy.template.language
+        self.waiting += zip(pages, watch.pages, strict=True)
+
+    def write(self, sink: BinaryIO) -> int:
+        """Write what waits as labels."""
+        if not self.waiting:
+            return 0
+        pdf = BytesIO()
+        file = PdfFile(pdf, self._language)
+        for page, _ in self.waiting:
+            file.add_page(page)
+        file.finish()
+        given, dots = self._printer.calibration, DOTS[self._printer.dpi]
+        moved = given.scale_x, given.offset_x, given.scale_y, given.offset_y
+        drawn = draw_gray(pdf.getvalue(), dots / MM)
+        for picture, (_, codes) in zip(drawn, self.waiting, strict=True):
+            black = _correct(picture, self._printer) < _BLACK_BELOW
+            for code in codes:
+                paint_code(black, code, dots, moved)
+            sink.write(make_label(black))
+        self.waiting = []
+        return len(drawn)
 
 
 @lru_cache(maxsize=64)

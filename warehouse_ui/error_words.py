@@ -126,6 +126,7 @@ _LISTED: Final = {
     "merge_refused": "merge_obstacle",
     "split_refused": "split_refusal",
     "undo_refused": "split_refusal",
+    "printer_address": "address_refusal",
     "invoice_not_possible": "invoice_obstacle",
 }
 

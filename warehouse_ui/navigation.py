@@ -31,6 +31,7 @@ WORK: Final = (
     _place("bench", "/bench", "scan", mark("検品台"), *BENCH),
     _place("shipments", "/shipments", "box", mark("出荷"), *SHIPMENTS),
     _place("waves", "/waves", "stack", mark("出荷バッチ"), *FLOOR),
+    _place("prints", "/prints", "print", mark("印刷の記録"), *FLOOR),
     _place("customers", "/customers", "person", mark("顧客"), *CUSTOMERS),
 )
 MAKING: Final = (
@@ -47,6 +48,7 @@ MAKING: Final = (
 RUNNING: Final = (
     _place("users", "/users", "people", mark("利用者"), Role.ADMINISTRATOR),
     _place("shop", "/shop", "box", mark("店舗とインボイス"), Role.OPERATOR, Role.ADMINISTRATOR),
+    _place("printers", "/printers", "print", mark("プリンター"), Role.ADMINISTRATOR),
     _place("audit", "/audit", "history", mark("監査記録"), Role.ADMINISTRATOR),
 )
 GROUPS: Final = ((mark("仕事"), WORK), (mark("用意"), MAKING), (mark("管理"), RUNNING))

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from core.codes import find_code, read_code
 from fulfillment.errors import PrintJobNotFoundError
 from fulfillment.models import Parcel, Shipment
-from fulfillment.packing.models import Copy, PrintFile, PrintJob, Unit, UnitKind, Wave, WaveState
+from fulfillment.packing.models import Copy, PrintFile, PrintFileKind, PrintJob, Unit, UnitKind, Wave, WaveState
 from fulfillment.packing.worlds import choose_wave
 from fulfillment.printing.covers import WAVE_CODES
 from fulfillment.states import ParcelState
@@ -62,6 +62,34 @@ def find_printed_wave(session: Session, scanned: str) -> UUID | None:
         return target.ref_id if target else None
     owner = select(Shipment.wave_id).join(Copy, Copy.shipment_id == Shipment.id)
     return session.scalar(owner.where(Copy.code == target.code))
+
+
+@dataclass(frozen=True)
+class PrintedPlace:
+    """Where a parcel stands in its wave; of a scanned paper also the printing and the file it stands in."""
+
+    place: int
+    print_job_id: UUID | None = None
+    kind: PrintFileKind | None = None
+
+
+def find_printed_place(session: Session, shop_id: UUID, wave_id: UUID, text: str) -> PrintedPlace | None:
+    """Return the place in a wave of a shipment's number or of a paper's code."""
+    code = read_code(text)
+    statement = select(Shipment).where(Shipment.shop_id == shop_id, Shipment.wave_id == wave_id)
+    if code is None:
+        digits = text.upper().removeprefix("S-").lstrip("0")
+        serial = int(digits) if digits.isdecimal() and len(digits) < 16 else 0
+        shipment = session.scalars(statement.where(Shipment.serial == serial)).one_or_none()
+        return PrintedPlace(shipment.wave_position or 1) if shipment else None
+    found = session.execute(
+        statement.join(Copy, Copy.shipment_id == Shipment.id).add_columns(Copy).where(Copy.code == code)
+    ).one_or_none()
+    if found is None:
+        return None
+    shipment, copy = found
+    kind = PrintFileKind.LABELS if copy.kind == "label" else PrintFileKind.PAPERS
+    return PrintedPlace(shipment.wave_position or 1, copy.print_job_id, kind)
 
 
 def list_print_jobs(session: Session, shop_id: UUID, wave_id: UUID) -> list[PrintJob]:

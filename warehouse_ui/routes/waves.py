@@ -10,12 +10,13 @@ from core.auth.roles import Access, Role
 from core.storage.service import read_file
 from core.web import SessionDep, require
 from fulfillment.dispatch.hand_over import find_ready_parcels, hand_over
-from fulfillment.packing.models import PrintFile, Wave, WaveState
+from fulfillment.packing.models import Wave, WaveState
+from fulfillment.printers.queries import RunFilter, find_paper_states, list_runs
+from fulfillment.printers.running import log_download
 from fulfillment.printing.queries import (
     PAGE,
     get_print_file,
     list_picks,
-    list_print_files,
     list_print_jobs,
     list_waves,
     measure_progress,
@@ -26,6 +27,7 @@ from orders.catalogue.queries import list_delivery_services
 from warehouse_ui.answers import go_to, is_fragment, take_over
 from warehouse_ui.navigation import FLOOR
 from warehouse_ui.paging import make_links
+from warehouse_ui.printing import has_open, load_parts, tell_runs
 from warehouse_ui.templating import render
 
 router = APIRouter(prefix="/waves", include_in_schema=False)
@@ -69,10 +71,10 @@ def create(
 
 
 @router.get("/{wave_id}")
-def show_wave(request: Request, wave_id: UUID, access: Floor, session: SessionDep) -> Response:
-    """The page; to htmx only its progress, which asks again while papers are being made."""
+def show_wave(request: Request, wave_id: UUID, access: Floor, session: SessionDep, watch: str = "") -> Response:
+    """The page; to htmx only its progress, which asks again while files are made or something is at a printer."""
     wave = get_wave(session, find_wave_shop(session, wave_id), wave_id)
-    if is_fragment(request) and wave.state is not WaveState.PRINTING:
+    if is_fragment(request) and watch == "files" and wave.state is not WaveState.PRINTING:
         # Title, buttons and list stand outside the fragment: the whole page is shown anew.
         return take_over(f"/waves/{wave_id}", "wave_printed")
     template = "fragments/wave_progress.html" if is_fragment(request) else "pages/wave.html"
@@ -80,22 +82,25 @@ def show_wave(request: Request, wave_id: UUID, access: Floor, session: SessionDe
 
 
 def _values(session: SessionDep, access: Access, wave: Wave) -> dict[str, Any]:
-    prints = list_print_jobs(session, wave.shop_id, wave.id)
-    files: dict[UUID, list[PrintFile]] = {}
-    for found in list_print_files(session, wave.shop_id, [printing.id for printing in prints]):
-        files.setdefault(found.print_job_id, []).append(found)
+    parts = load_parts(session, wave.shop_id, list_print_jobs(session, wave.shop_id, wave.id))
+    made = [part.printing for part in parts if not part.is_reprint]
+    rows = list_shipments(session, wave.shop_id, ShipmentFilter(wave_id=wave.id), limit=200)
     is_operator = access.principal.has_role(wave.shop_id, Role.OPERATOR)
     return {
         "wave": wave,
-        "prints": prints,
-        "files": files,
+        "parts": parts,
+        "made": made,
+        "held": [each for printing in made for each in printing.held],
+        "is_at_printer": has_open(parts),
+        "log": tell_runs(session, list_runs(session, [wave.shop_id], RunFilter(wave_id=wave.id, limit=20))),
         "progress": measure_progress(session, wave.shop_id, [wave.id]).get(wave.id),
         "picks": list_picks(session, wave.shop_id, wave.id),
-        "rows": list_shipments(session, wave.shop_id, ShipmentFilter(wave_id=wave.id), limit=200)
-        if is_operator
-        else [],
+        "rows": rows if is_operator else [],
+        "paper_states": find_paper_states(session, wave.shop_id, [row.id for row in rows]) if is_operator else {},
         "ready": len(find_ready_parcels(session, wave.shop_id, wave_id=wave.id)),
         "may": {
+            "open": is_operator,
+            "reprint": any(part.files for part in parts),
             "print": is_operator and wave.state is WaveState.OPEN,
             "bench": access.principal.has_role(wave.shop_id, Role.PACKER) and wave.state is WaveState.PRINTED,
             "carrier": is_operator and wave.state is WaveState.PRINTED,
@@ -115,6 +120,7 @@ def show_pdf(print_file_id: UUID, _access: Floor, session: SessionDep) -> Respon
     found = get_print_file(session, print_file_id)
     data = read_file(session, found.file_id)
     record(session, "fulfillment:print_file:read", shop_id=found.shop_id, subject_id=found.id)
+    log_download(session, found)
     name = f"{found.kind.value}-{found.id.hex[-6:]}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}
     return Response(data, media_type="application/pdf", headers=headers)
