@@ -8,7 +8,7 @@ VALUE_FACTS = (
     Fact(
         key="customer.nth_order",
         type=FactType.NUMBER,
-        ja="何回目の注文",
+        ja="注文回数(今回を含む)",
         en="nth order",
         about_ja="この注文を含めた通算の注文回数",
         about_en="Which order of this customer it is, this one included.",

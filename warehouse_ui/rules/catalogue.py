@@ -21,6 +21,7 @@ from personalization.rulesets.catalogue import Catalogue, TemplateInfo
 from personalization.rulesets.placeholders import PRINT_FIELDS
 from warehouse_ui.i18n import get_language, gettext, mark
 from warehouse_ui.rules.readings import read_kana
+from warehouse_ui.rules.search_words import list_fact_words, list_insert_words
 from warehouse_ui.rules.value_kinds import find_fact_kind, find_parameter_kind
 from warehouse_ui.rules.value_lists import list_values, to_json
 from warehouse_ui.words import find_word
@@ -43,6 +44,7 @@ _NAMED: Final = (
     "purposes",
     "care_flags",
     "insert_kinds",
+    "topics",
     "languages",
     "countries",
     "prefectures",
@@ -82,7 +84,12 @@ def _show_fact(fact: Fact) -> dict[str, Any]:
         "label": _say(fact.ja, fact.en),
         "about": _say(fact.about_ja, fact.about_en),
         # Found by either language and by reading, whatever language the screen speaks.
-        "words": " ".join((fact.ja, read_kana(fact.ja), fact.en, fact.key, fact.about_ja, read_kana(fact.about_ja))),
+        "words": " ".join(
+            (
+                *(fact.ja, read_kana(fact.ja), fact.en, fact.key, fact.about_ja, read_kana(fact.about_ja)),
+                list_fact_words(fact.key),
+            )
+        ),
         "as_of": _say(*AS_OF_WORDS[fact.source]),
         "example": fact.example,
         "unit": _say(before, after).strip(),
@@ -118,7 +125,9 @@ def _show_insert(insert: Insert, available: int) -> dict[str, Any]:
         "key": insert.key,
         "label": _say(insert.name_ja, insert.name_en),
         "names": {"ja": insert.name_ja, "en": insert.name_en},
-        "words": " ".join((insert.name_ja, read_kana(insert.name_ja), insert.name_en, insert.key)),
+        "words": " ".join(
+            (insert.name_ja, read_kana(insert.name_ja), insert.name_en, insert.key, list_insert_words(insert.kind))
+        ),
         "kind": insert.kind,
         "kind_label": gettext(find_word("insert_kind", insert.kind).text),
         "active": insert.active,

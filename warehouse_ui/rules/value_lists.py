@@ -12,9 +12,10 @@ from crm_link.kinds import CareKind, Purpose
 from orders.catalogue.models import Product
 from orders.catalogue.queries import list_delivery_services
 from personalization.coupons.queries import list_series
+from personalization.inserts import list_inserts
 from personalization.models import InsertKind
 from warehouse_ui.i18n import get_language, gettext
-from warehouse_ui.words import find_word
+from warehouse_ui.words import TOPIC, find_word
 
 # A list of names needs no more of a history than this: who searches further types the name.
 LOOKED_AT: Final = 50_000
@@ -160,9 +161,31 @@ def _list_series(session: Session, shop_id: UUID) -> list[Value]:
     ]
 
 
+def _list_inserts(session: Session, shop_id: UUID) -> list[Value]:
+    """Return every insert by name, those no longer used too: a history has them."""
+    japanese = get_language() == "ja"
+    return [
+        Value(
+            insert.key,
+            insert.name_ja if japanese else insert.name_en,
+            gettext(find_word("insert_kind", insert.kind).text),
+            f"/files/pictures/{insert.picture_file_id}" if insert.picture_file_id else None,
+        )
+        for insert in list_inserts(session, shop_id)
+    ]
+
+
+def _list_topics(session: Session, shop_id: UUID) -> list[Value]:
+    """Return the topics that have a name, and what else the shop's tickets are called."""
+    names = [*TOPIC, *(name for name in list_names(session, shop_id, "topics") if name not in TOPIC)]
+    return [Value(name, gettext(find_word("topic", name).text)) for name in names]
+
+
 _FIXED: Final[Mapping[str, Callable[[Session, UUID], list[Value]]]] = {
     "services": _list_services,
     "coupon_series": _list_series,
+    "inserts": _list_inserts,
+    "topics": _list_topics,
     "purposes": _list_words("purpose", list(Purpose)),
     "care_flags": _list_words("care", list(CareKind)),
     "insert_kinds": _list_words("insert_kind", list(InsertKind)),

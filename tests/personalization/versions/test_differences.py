@@ -41,7 +41,7 @@ def test_equal_documents_have_no_difference() -> None:
 def test_rules_added_and_removed_are_told_with_what_they_do() -> None:
     old, new = ruleset(rule("a", enclose("leaflet"))), ruleset(rule("b", enclose("leaflet"), when=NTH))
     assert tell(old, new) == [
-        ("added", "b", "ルールを追加しました: 何回目の注文が1回である のとき、同梱物「季節のたより」を入れる"),
+        ("added", "b", "ルールを追加しました: 注文回数(今回を含む)が1回である のとき、同梱物「季節のたより」を入れる"),
         ("removed", "a", "ルールを削除しました"),
     ]
 

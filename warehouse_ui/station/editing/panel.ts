@@ -44,17 +44,17 @@ function isOutside(dialog: HTMLElement, { clientX, clientY }: PointerEvent): boo
   return clientX < box.left || clientX > box.right || clientY < box.top || clientY > box.bottom;
 }
 
-/** Enough to work in below the anchor: the window is then no higher than that, and does not hide what it is about. */
-const ROOM = 330;
-
-/** Below the anchor where there is room, else above, else as high as the screen; the style sheet overrules this on a phone. */
+/** Below the anchor where there is room for all of it, else above, else over it: what lies below an edge is not looked for.
+ * The style sheet overrules this on a phone. */
 function place(dialog: HTMLElement, anchor: Element): void {
   const [at, own, gap] = [anchor.getBoundingClientRect(), dialog.getBoundingClientRect(), 8];
   const [below, above] = [innerHeight - at.bottom - 2 * gap, at.top - 2 * gap];
-  const isBelow = own.height <= below || (own.height > above && below >= ROOM);
-  const room = isBelow ? below : own.height <= above || above >= ROOM ? above : innerHeight - 2 * gap;
-  const height = Math.min(own.height, room);
-  const top = isBelow ? at.bottom + gap : Math.max(gap, Math.min(at.top - gap - height, innerHeight - gap - height));
+  const height = Math.min(own.height, innerHeight - 2 * gap);
+  const isBelow = height <= below;
+  const isAbove = !isBelow && height <= above;
+  const top = isBelow ? at.bottom + gap : isAbove ? at.top - gap - height : innerHeight - gap - height;
+  // It may grow when a part of it is unfolded, downwards as far as the screen goes.
+  const room = innerHeight - gap - top;
   dialog.style.setProperty("--panel-room", `${room}px`);
   dialog.style.setProperty("--panel-top", `${top}px`);
   dialog.style.setProperty("--panel-left", `${Math.max(gap, Math.min(at.left, innerWidth - own.width - gap))}px`);

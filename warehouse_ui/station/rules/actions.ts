@@ -115,7 +115,7 @@ function listTemplates(editor: Editor, kind: string): Item[] {
 }
 
 function listOthers(editor: Editor): Item[] {
-  return Object.entries(editor.words.otherActions).map(([kind, [label = kind, note]]) => ({ value: `${kind}:`, label, note, icon: editor.teller.action({ do: kind }).icon, group: editor.words.groupOther, words: kind }));
+  return Object.entries(editor.words.otherActions).map(([kind, [label = kind, note]]) => ({ value: `${kind}:`, label, note, icon: editor.teller.action({ do: kind }).icon, group: editor.words.groupOther, words: `${kind} ${note ?? ""}` }));
 }
 
 function choose(editor: Editor, anchor: Element, title: string, items: readonly Item[], chosen: string, onChoose: (value: string) => void): void {

@@ -117,6 +117,8 @@ class ComparisonForm {
       const entry = make();
       more.append(entry.element);
       entry.focus.focus();
+      // The list below it is what was asked for.
+      more.scrollIntoView({ block: "start" });
     });
     return more;
   }

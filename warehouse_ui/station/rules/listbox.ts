@@ -1,7 +1,7 @@
 /// A list one searches by typing and walks with the arrow keys (ARIA combobox with a list that is always open).
 
 import { h, icon } from "../bench/dom.ts";
-import { search } from "./searching.ts";
+import { search, searchAlike } from "./searching.ts";
 
 export interface Item {
   readonly value: string;
@@ -70,10 +70,12 @@ export class Listbox {
   private filter(): void {
     const query = this.input.value.trim();
     const { load } = this.options;
-    if (load === undefined) return this.show(search(this.items, query), query);
+    // Where other names may be typed, one that is only alike must not take their place.
+    if (load === undefined) return this.show((this.options.typed === undefined ? searchAlike : search)(this.items, query), query);
     clearTimeout(this.timer);
     const asked = ++this.asked;
     this.isLoading = true;
+    if (this.shown.length === 0) this.draw();
     this.timer = window.setTimeout(() => void load(query).then((items) => asked === this.asked && this.receive([...items], query)), query === "" ? 0 : PATIENCE);
   }
 
@@ -101,8 +103,10 @@ export class Listbox {
   }
 
   private draw(): void {
+    // What is on its way is not missing.
+    this.list.setAttribute("aria-busy", String(this.isLoading));
     if (this.shown.length === 0) {
-      this.list.replaceChildren(h("div", { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "rule-nothing" }, this.options.nothing));
+      this.list.replaceChildren(h("div", { role: "option", "aria-disabled": "true", "aria-selected": "false", class: "rule-nothing" }, this.isLoading ? "…" : this.options.nothing));
       this.input.removeAttribute("aria-activedescendant");
       return;
     }

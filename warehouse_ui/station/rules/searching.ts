@@ -25,4 +25,20 @@ export function search<T extends Sought>(items: readonly T[], query: string): T[
   return ranked.sort((one, other) => one.rank - other.rank).map(({ item }) => item);
 }
 
+/** Returns what shares most of a query that nothing holds whole: 「買ったことがある」 finds 「買ったことのある商品」. */
+export function searchAlike<T extends Sought>(items: readonly T[], query: string): T[] {
+  const found = search(items, query);
+  const wanted = pairsOf(fold(query).replace(/\s+|\d+/g, ""));
+  if (found.length > 0 || wanted.length === 0) return found;
+  const ranked = items.map((item) => {
+    const all = `${fold(item.label)} ${fold(item.words ?? "")}`;
+    return { item, share: wanted.filter((pair) => all.includes(pair)).length / wanted.length };
+  });
+  return ranked.filter(({ share }) => share >= ALIKE).sort((one, other) => other.share - one.share).slice(0, MOST_ALIKE).map(({ item }) => item);
+}
+
+const ALIKE = 0.5;
+const MOST_ALIKE = 12;
+const pairsOf = (text: string): string[] => (text.length < 2 ? [text] : [...text].slice(1).map((letter, at) => [...text][at]! + letter)).filter(Boolean);
+
 const escape = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");

@@ -16,7 +16,7 @@ const CATALOGUE = {
   groups: [], inserts: [{ key: "tea", label: "緑茶サンプル", names: { ja: "緑茶サンプル", en: "Tea sample" }, words: "", kind: "sample", kind_label: "", active: true, picture: null, available: 3 }],
   templates: [], slots: [], purposes: [], placeholders: [], lists: {},
   facts: [
-    fact("customer.nth_order", "number", "何回目の注文", { unit: "回" }), fact("order.total", "money", "注文金額"), fact("order.is_gift", "boolean", "ギフト注文"),
+    fact("customer.nth_order", "number", "注文回数(今回を含む)", { unit: "回" }), fact("order.total", "money", "注文金額"), fact("order.is_gift", "boolean", "ギフト注文"),
     fact("history.purchase_count", "number", "購入回数", { unit: "回", parameters: [DAYS, CATEGORIES] }), fact("order.skus", "text_set", "注文した商品", { values: "products" }),
   ],
   operators: [

@@ -79,5 +79,5 @@ function buildStanding(editor: Editor, saver: Saver<RulesetDocument, Rule>): HTM
     h("span", { class: `badge ${tone}`, role: "status" }, icon(name), text),
     standing === "signed_out" ? h("a", { class: "button small", href: `/sign-in?next=${encodeURIComponent(location.pathname)}` }, words.signIn) : null,
     h("span", { class: "badge calm" }, icon("rules"), draft.live_number === null ? words.neverPublished : fill(words.live, { number: draft.live_number })),
-    draft.is_changed && standing === "saved" ? h("span", { class: "badge warn" }, icon("pencil"), words.unpublished) : null);
+    draft.is_changed ? h("span", { class: "badge warn" }, icon("pencil"), words.unpublished) : null);
 }
