@@ -56,7 +56,7 @@ def _diff_head(old: Document, new: Document) -> Iterator[Change]:
     for language, words in (("ja", ("日本語の名前", "Japanese name")), ("en", ("英語の名前", "English name"))):
         before, after = _map(old.get("name")).get(language), _map(new.get("name")).get(language)
         if before != after:
-            yield _tell_value(f"name.{language}", subject, "name", words, before, after)
+            yield _tell_value(f"name.{language}", subject, language, words, before, after)
     yield from _diff_fields("page", ("用紙", "Page"), _flatten(_map(old.get("page"))), _flatten(_map(new.get("page"))))
 
 

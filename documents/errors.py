@@ -163,6 +163,17 @@ _PICTURE_REASONS = {
         "画素が多すぎます(1辺6000、合計2400万画素まで)。",
         "It has too many pixels (6000 a side, 24 million in all at most).",
     ),
+    "not_pdf": ("PDFのファイルではありません。", "This is no PDF file."),
+    "pdf_too_large": ("PDFが大きすぎます(10MBまで)。", "The PDF is too large (10 MB at most)."),
+    "encrypted": ("暗号の付いたPDFは使えません。", "An encrypted PDF is not taken."),
+    "scripts": (
+        "プログラム・添付・動作の付いたPDFは使えません。印刷用に書き出し直してください。",
+        "A PDF with scripts, attachments or actions is not taken. Export it again for print.",
+    ),
+    "many_pages": ("1ページのPDFにしてください。", "The PDF must have one page."),
+    "page_size": ("紙の大きさが印刷できる範囲にありません(A3まで)。", "Its page cannot be printed (A3 at most)."),
+    "damaged": ("PDFとして読み取れません。壊れていませんか。", "The PDF cannot be read. Is it damaged?"),
+    "too_heavy": ("複雑すぎて描けません。", "It is too complicated to be drawn."),
     "too_small": (
         "小さすぎて印刷に使えません(1辺8画素以上)。",
         "It is too small to be printed (8 pixels a side at least).",

@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.errors import ErasedError
-from core.sealing import unseal
+from core.sealing import decrypt, load_ciphers, unseal
 from personalization.errors import DecisionNotFoundError
 from personalization.insert_info import InsertInfo
 from personalization.models import Allotment, Decision, InsertSnapshot, RulesetVersion
+from personalization.plan import Plan
 from personalization.publishing import parse_version
 from personalization.resolver.resolve import Rulebook
 from personalization.rulesets.catalogue import Catalogue
@@ -68,6 +69,17 @@ def open_decision(session: Session, decision: Decision) -> StoredDecision:
         return StoredDecision(decision, dossier, Rulebook(RulesetDocument(), Catalogue(), inserts, dossier.law), None)
     version = session.get_one(RulesetVersion, decision.version_id)
     return StoredDecision(decision, dossier, Rulebook(*parse_version(version), inserts, dossier.law), version)
+
+
+def read_plans(session: Session, decisions: Collection[Decision]) -> dict[UUID, Plan]:
+    """Return shipment → plan of these decisions; those whose customer was erased are left out."""
+    sealed = [(each.shipment_id, each.key_id, each.sealed) for each in decisions]
+    ciphers = load_ciphers(session, [key_id for _, key_id, _ in sealed if key_id is not None])
+    return {
+        shipment_id: unpack_dossier(decrypt(ciphers[key_id], content)).plan
+        for shipment_id, key_id, content in sealed
+        if key_id in ciphers and content is not None
+    }
 
 
 def _load_snapshot(session: Session, decision: Decision) -> dict[str, InsertInfo]:

@@ -33,9 +33,10 @@ FORMAT_NAMES: Final[Mapping[str, str]] = {
 }
 
 
-def describe_kit(session: Session, shop_id: UUID) -> dict[str, Any]:
+def describe_kit(session: Session, shop_id: UUID, *, may_see_shipments: bool) -> dict[str, Any]:
     """Return what the designer offers, in the reader's language."""
     return {
+        "may_see_shipments": may_see_shipments,
         "slots": [_show_slot(key, entry) for key, entry in load_slots().items()],
         "flags": list_rule_flags(session, shop_id),
         "fonts": [{"key": key, "label": name(FONTS, key)} for key in FAMILIES],

@@ -79,12 +79,13 @@ def _show(draft: TemplateDraft) -> dict[str, Any]:
 @router.get("/{key}/{language}/kit")
 def read_kit(key: str, language: str, access: Editor, session: SessionDep) -> dict[str, Any]:
     load_draft(session, access.shop_id, key, language)
-    return describe_kit(session, access.shop_id)
+    may_see = access.principal.has_role(access.shop_id, Role.OPERATOR)
+    return describe_kit(session, access.shop_id, may_see_shipments=may_see)
 
 
 @router.post("/{key}/{language}/preview")
 def preview(key: str, language: str, given: PreviewIn, access: Editor, session: SessionDep) -> dict[str, Any]:
     """Draw the document as it stands with samples, the longest data of the shop, or a shipment's. Changes nothing."""
     document = {**given.document, "key": key, "language": language}
-    shown = find_shown(session, access.shop_id, document, given.data, given.shipment)
+    shown = find_shown(session, access, document, given.data, given.shipment)
     return preview_document(session, access.shop_id, document, shown, given.scale)

@@ -5,16 +5,16 @@ import { openPanel } from "../editing/panel.ts";
 import { fill } from "../editing/words.ts";
 import type { Designer } from "./designer.ts";
 import { type TemplateElement, addElement, round } from "./document.ts";
-import type { ElementType } from "./server.ts";
+import type { ElementType, PictureInfo } from "./server.ts";
 
 /** What is rare, or only made of others. */
-const NOT_OFFERED = new Set(["path", "group"]);
+const NOT_OFFERED = new Set(["path", "group", "picture"]);
 
 export function openAdding(designer: Designer, anchor: Element, list: string): void {
   const { words, kit } = designer;
   const isFlow = list.startsWith("flow");
   let chosen: (() => TemplateElement) | null = null;
-  const offered = kit.types.filter(({ key }) => !NOT_OFFERED.has(key) && !(key === "picture" && designer.pictures.length === 0) && !(isFlow && key === "page_number"));
+  const offered = kit.types.filter(({ key }) => !NOT_OFFERED.has(key) && !(isFlow && key === "page_number"));
   openPanel(anchor, words.addTitle, (close) => {
     const button = (text: string, make: () => TemplateElement, key: string): HTMLElement => h("button", {
       type: "button", class: "rule-menu-entry", "data-add": key,
@@ -24,8 +24,13 @@ export function openAdding(designer: Designer, anchor: Element, list: string): v
       },
     }, icon("plus"), h("span", {}, text));
     const passage = isFlow ? [button(words.passage, () => makePassage(designer), "passage")] : [];
-    const buttons = [...passage, ...offered.map((type) => button(type.label, () => makeElement(designer, type, isFlow), type.key))];
-    return { body: [h("div", { class: "rule-menu designer-add" }, ...buttons)], focus: buttons[0]!, keep: () => chosen !== null && add(designer, list, chosen()) };
+    const pictures = designer.pictures.map((picture) => button(fill(picture.source === "letterhead" ? words.letterheadOf : words.pictureOf, { name: picture.name }), () => makePicture(designer, picture, isFlow), `picture:${picture.key}`));
+    const upload = buildUpload(designer, (picture) => {
+      chosen = () => makePicture(designer, picture, isFlow);
+      close();
+    });
+    const buttons = [...passage, ...offered.map((type) => button(type.label, () => makeElement(designer, type, isFlow), type.key)), ...pictures];
+    return { body: [h("div", { class: "rule-menu designer-add" }, ...buttons), upload], focus: buttons[0]!, keep: () => chosen !== null && add(designer, list, chosen()) };
   }, () => designer.draw());
 }
 
@@ -33,7 +38,9 @@ function add(designer: Designer, list: string, element: TemplateElement): void {
   const { template } = designer;
   const { margins } = template.page;
   const withFlow = list === "flow.elements" && !template.flow ? { ...template, flow: { first: { top: margins.top, bottom: designer.paper.height - margins.bottom }, later: { top: margins.top, bottom: designer.paper.height - margins.bottom }, elements: [] } } : template;
-  const added = addElement(withFlow, list, element);
+  // A letterhead lies beneath everything else.
+  const isBeneath = list === "elements" && element.type === "picture" && element["on"] === "every";
+  const added = addElement(withFlow, list, element, isBeneath ? 0 : undefined);
   designer.change(added.template, fill(designer.words.didAdd, { name: designer.name(element) }));
   designer.select([added.place]);
   designer.say(fill(designer.words.didAdd, { name: designer.name(element) }));
@@ -74,18 +81,42 @@ const HEIGHTS: Record<string, number> = { code128: 12, ean13: 20, vertical_box: 
 
 /** What an element cannot be without. */
 function fillNeeds(designer: Designer, type: string, inner: number): Record<string, unknown> {
-  const { words, pictures } = designer;
+  const { words } = designer;
   if (type === "text" || type === "text_box" || type === "vertical_box") return { text: words.newText };
   if (type === "image") return { slot: "shop_logo" };
   if (type === "ean13") return { text: "4900000000016" };
   if (type === "line") return { width: Math.min(inner, 60), height: 0 };
   if (type === "box") return { stroke: "#7c8794" };
-  if (type === "picture") {
-    const picture = pictures[0]!;
-    return { picture: picture.key, ...fitPicture(picture, inner) };
-  }
   if (type === "table") return makeTable(designer, inner);
   return {};
+}
+
+function makePicture(designer: Designer, picture: PictureInfo, isFlow: boolean): TemplateElement {
+  const { margins } = designer.template.page;
+  const inner = designer.paper.width - margins.left - margins.right;
+  const fitted = fitPicture(picture, inner);
+  const isLetterhead = picture.source === "letterhead" && !isFlow;
+  return { type: "picture", x: margins.left, y: isFlow ? 2 : margins.top, ...fitted, picture: picture.key, ...(isLetterhead ? { on: "every" } : {}) };
+}
+
+/** Takes a file from this device into the library. What is wrong with it is said beneath. */
+export function buildUpload(designer: Designer, onStored: (picture: PictureInfo) => void): HTMLElement {
+  const { words } = designer;
+  const told = h("p", { class: "field-error", role: "alert" });
+  const input = h("input", { type: "file", id: "designer-upload", accept: "image/png,image/jpeg,image/webp,application/pdf" }) as HTMLInputElement;
+  input.addEventListener("change", () => void send());
+  const send = async (): Promise<void> => {
+    const file = input.files?.[0];
+    if (file === undefined) return;
+    const form = new FormData();
+    form.set("picture", file);
+    told.replaceChildren(words.uploading);
+    const answer = await designer.server.upload(form);
+    if (answer.kind !== "ok") return told.replaceChildren(answer.kind === "refused" ? answer.text : words.unreachable);
+    designer.pictures = [...designer.pictures, answer.value];
+    onStored(answer.value);
+  };
+  return h("div", { class: "field designer-field" }, h("label", { for: "designer-upload" }, words.upload), input, h("p", { class: "hint" }, words.uploadHint), told);
 }
 
 /** A letterhead is as large as its paper; another picture at most 40 mm wide. */

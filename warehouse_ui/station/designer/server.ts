@@ -47,6 +47,7 @@ export interface Named {
   readonly label: string;
 }
 export interface Kit {
+  readonly may_see_shipments: boolean;
   readonly slots: readonly SlotInfo[];
   readonly flags: readonly { key: string; rules: readonly string[] }[];
   readonly fonts: readonly Named[];

@@ -55,7 +55,7 @@ export function buildView(designer: Designer, acts: Acts): HTMLElement {
   const number = h("input", { type: "text", id: "designer-shipment", "data-focus": "shipment", autocomplete: "off", maxlength: "40", value: data.shipment, placeholder: words.shipmentNumber, "aria-label": words.shipmentNumber, hidden: data.data !== "shipment" }) as HTMLInputElement;
   number.addEventListener("change", () => acts.show({ data: "shipment", shipment: number.value.trim() }));
   const chosen = h("select", { id: "designer-data", "data-focus": "data", "aria-label": words.shownWith }) as HTMLSelectElement;
-  for (const each of ["sample", "longest", "shipment"] as const) chosen.append(h("option", { value: each, selected: each === data.data }, words.data[each]));
+  for (const each of designer.kit.may_see_shipments ? (["sample", "longest", "shipment"] as const) : (["sample"] as const)) chosen.append(h("option", { value: each, selected: each === data.data }, words.data[each]));
   chosen.addEventListener("change", () => acts.show({ data: chosen.value as Data["data"], shipment: data.shipment }));
   const zoom = h("select", { id: "designer-zoom", "data-focus": "zoom", "aria-label": words.zoom }) as HTMLSelectElement;
   for (const each of ZOOMS) zoom.append(h("option", { value: String(each), selected: each === designer.zoom }, each === 0 ? words.fit : `${each}%`));
