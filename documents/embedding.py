@@ -1,4 +1,4 @@
-"""Fonts inside a PDF: a subset, glyphs called by code (Identity-H and -V, documents/font_files.py), text one can copy."""
+"""Fonts inside a PDF: a subset, glyphs called by code (Identity-H and -V; see font_files.py), text one can copy."""
 
 import copy
 import hashlib
@@ -10,6 +10,7 @@ from documents.font_files import VERTICAL, Glyph, describe_file, load_font
 
 _subset_lock = threading.Lock()  # The font reader has one file position.
 
+_NOTHING = "\u200b"
 ObjectWriter = Callable[[str, bytes | None], int]
 
 
@@ -75,8 +76,9 @@ def _map_glyphs(glyphs: dict[int, Glyph], places: dict[int, int]) -> bytes:
 
 
 def _map_to_unicode(glyphs: dict[int, Glyph]) -> bytes:
+    # A glyph without a text of its own is copied as a space without width, never as its code.
     entries = [
-        f"<{code:04X}> <{glyph.text.encode('utf-16-be').hex().upper()}>" for code, glyph in glyphs.items() if glyph.text
+        f"<{code:04X}> <{(glyph.text or _NOTHING).encode('utf-16-be').hex().upper()}>" for code, glyph in glyphs.items()
     ]
     blocks = [entries[start : start + 100] for start in range(0, len(entries), 100)]
     body = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)

@@ -1,4 +1,4 @@
-"""Font files: their glyphs, how wide these are, their vertical and variant forms, and the codes that call them in a PDF.
+"""Font files: their glyphs, how wide these are, vertical and variant forms, and the codes that call them in a PDF.
 
 A glyph's code is its character in UTF-16. Characters beyond 16 bits, vertical forms and glyphs without a character take
 codes that no character can have (surrogates and private use), the same in every process. The build copies the files.
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import uharfbuzz as hb
 from reportlab.pdfbase.ttfonts import TTFontFile
 
-from documents.glyph_texts import list_joined, list_sequences, list_variants, list_vertical
+from documents.glyph_texts import is_private, list_joined, list_sequences, list_variants, list_vertical
 
 FONT_FOLDER = Path(__file__).parent / "fonts" / "files"
 FONT_FILES = (
@@ -32,16 +32,16 @@ FONT_FILES = (
     "NotoSansHebrew_400Regular",
     "NotoEmoji_400Regular",
 )
+ARABIC, EMOJI = FONT_FILES.index("NotoNaskhArabic_400Regular"), FONT_FILES.index("NotoEmoji_400Regular")
+# Fonts in which marks are placed upon letters.
+_SHAPED = frozenset(
+    index for index, name in enumerate(FONT_FILES) if name.startswith(("NotoSans_", "NotoSansT", "NotoSansH", "NotoN"))
+)
 # A font number with this added: the same font, its glyphs set from top to bottom (Identity-V).
 VERTICAL = 64
 _FIRST_SPARE = 0xD800
 _PAST_SPARES = 0xF900
 BEYOND = 0x10000
-_PRIVATE = 0xF0000
-ARABIC, EMOJI = FONT_FILES.index("NotoNaskhArabic_400Regular"), FONT_FILES.index("NotoEmoji_400Regular")
-_SHAPED = frozenset(
-    (ARABIC, FONT_FILES.index("NotoSansHebrew_400Regular"), FONT_FILES.index("NotoSansThai_400Regular"))
-)
 
 
 class Glyph(NamedTuple):
@@ -83,7 +83,7 @@ class FontFile:
     @cached_property
     def characters(self) -> frozenset[int]:
         """Code points that it has a glyph for."""
-        return frozenset(code for code in self._face.unicodes if code < _PRIVATE)
+        return frozenset(code for code in self._face.unicodes if not is_private(code))
 
     def find_glyph(self, character: str) -> int:
         """Return the number of a character's glyph, 0 when there is none."""
@@ -95,7 +95,8 @@ class FontFile:
 
     def measure_glyph(self, glyph: int) -> float:
         """Return its width in 1/1000 em, as the PDF states it."""
-        return round(float(self._font.get_glyph_h_advance(glyph)) * self._unit, 1)
+        advance: int = self._font.get_glyph_h_advance(glyph)
+        return round(advance * self._unit, 1)
 
     def measure(self, character: str) -> float:
         return self.measure_glyph(self.find_glyph(character))
@@ -124,7 +125,7 @@ class FontFile:
     def _spares(self) -> tuple[Glyph, ...]:
         """Glyphs that are called by spare codes, in the order of these codes."""
         plain = {code: self.find_glyph(chr(code)) for code in sorted(self.characters)}
-        reached = {glyph for code, glyph in plain.items() if not _FIRST_SPARE <= code < _PAST_SPARES}
+        reached = frozenset(plain.values())
         named = [(chr(code), glyph) for code, glyph in plain.items() if code >= BEYOND]
         named += self.vertical_glyphs.items()
         named += list_variants(self._face, self._font)
@@ -150,7 +151,7 @@ class FontFile:
     @cached_property
     def _plain_codes(self) -> dict[int, int]:
         """The code of a character for each glyph that one of 16 bits calls."""
-        within = (code for code in self.characters if code < _FIRST_SPARE or _PAST_SPARES <= code < BEYOND)
+        within = (code for code in self.characters if code < BEYOND)
         return {self.find_glyph(chr(code)): code for code in sorted(within, reverse=True)}
 
     @cached_property

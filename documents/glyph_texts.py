@@ -13,9 +13,13 @@ from fontTools.ttLib import TTFont
 Form = tuple[str, int]
 # Characters of which fonts may have vertical forms; Latin letters, which they have too, are turned instead.
 _VERTICAL_RANGES = ((0x2010, 0x2BFF), (0x3000, 0x33FF), (0xFE30, 0xFE6F), (0xFF00, 0xFFEF))
-_PRIVATE = 0xF0000
 _JOINER = "\u200d"
 _LAM, _ALEFS = "\u0644", "\u0622\u0623\u0625\u0627"
+
+
+def is_private(code: int) -> bool:
+    """Say whether a code point is for private use, or a surrogate."""
+    return 0xD800 <= code < 0xF900 or code >= 0xF0000
 
 
 def list_vertical(face: hb.Face, font: hb.Font) -> Iterator[Form]:
@@ -58,7 +62,7 @@ def list_sequences(path: str) -> Iterator[Form]:
     """Give the sequences of emoji that the font joins into one glyph (GSUB ligatures)."""
     with TTFont(path, lazy=True) as font:
         characters = sorted(font.getBestCmap().items(), reverse=True)
-        names = {name: chr(code) for code, name in characters if code < _PRIVATE}
+        names = {name: chr(code) for code, name in characters if not is_private(code)}
         lookups = font["GSUB"].table.LookupList.Lookup
         tables = [getattr(table, "ExtSubTable", table) for lookup in lookups for table in lookup.SubTable]
         joined = [
@@ -68,5 +72,5 @@ def list_sequences(path: str) -> Iterator[Form]:
             for ligature in ligatures
         ]
         for parts, name in sorted(joined):
-            if name not in names and all(part in names for part in parts):
+            if all(part in names for part in parts):
                 yield "".join(names[part] for part in parts), font.getGlyphID(name)

@@ -1,4 +1,4 @@
-"""Ruby in a text: the letters and their reading, between noncharacters that no value may hold (documents/characters.py)."""
+"""Ruby in a text: the letters and their reading, between noncharacters that no value may hold (characters.py)."""
 
 import re
 

@@ -24,6 +24,12 @@ _EMOJI_SCALE = 0.78
 _MARKS = "\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f"
 _KANA_MARKS = frozenset("\u3099\u309a")
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_LETTERS = "A-Za-z\u00c0-\u02af\u0370-\u052f\u1e00-\u1fff"
+# Greek and Cyrillic, which Japanese fonts set as wide as kana.
+_WIDENED = re.compile("[\u0370-\u052f\u1f00-\u1fff]")
+_MARK = re.compile(f"[{_MARKS}]")
+_IDEOGRAPH = "[々〆〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+_LEFTWARD = "\u0590-\u065f\u066a-\u06ef\u06fa-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdfc\ufe70-\ufefc"
 _FOLLOWING = f"(?![{_MARKS}{_SELECTORS}])"
 _PICTURE = "[\U0001f000-\U0001faff]"
 _PICTURE_HEAD = "[\u00a9\u00ae\u203c\u2049\u2122\u2139\u2190-\u2bff\u3030\u303d\u3297\u3299]"
@@ -36,15 +42,14 @@ _KINDS = {
         f"{_PICTURE}\ufe0e?{_TAIL}*{_JOINED}*|{_PICTURE_HEAD}{_TAIL}+{_JOINED}*|{_PICTURE_HEAD}{_JOINED}+"
     ),
     "variant": f".[{_SELECTORS}]",
+    "word": f"[{_LETTERS}](?:[{_LETTERS}{_MARKS}'’.-]|[ ](?=[{_LETTERS}]))*",
     "marked": f"\\S[{_MARKS}]+",
     "figures": "[\u0660-\u0669\u06f0-\u06f9]+",
-    "leftward": "[\u0590-\u065f\u066a-\u06ef\u06fa-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdfc\ufe70-\ufefc][\u0590-\u065f\u066a-\u06ef"
-    "\u06fa-\u08ff\ufb1d-\ufdcf\ufdf0-\ufdfc\ufe70-\ufefc\u200c\u200d]*",
+    "leftward": f"[{_LEFTWARD}][{_LEFTWARD}\u200c\u200d]*",
     "thai": "[\u0e01-\u0e3a\u0e40-\u0e5b]+",
-    "devanagari": "[\u0900-\u097f\u200c\u200d]+",
+    "devanagari": "[\u0900-\u097f][\u0900-\u097f\u200c\u200d]*",
     "jamo": "[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]+",
-    "word": f"(?:[A-Za-z\u00c0-\u02af\u0370-\u052f\u1e00-\u1fff'’]{_FOLLOWING})+",
-    "ideographs": f"(?:[々〆〇\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]{_FOLLOWING})+",
+    "ideographs": f"(?:{_IDEOGRAPH}{_FOLLOWING})+(?:[ \u3000](?:{_IDEOGRAPH}{_FOLLOWING})+)*",
     "letter": ".",
 }
 _PIECES = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()), re.DOTALL)
@@ -122,8 +127,15 @@ class Shaper:
         return cluster._replace(advance=cluster.advance * cluster.scale)
 
     def _set_word(self, text: str) -> Iterator[Cluster]:
+        """All words of a name in one font, if one has all letters; Greek and Cyrillic words in a Western one."""
         codes = set(map(ord, text))
-        whole = next((font for font in self._fonts if codes <= load_font(font).characters), None)
+        fonts = self._fonts
+        if len(text) > 1 and (_WIDENED.search(text) or _MARK.search(text)):
+            fonts = tuple(font for font in fonts if font in _MARKING)
+        whole = next((font for font in fonts if codes <= load_font(font).characters), None)
+        if whole is not None and _MARK.search(text):
+            yield from self._set_syllables(text, whole)
+            return
         for character in text:
             yield self._set_letter(character, self._find_font(character) if whole is None else whole)
 
@@ -145,7 +157,7 @@ class Shaper:
         yield self._set_glyph(text, EMOJI, glyphs[0].glyph)
 
     def _set_variant(self, text: str) -> Iterator[Cluster]:
-        character, selector = text
+        character, selector = text[0], text[1]
         if selector in "\ufe0e\ufe0f":  # The plain form, or that of emoji, of which none is left here.
             font = self._find_font(character)
             yield self._set_glyph(text, font, load_font(font).find_glyph(character))
@@ -180,7 +192,9 @@ class Shaper:
         starts = sorted({placed.cluster for placed in glyphs})
         for start, stop in zip(starts, [*starts[1:], len(text)], strict=True):
             own = [placed for placed in glyphs if placed.cluster == start]
-            yield _place(text[start:stop], file, own)
+            letters = text[start:stop]
+            is_plain = len(own) == len(letters) == 1 and own[0].glyph == file.find_glyph(letters)
+            yield self._set_letter(letters, font) if is_plain else _place(letters, file, own)
 
     def _shape(self, text: str, fonts: tuple[int, ...], direction: str) -> Cluster:
         codes = set(map(ord, text)) - {0x200C, 0x200D}
@@ -197,7 +211,7 @@ class Shaper:
     def _set_glyph(self, text: str, font: int, glyph: int) -> Cluster:
         """One glyph that stands for the whole text."""
         file = load_font(font)
-        code = file.get_glyph_code(glyph, text.rstrip("\ufe0e\ufe0f"))
+        code = file.get_glyph_code(glyph, text.replace("\ufe0f", "").rstrip("\ufe0e"))
         stated = file.read_code(code).text
         # Readers of PDF know no emoji in texts told beside; then at least the plain one is copied.
         told = stated != text and len(stated) < 2 and (font != EMOJI or max(text) < "\U00010000")

@@ -1,21 +1,40 @@
 """Writes clusters as PDF text: fonts by turns, moved glyphs, ruby above, and beside them the text they stand for."""
 
+import re
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from documents.font_files import Placed, load_font
+from documents.font_files import load_font
 from documents.ink import Codes, escape
 from documents.ruby import SCALE
 from documents.shaping import Cluster, measure_clusters, order_clusters
 
 _NEGLIGIBLE = 0.05
+_WIDE = re.compile("[々〆\u3041-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+Matrix = tuple[float, float, float, float, float, float]
+
+
+class Mark(NamedTuple):
+    """A glyph raised or lowered from the line. Places in 1/1000 em from the line's beginning."""
+
+    x: float
+    y: float
+    font: int
+    data: bytes
 
 
 class Shown(NamedTuple):
-    """Operators for inside a text object; `readings` are ruby still to be shown, with their place (1/1000 em)."""
+    """Operators for inside a text object; marks and readings (ruby) are still to be shown, each at its place.
+
+    They come after the line, so that readers of PDF find the line in one piece.
+    """
 
     content: bytes
     codes: list[Codes]
+    marks: list[Mark]
     readings: list[tuple[float, Cluster]]
 
 
@@ -30,6 +49,7 @@ class Pen:
         self._waiting: list[bytes] = []
         self._place = 0.0
         self.codes: list[Codes] = []
+        self.marks: list[Mark] = []
         self.readings: list[tuple[float, Cluster]] = []
 
     def show(self, clusters: Iterable[Cluster]) -> None:
@@ -53,20 +73,20 @@ class Pen:
 
     def finish(self) -> Shown:
         self._turn_back()
-        return Shown(b" ".join(self._parts), self.codes, self.readings)
+        return Shown(b" ".join(self._parts), self.codes, self.marks, self.readings)
 
     def _turn_to(self, cluster: Cluster) -> None:
         font = (cluster.font, cluster.scale)
         if font != self._font:
             self._flush()
             self._font = font
-            self._parts.append(b"/F%d %b Tf" % (font[0], f"{self._size * font[1]:g}".encode()))
+            self._parts.append(call_font(font[0], self._size * font[1]))
 
     def _turn_back(self) -> None:
         self._flush()
         if self._font != self._own:
             self._font = self._own
-            self._parts.append(b"/F%d %b Tf" % (self._own[0], f"{self._size:g}".encode()))
+            self._parts.append(call_font(self._own[0], self._size))
 
     def _flush(self) -> None:
         if self._waiting:
@@ -79,15 +99,34 @@ class Pen:
         self._turn_to(cluster)
         self._flush()
         self.codes.append((cluster.font, cluster.data))
-        text = cluster.text.encode("utf-16-be").hex().upper().encode()
-        shown = (
-            _show_placed(cluster, self._size, self._tracking) if cluster.placed else b"(%b) Tj" % escape(cluster.data)
-        )
+        shown = self._show_placed(cluster) if cluster.placed else b"(%b) Tj" % escape(cluster.data)
         if cluster.placed and abs(self._tracking) > _NEGLIGIBLE:
             shown = b"0 Tc %b %.3f Tc" % (shown, self._tracking * self._size / 1000)
         if cluster.told:
+            text = cluster.text.encode("utf-16-be").hex().upper().encode()
             shown = b"/Span <</ActualText <FEFF%b>>> BDC %b EMC" % (text, shown)
         self._parts.append(shown)
+
+    def _show_placed(self, cluster: Cluster) -> bytes:
+        """Show glyphs where shaping put them: without character spacing, the tracking after the last."""
+        font = load_font(cluster.font)
+        row: list[bytes] = []
+        reached = 0.0  # where shaping has the pen
+        stands = 0.0  # where it is
+        for number, placed in enumerate(cluster.placed):
+            data = cluster.data[2 * number : 2 * number + 2]
+            wanted = reached + placed.x
+            if abs(placed.y) > _NEGLIGIBLE:
+                self.marks.append(Mark(self._place + wanted, placed.y, cluster.font, data))
+            else:
+                if abs(stands - wanted) > _NEGLIGIBLE:
+                    row.append(b"%.1f" % (stands - wanted))
+                row.append(b"(%b)" % escape(data))
+                stands = wanted + font.measure_glyph(placed.glyph)
+            reached += placed.advance
+        if abs(stands - reached - self._tracking) > _NEGLIGIBLE:
+            row.append(b"%.1f" % (stands - reached - self._tracking))
+        return b"[%b] TJ" % b"".join(row)
 
     def _show_base(self, cluster: Cluster) -> None:
         """The letters spread over the width of their reading; the reading comes after the line."""
@@ -105,37 +144,6 @@ class Pen:
         self.readings.append((start + (inner - width) / 2, cluster))
 
 
-def _show_placed(cluster: Cluster, size: float, tracking: float) -> bytes:
-    """Show glyphs where shaping put them. Without character spacing; the tracking comes after the last."""
-    font = load_font(cluster.font)
-    parts: list[bytes] = []
-    row: list[bytes] = []
-    raised = 0.0
-    owing = 0.0  # how far the pen stands right of where it should
-    for number, placed in enumerate(cluster.placed):
-        if abs(placed.y - raised) > _NEGLIGIBLE:
-            _end_row(parts, row)
-            parts.append(b"%.3f Ts" % (placed.y * size / 1000))
-            raised = placed.y
-        shift = owing - placed.x
-        if abs(shift) > _NEGLIGIBLE:
-            row.append(b"%.1f" % shift)
-        row.append(b"(%b)" % escape(cluster.data[2 * number : 2 * number + 2]))
-        owing = font.measure_glyph(placed.glyph) + placed.x - placed.advance
-    if abs(owing - tracking) > _NEGLIGIBLE:
-        row.append(b"%.1f" % (owing - tracking))
-    _end_row(parts, row)
-    if raised:
-        parts.append(b"0 Ts")
-    return b" ".join(parts)
-
-
-def _end_row(parts: list[bytes], row: list[bytes]) -> None:
-    if row:
-        parts.append(b"[%b] TJ" % b"".join(row))
-        row.clear()
-
-
 def show_line(clusters: tuple[Cluster, ...], own: int, size: float, tracking: float, gap: float = 0.0) -> Shown:
     """Show a line; `tracking` in points is already set, `gap` (1/1000 em) stands between Japanese and Western."""
     pen = Pen(own, size, tracking)
@@ -151,22 +159,38 @@ def show_line(clusters: tuple[Cluster, ...], own: int, size: float, tracking: fl
     return pen.finish()
 
 
-def show_readings(shown: Shown, own: int, size: float, x: float, baseline: float) -> tuple[bytes, list[Codes]]:
-    """Show the ruby of a line that began at x: above its em boxes."""
+def show_rest(shown: Shown, own: int, size: float, matrix: Matrix) -> tuple[bytes, list[Codes]]:
+    """Show marks and ruby of a line that began with this text matrix; the ruby stands above the em boxes."""
     parts: list[bytes] = []
     codes: list[Codes] = []
+    for mark in shown.marks:
+        parts.append(call_font(mark.font, size) + _move(matrix, mark.x * size / 1000, mark.y * size / 1000))
+        parts.append(b"(%b) Tj" % escape(mark.data))
     for place, cluster in shown.readings:
         small = size * SCALE
-        left, height = x + place * size / 1000, baseline + _RISE * size
+        moved = _move(matrix, place * size / 1000, _RISE * size)
         pen = Pen(own, small, 0.0)
         pen.show(cluster.ruby)
         reading = pen.finish()
-        parts.append(b"/F%d %b Tf 0 Tc 1 0 0 1 %.2f %.2f Tm" % (own, f"{small:g}".encode(), left, height))
-        parts.append(reading.content)
+        parts += [b"0 Tc", call_font(own, small) + moved, reading.content]
         codes += reading.codes
     if parts:
-        parts.append(b"/F%d %b Tf" % (own, f"{size:g}".encode()))
+        parts.append(call_font(own, size))
     return b" ".join(parts), codes
+
+
+def call_font(font: int, size: float) -> bytes:
+    return b"/F%d %b Tf" % (font, f"{size:g}".encode())
+
+
+def write_matrix(matrix: Matrix) -> bytes:
+    a, b, c, d, e, f = matrix
+    return b"%.4g %.4g %.4g %.4g %.2f %.2f Tm" % (a, b, c, d, e, f)
+
+
+def _move(matrix: Matrix, x: float, y: float) -> bytes:
+    a, b, c, d, e, f = matrix
+    return b" " + write_matrix((a, b, c, d, e + a * x + c * y, f + b * x + d * y))
 
 
 # Baseline of a reading above that of its letters: their em box ends at 0.88, its own begins 0.06 below its baseline.
@@ -184,21 +208,9 @@ def is_latin(character: str) -> bool:
 
 def is_wide(character: str) -> bool:
     """Say whether it is a kana or an ideograph."""
-    return (
-        "\u3041" <= character <= "\u30ff"
-        and character != "・"
-        or "\u3400" <= character <= "\u9fff"
-        or character == "々"
-    )
+    return _WIDE.match(character) is not None
 
 
 def list_gaps(clusters: Sequence[Cluster], gap: float) -> list[float]:
     """Return the space after each cluster."""
-    spaces = [
-        gap if needs_gap(before.text, after.text) else 0.0
-        for before, after in zip(clusters, clusters[1:], strict=False)
-    ]
-    return [*spaces, 0.0]
-
-
-__all__ = ["Pen", "Placed", "Shown", "is_latin", "is_wide", "list_gaps", "needs_gap", "show_line", "show_readings"]
+    return [*(gap if needs_gap(one.text, other.text) else 0.0 for one, other in pairwise(clusters)), 0.0]

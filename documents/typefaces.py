@@ -1,5 +1,6 @@
 """Faces: which font files make up a family, which draws a character, how wide it is."""
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import accumulate
 from math import isnan
@@ -38,12 +39,15 @@ _FALLBACKS = {
     ("mincho", False): (_MINCHO, _KLEE, _NOTO, _LATIN, _GOTHIC, *_ELSEWHERE),
     ("mincho", True): (_MINCHO_BOLD, _KLEE_BOLD, _NOTO_BOLD, _LATIN_BOLD, _GOTHIC_BOLD, *_ELSEWHERE),
     ("handwriting", False): (_KLEE, _MINCHO, _NOTO, _LATIN, _GOTHIC, *_ELSEWHERE),
-    ("handwriting", True): (_KLEE_BOLD, _MINCHO_BOLD, _NOTO_BOLD, _LATIN_BOLD, _GOTHIC_BOLD, *_ELSEWHERE),
+    # Its bold is as heavy as others are when regular.
+    ("handwriting", True): (_KLEE_BOLD, _MINCHO, _NOTO, _LATIN, _GOTHIC, *_ELSEWHERE),
 }
 FAMILIES = tuple(dict.fromkeys(family for family, _ in _FALLBACKS))
 # Height of the em box above the baseline, the same in all of the Japanese fonts.
 ASCENT = 0.88
 _MOST_LAYOUTS = 4096
+# Words of these letters have a font of their own.
+_FIRST_GREEK, _PAST_CYRILLIC = 0x370, 0x530
 
 
 class NotPlainError(Exception):
@@ -62,7 +66,9 @@ class _PlainAdvances(dict[str, float]):
 
     def __missing__(self, character: str) -> float:
         code = ord(character)
-        if code >= BEYOND or code not in self._font.characters or not is_settable(character):
+        if code >= BEYOND or _FIRST_GREEK <= code < _PAST_CYRILLIC:
+            raise NotPlainError
+        if code not in self._font.characters or not is_settable(character):
             raise NotPlainError
         self[character] = advance = self._font.measure(character)
         self.widths[code] = advance
@@ -70,7 +76,7 @@ class _PlainAdvances(dict[str, float]):
 
 
 class Face:
-    """A family and weight with its fallbacks: letters of its own font are plain, all others are laid out in clusters."""
+    """A family and weight with its fallbacks: letters of its own font are plain, others are laid out in clusters."""
 
     def __init__(self, family: str, bold: bool) -> None:
         self.family = family
@@ -110,7 +116,7 @@ class Face:
         return reach
 
 
-def reach_clusters(clusters: tuple[Cluster, ...], tracking: float, gaps: list[float]) -> list[float]:
+def reach_clusters(clusters: Sequence[Cluster], tracking: float, gaps: list[float]) -> list[float]:
     """Return the same for clusters: one that holds several letters is reached with its first."""
     steps: list[float] = []
     for cluster, gap in zip(clusters, gaps, strict=True):

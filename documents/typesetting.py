@@ -12,7 +12,7 @@ from documents.linebreaking import HANGING, break_paragraph
 from documents.phrases import find_phrases
 from documents.ruby import GROUP_START, split_group
 from documents.shaping import Cluster, UndrawableError
-from documents.showing import list_gaps, show_line, show_readings
+from documents.showing import list_gaps, show_line, show_rest
 from documents.templates import Style
 from documents.typefaces import ASCENT, Face, NotPlainError, get_face, reach_clusters
 
@@ -231,7 +231,7 @@ def show_as_letters(cluster: Cluster) -> str:
 
 def find_inner_places(clusters: Sequence[Cluster]) -> frozenset[int]:
     """Return the places between the characters of a cluster: no line ends there."""
-    inner = set()
+    inner: set[int] = set()
     start = 0
     for cluster in clusters:
         stop = start + len(cluster.text)
@@ -303,8 +303,8 @@ def _show(ink: Ink, style: TypeStyle, text: str, tracking: float, x: float, base
     font = style.face.font
     shown = show_line(style.face.lay_out(text), font, style.size, tracking, style.gap)
     ink.codes.extend(shown.codes)
-    if not shown.readings:
+    if not shown.readings and not shown.marks:
         return shown.content
-    readings, codes = show_readings(shown, font, style.size, x, baseline)
+    rest, codes = show_rest(shown, font, style.size, (1.0, 0.0, 0.0, 1.0, x, baseline))
     ink.codes.extend(codes)
-    return shown.content + b" " + readings
+    return shown.content + b" " + rest

@@ -1,4 +1,4 @@
-"""Vertical text boxes, compiled: columns from right to left, written with Identity-V fonts so that text can be copied."""
+"""Vertical text boxes, compiled: columns from right to left, in Identity-V fonts so that text can be copied."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +9,7 @@ from documents.ink import Ink, escape
 from documents.patterns import blame, compile_pattern
 from documents.setting import Draw, Setting, Values
 from documents.shaping import Cluster, UndrawableError, measure_clusters, order_clusters
-from documents.showing import Pen
+from documents.showing import Matrix, Pen, call_font, show_rest, write_matrix
 from documents.templates import VerticalBox
 from documents.texts import name_character
 from documents.typesetting import TypeStyle, write_color
@@ -110,6 +110,7 @@ class _Writer:
         self._codes = b""
         self._turned: list[Cluster] = []
         self._head = b""
+        self._matrix: Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
         self._font = -1
         self._readings: list[tuple[tuple[Unit, ...], float, float]] = []
 
@@ -128,7 +129,7 @@ class _Writer:
             elif unit.stand is Stand.TURNED:
                 self._flush()
                 if not self._turned:
-                    self._head = b"0 -1 1 0 %.2f %.2f Tm" % (middle - _TURNED * size, y)
+                    self._matrix = (0.0, -1.0, 1.0, 0.0, middle - _TURNED * size, y)
                 self._turned.extend(unit.letters)
             else:
                 self._flush()
@@ -149,21 +150,20 @@ class _Writer:
             opening = self._style.opening + b" 0 Tc"
             self._ink.parts.append(b" ".join((opening, *self._parts, b"ET")))
 
-    def _call_font(self, font: int, size: float) -> bytes:
-        return b"/F%d %b Tf" % (font, f"{size:g}".encode())
-
-    def _show_beside(self, letters: tuple[Cluster, ...], matrix: bytes, size: float, tracking: float) -> None:
+    def _show_beside(self, letters: tuple[Cluster, ...], matrix: Matrix, size: float, tracking: float) -> None:
         """Show letters of horizontal fonts."""
         pen = Pen(self._own, size, tracking)
         pen.show(order_clusters(letters))
         shown = pen.finish()
-        self._ink.codes.extend(shown.codes)
+        rest, codes = show_rest(shown, self._own, size, matrix)
+        self._ink.codes.extend(shown.codes + codes)
         spacing = (b"%.3f Tc " % tracking, b" 0 Tc") if tracking else (b"", b"")
-        self._parts.append(b"%b %b %b" % (self._call_font(self._own, size), matrix, shown.content.join(spacing)))
+        content = shown.content.join(spacing)
+        self._parts.append(b" ".join((call_font(self._own, size), write_matrix(matrix), content, rest)))
 
     def _flush_turned(self, size: float, tracking: float) -> None:
         if self._turned:
-            self._show_beside(tuple(self._turned), self._head, size, tracking)
+            self._show_beside(tuple(self._turned), self._matrix, size, tracking)
             self._turned.clear()
 
     def _add_upright(self, unit: Unit, middle: float, y: float, size: float, tracking: float) -> None:
@@ -172,7 +172,7 @@ class _Writer:
             self._flush()
         if not self._run:
             self._font = cluster.font + VERTICAL
-            self._head = self._call_font(self._font, size) + b" 1 0 0 1 %.2f %.2f Tm" % (middle, y)
+            self._head = call_font(self._font, size) + b" 1 0 0 1 %.2f %.2f Tm" % (middle, y)
         self._run.append(b"(%b)" % escape(cluster.data))
         self._codes += cluster.data
         if tracking:
@@ -196,8 +196,7 @@ class _Writer:
         width = measure_clusters(unit.letters)
         narrow = min(1.0, 1000 / width) if width else 1.0
         left = middle - width * narrow * size / 2000
-        matrix = b"%.4g 0 0 1 %.2f %.2f Tm" % (narrow, left, y - _FIGURES * size)
-        self._show_beside(unit.letters, matrix, size, 0.0)
+        self._show_beside(unit.letters, (narrow, 0.0, 0.0, 1.0, left, y - _FIGURES * size), size, 0.0)
 
     def _write_ruby(self, unit: Unit, middle: float, y: float, size: float, tracking: float) -> None:
         base, ruby = split_ruby(unit)

@@ -1,4 +1,4 @@
-"""What no font can draw is told when the shipment is decided, with field and character, not when the wave is printed."""
+"""What no font can draw is told when the shipment is decided, with field and character, not when it is printed."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -66,7 +66,8 @@ def test_a_shipment_is_held_when_decided_and_goes_on_when_corrected(
 
 def test_names_of_the_world_are_not_held_and_what_a_person_released_stays_released(run_jobs: RunJobs) -> None:
     shop = make_shipping_shop()
-    take_order(shop, run_jobs, make_order(recipient=replace(HANAKO, name="𠮷田 محمد 刘洋 Nguyễn"), gift=GiftWishes(message="🎉")))
+    recipient = replace(HANAKO, name="𠮷田 محمد 刘洋 Nguyễn")
+    take_order(shop, run_jobs, make_order(recipient=recipient, gift=GiftWishes(message="🎉")))
     ids = take_order(shop, run_jobs, make_order(gift=GiftWishes(message="\ue000")))
 
     assert [_holds(shop, shipment_id) for shipment_id in ids] == [[], [("gift_message", "U+E000 UNNAMED")]]
