@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, insert, select
+from sqlalchemy import Index, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
 from core.db import Base, ShopOwned
+from core.rowsets import pack_rows, rowset
 from core.settings import get_settings
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -28,6 +29,10 @@ LENGTH = 13
 _VALUE = {character: value for value, character in enumerate(ALPHABET)}
 _VALUE |= {"O": 0, "I": 1, "L": 1}  # What people read in their stead.
 _POLYNOMIAL = 0b100101  # x^5 + x^2 + 1, primitive over GF(2)
+_ENTER = text(
+    "INSERT INTO codes (code, shop_id, kind, ref_id, issued_at) SELECT code, :shop_id, :kind, ref_id, :issued_at FROM "
+    + rowset("entered", {"code": "text", "ref_id": "uuid"})
+)
 _stream: ContextVar[Iterator[bytes] | None] = ContextVar("stream of codes", default=None)
 _IN_URL = re.compile(r"/c/([0-9A-Za-z]{13})(?:$|[?#/])")
 
@@ -123,9 +128,11 @@ def issue_codes(session: Session, shop_id: UUID, kind: str, ref_ids: Iterable[UU
 
 def register_codes(session: Session, shop_id: UUID, kind: str, codes: Mapping[str, UUID]) -> None:
     """Enter codes drawn before, with what each stands for."""
-    rows = [{"code": code, "shop_id": shop_id, "kind": kind, "ref_id": ref_id} for code, ref_id in codes.items()]
-    if rows:
-        session.execute(insert(Code), rows)
+    if not codes:
+        return
+    rows = [{"code": code, "ref_id": ref_id} for code, ref_id in codes.items()]
+    told = {"shop_id": shop_id, "kind": kind, "issued_at": clock.now()}
+    session.execute(_ENTER, {"entered": pack_rows(rows), **told})
 
 
 def find_code(session: Session, code: str) -> CodeTarget | None:

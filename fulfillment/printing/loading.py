@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -28,12 +29,22 @@ from personalization.models import Insert
 from personalization.plan import DecisionOutcome
 
 
+class LineRow(NamedTuple):
+    """A line of a shipment, as much of it as papers and units need."""
+
+    id: UUID
+    order_id: UUID
+    order_line_id: UUID
+    product_id: UUID | None
+    quantity: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Stock:
     """What the batch is made from. `codes` and `products` hold the components of sets as well."""
 
     shop: Shop
-    lines: Mapping[UUID, Sequence[ShipmentLine]]
+    lines: Mapping[UUID, Sequence[LineRow]]
     orders: Mapping[UUID, OrderRecord]
     products: Mapping[UUID, Product]
     components: Mapping[UUID, Sequence[Component]]
@@ -82,14 +93,13 @@ def _load_offers(session: Session, shop_id: UUID, outcomes: Sequence[DecisionOut
     }
 
 
-def _load_lines(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -> dict[UUID, list[ShipmentLine]]:
-    lines: dict[UUID, list[ShipmentLine]] = defaultdict(list)
+def _load_lines(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -> dict[UUID, list[LineRow]]:
+    lines: dict[UUID, list[LineRow]] = defaultdict(list)
     statement = (
-        select(ShipmentLine)
+        select(*(getattr(ShipmentLine, name) for name in LineRow._fields), ShipmentLine.shipment_id)
         .where(ShipmentLine.shop_id == shop_id, ShipmentLine.shipment_id.in_(shipment_ids))
         .order_by(ShipmentLine.position)
-        .execution_options(populate_existing=True)
     )
-    for line in session.scalars(statement):
-        lines[line.shipment_id].append(line)
+    for *line, shipment_id in session.execute(statement):
+        lines[shipment_id].append(LineRow(*line))
     return lines

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from personalization.facts.catalogue import get_fact
@@ -51,9 +51,16 @@ class Question:
 
 def ask(key: str, audience: Audience = Audience.BUYER, **parameters: Any) -> Question:
     """Return the canonical question. Facts that speak of no person ignore the audience."""
+    if not parameters:
+        return _ask_plainly(key, audience)
     fact = get_fact(key)
     listed = tuple(sorted((name, _canonical(value)) for name, value in parameters.items()))
     return Question(key, listed, audience if fact.is_personal else Audience.BUYER)
+
+
+@cache
+def _ask_plainly(key: str, audience: Audience) -> Question:
+    return Question(key, (), audience if get_fact(key).is_personal else Audience.BUYER)
 
 
 def _canonical(value: Any) -> ParameterValue:

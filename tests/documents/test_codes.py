@@ -5,8 +5,11 @@ from itertools import product
 
 import pytest
 import qrcode
+import zxingcpp
+from PIL import Image
 from qrcode.constants import ERROR_CORRECT_H, ERROR_CORRECT_L, ERROR_CORRECT_M, ERROR_CORRECT_Q
 from qrcode.util import MODE_8BIT_BYTE, QRData
+from reportlab.graphics.barcode.code128 import Code128
 
 from documents.bar_codes import encode_code128
 from documents.errors import DocumentError
@@ -92,6 +95,29 @@ def test_a_code_that_nobody_could_read_is_refused() -> None:
         render_copies([spec])
 
     assert refused.value.code == "code_too_small"
+
+
+def test_bars_are_read_as_what_they_were_made_from() -> None:
+    chance = random.Random(3)
+    texts = ["1234", "12345", "A1234", "A12345", "AB123456CD", "A1234567B1234", "~ !", "0" * 7, "ABCDEFGHJKMN0"]
+    texts += ["".join(chance.choices("0123456789ABC-z", k=chance.randint(1, 14))) for _ in range(40)]
+    for text in texts:
+        widths = encode_code128(text)
+        row = "".join(("0" if place % 2 else "1") * width for place, width in enumerate(widths)).center(
+            sum(widths) + 24, "0"
+        )
+        image = Image.new("L", (len(row), 1))
+        image.putdata([0 if module == "1" else 255 for module in row])
+        [code] = zxingcpp.read_barcodes(image.resize((len(row) * 3, 60)))
+        assert (code.format.name, code.text) == ("Code128", text)
+        assert len(widths) <= len(_spell_by_reportlab(text))
+
+
+def _spell_by_reportlab(text: str) -> str:
+    symbol = Code128(text, quiet=0)
+    symbol.validate()
+    symbol.encode()
+    return str(symbol.decompose())
 
 
 def test_code_128_takes_ascii_only() -> None:

@@ -1,0 +1,27 @@
+"""Writes many rows of a table by one statement: the rows of a printing are thousands, each small."""
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from core.db import Base
+from core.rowsets import pack_rows, rowset
+
+_DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own constructor has no types
+
+
+def enter_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all name the same columns, every one that the table asks for among them."""
+    if rows:
+        session.execute(_make_statement(model, tuple(rows[0])), {"entered": pack_rows(rows)})
+
+
+@cache
+def _make_statement(model: type[Base], names: tuple[str, ...]) -> TextClause:
+    columns = {name: model.__table__.c[name].type.compile(dialect=_DIALECT) for name in names}
+    listed = ", ".join(f'"{name}"' for name in names)
+    return text(f'INSERT INTO "{model.__tablename__}" ({listed}) SELECT {listed} FROM {rowset("entered", columns)}')
