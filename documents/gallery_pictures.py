@@ -55,8 +55,8 @@ def write_pictures(folder: Path = FOLDER) -> list[Path]:
 
 
 def main() -> int:
-    for path in write_pictures():
-        print(path.name, path.stat().st_size)
+    written = write_pictures()
+    sys.stdout.write(f"{len(written)} pictures in {FOLDER}\n")
     return 0
 
 

@@ -14,6 +14,7 @@ from documents.render import make_sample_copy
 from documents.specs import CopySpec, Money
 
 CODE = "ABCDEFGHJKMN0"
+Box = tuple[float, float, float, float]
 
 
 def gallery_template(key: str = "packing_slip", language: str = "ja") -> CompiledTemplate:
@@ -94,3 +95,27 @@ def find_faults(pdf: bytes) -> list[str]:
     """Return what qpdf finds wrong with the file."""
     with pikepdf.open(BytesIO(pdf)) as document:
         return [str(fault) for fault in document.check_pdf_syntax()]
+
+
+def find_text(pdf: bytes, text: str, page: int = 0) -> Box:
+    """Return where the ink of a text is on a page: left, top, right, bottom in mm from its top left."""
+    drawn = pypdfium2.PdfDocument(pdf)[page]
+    glyphs = drawn.get_textpage()
+    place = glyphs.search(text).get_next()
+    assert place is not None, text
+    start, count = place
+    return _join([glyphs.get_charbox(start + number) for number in range(count)], drawn.get_height())
+
+
+def list_texts(pdf: bytes, page: int = 0) -> list[tuple[str, Box]]:
+    """Return the runs of text on a page with where they are, in mm."""
+    drawn = pypdfium2.PdfDocument(pdf)[page]
+    glyphs = drawn.get_textpage()
+    boxes = [glyphs.get_rect(number) for number in range(glyphs.count_rects())]
+    return [(glyphs.get_text_bounded(*box), _join([box], drawn.get_height())) for box in boxes]
+
+
+def _join(boxes: Sequence[tuple[float, float, float, float]], height: float) -> Box:
+    left, bottom, right, top = zip(*boxes, strict=True)
+    edges = (min(left), height - max(top), max(right), height - min(bottom))
+    return tuple(round(edge * 25.4 / 72, 1) for edge in edges)  # type: ignore[return-value]
