@@ -63,11 +63,20 @@ def test_a_format_that_is_none_or_contradicts_is_refused() -> None:
     assert faults_of(line, format="a5", width=150) == [("page", "value_error")]
 
 
-@pytest.mark.parametrize("resolution", [203, 300, 600])
-@pytest.mark.parametrize("digits", ["4901234567894", "4900000000016", "9784101010014"])
+def bars_of(kind: str, digits: str, resolution: int) -> bytes:
+    """Draw bars of 48 × 15 mm on a label of 70 × 25 mm."""
+    style = {"style": "body"} if kind == "ean13" else {}
+    element = {"type": kind, "x": 10, "y": 5, "width": 48, "height": 15, "text": "{order_number}", **style}
+    page = {"width": 70, "height": 25, "margins": A5["margins"], "resolution": resolution}
+    template = compile_template(make_template([element], page=page, slots=SLOTS))
+    return render_copies([CopySpec(template, {"order_number": digits})]).data
+
+
+@pytest.mark.parametrize(
+    ("digits", "resolution"), [("4901234567894", 203), ("4900000000016", 300), ("9784101010014", 600)]
+)
 def test_ean13_is_read_at_each_resolution(resolution: int, digits: str) -> None:
-    element = {"type": "ean13", "x": 10, "y": 10, "width": 42, "height": 22, "text": "{order_number}", "style": "body"}
-    pdf = render_copies([copy_of(element, resolution, order_number=digits)]).data
+    pdf = bars_of("ean13", digits, resolution)
 
     assert decode_codes(pdf, dpi=resolution) == [("EAN13", digits)]
     assert "".join(read_pages(pdf)[0].split()) == digits
@@ -78,10 +87,7 @@ def test_ean13_is_read_at_each_resolution(resolution: int, digits: str) -> None:
 def test_bars_are_whole_dots_and_their_quiet_zones_are_white(kind: str, resolution: int) -> None:
     """At the printer's own dots each bar is black from edge to edge: nothing lies between two dots."""
     dots_a_mm = {203: 8.0, 300: 300 / 25.4, 600: 600 / 25.4}[resolution]
-    element = {"type": kind, "x": 10, "y": 5, "width": 48, "height": 8, "text": "{order_number}"}
-    page = {"width": 70, "height": 20, "margins": A5["margins"], "resolution": resolution}
-    template = compile_template(make_template([element], page=page, slots=SLOTS))
-    pdf = render_copies([CopySpec(template, {"order_number": "4901234567894"})]).data
+    pdf = bars_of(kind, "4901234567894", resolution)
     image = pypdfium2.PdfDocument(pdf)[0].render(scale=dots_a_mm * 25.4 / 72 * 4, grayscale=True).to_numpy()
 
     row = image[round(9 * dots_a_mm * 4)].reshape(-1) < 128
