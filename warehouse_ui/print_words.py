@@ -88,7 +88,7 @@ DUPLEX: Final = {
     "short_edge": Word(mark("両面（短辺とじ）")),
 }
 SEPARATOR: Final = {
-    "none": Word(mark("入れない")),
+    "none": Word(mark("区切りなし")),
     "blank": Word(mark("白紙を入れる")),
     "titled": Word(mark("出荷番号の紙を入れる")),
 }

@@ -44,8 +44,9 @@ class PartView:
     def is_reprint(self) -> bool:
         return self.printing.kind is PrintKind.REPRINT
 
-    def find(self, kind: PrintFileKind) -> FileView | None:
-        return next((each for each in self.files if each.file.kind is kind), None)
+    def find(self, kind: str) -> FileView | None:
+        """Return the file of a kind; pages name it by its value."""
+        return next((each for each in self.files if each.file.kind == kind), None)
 
 
 @dataclass(frozen=True)
