@@ -89,3 +89,63 @@ def test_a_letter_is_copied_dragged_written_and_published(stage: Stage, check_pa
         assert published.compiled.document["elements"][int(place[9:-1])] == moved
         entries = {entry.key: entry for entry in list_templates(session, stage.shop.shop_id)}
         assert (entries[key].number, entries[key].name_ja) == (1, "春のお礼状")
+
+
+def test_two_editors_of_one_template_decide_part_by_part(stage: Stage, check_page: Check, look: Look) -> None:
+    mine, theirs = stage.seat(Role.OPERATOR), stage.seat(Role.ADMINISTRATOR)
+    for page in (mine, theirs):
+        open_designer(page)
+    for page, name in ((theirs, "相手の名前"), (mine, "自分の名前")):
+        page.click("#tab-page")
+        page.locator("[data-focus='name:ja']").fill(name)
+        page.locator("[data-focus='name:ja']").press("Tab")
+        if page is theirs:
+            page.locator("[data-focus='margin:top']").fill("11")
+            wait_saved(theirs)
+    expect(mine.locator("#designer-standing")).to_have_attribute("data-standing", "undecided")
+    dialog = mine.get_by_role("dialog")
+    expect(dialog.locator("[data-difference='name.ja']")).to_contain_text("相手の名前")
+    look(mine, "designer-two-editors")
+    assert check_page(mine) == []
+    dialog.locator("[data-difference='name.ja'] [value='mine']").check()
+    mine.click("#decide-differences")
+    wait_saved(mine)
+    document = read_document(stage)
+    assert (document["name"]["ja"], document["page"]["margins"]["top"]) == ("自分の名前", 11)
+
+
+def test_everything_is_done_by_keyboard(stage: Stage) -> None:
+    page = stage.seat(Role.OPERATOR)
+    open_designer(page)
+    before = read_document(stage)["elements"]
+    page.locator("[data-layer='elements[1]']").focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator("[data-layer='elements[2]']")).to_be_focused()
+    page.keyboard.press("Enter")
+    for keys in ("ArrowRight", "Shift+ArrowRight", "Control+ArrowRight"):
+        page.keyboard.press(keys)
+    expect(page.locator("#designer-said")).to_contain_text("mm")
+    expect(page.locator("[data-focus='x']")).to_have_value(f"{before[2].get('x', 0) + 6.1:g}")
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.locator("[data-layer='elements[1]']")).to_be_focused()
+    wait_saved(page)
+    moved = read_document(stage)["elements"][1]
+    assert moved == {**before[2], "x": round(before[2].get("x", 0) + 6.1, 2)}
+    for _ in range(2):
+        page.keyboard.press("Control+z")
+    wait_saved(page)
+    assert read_document(stage)["elements"] == before
+    page.locator("#add-flow-elements").press("Enter")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-properties] legend").first).to_be_visible()
+    page.locator("[data-focus='text:slot']").press("Enter")
+    page.keyboard.type("宛名")
+    page.keyboard.press("Enter")
+    wait_saved(page)
+    passage = read_document(stage)["flow"]["elements"][-1]
+    assert passage["type"] == "text_box"
+    assert passage["overflow"] == "continue"
+    assert "{salutation}" in passage["text"]
+    page.locator(".designer-layer.selected [data-layer]").press("Delete")
+    wait_saved(page)
+    assert passage not in read_document(stage)["flow"]["elements"]

@@ -66,7 +66,7 @@ export class App {
     listenDrags(root, ({ from, number }) => this.drop(String(from[0]), number));
     document.addEventListener("keydown", (event) => this.press(event));
     addEventListener("pagehide", () => void this.saver.flush());
-    addEventListener("resize", () => this.canvas.draw());
+    new ResizeObserver(() => this.canvas.draw()).observe(canvas.element);
     document.addEventListener("visibilitychange", () => void (document.hidden ? this.saver.flush() : this.saver.look()));
     setInterval(() => !document.hidden && void this.saver.look(), LOOK_EVERY);
     const place = findElementPlace(decodeURIComponent(location.hash.slice(1)));

@@ -73,7 +73,7 @@ export function buildColor(designer: Designer, label: string, focus: string, val
   input.addEventListener("change", () => onChange(input.value, false));
   const isNone = value === undefined || value === null;
   const none = isOptional ? h("button", { type: "button", class: "button small quiet", "data-focus": `${focus}:none`, "aria-pressed": String(isNone), click: () => onChange(isNone ? shown : undefined, false) }, isNone ? words.setColor : words.noColor) : null;
-  return h("div", { class: "field designer-field" }, h("label", { for: input.id }, label), h("div", { class: "designer-color" }, isOptional && isNone ? (input.disabled = true, input) : input, h("code", { class: "small" }, isNone ? words.none : shown), none));
+  return h("div", { class: "field designer-field" }, h("label", { for: input.id }, label), h("div", { class: "designer-color" }, isOptional && isNone ? (input.disabled = true, input) : input, isNone ? h("span", { class: "small" }, words.none) : h("code", { class: "small" }, shown), none));
 }
 
 /** A text with slots: typed, or put in from the list of what a template can show. */

@@ -82,8 +82,10 @@ export class Designer {
     const label = this.type(element)?.label ?? element.type;
     const picture = this.pictures.find(({ key }) => key === element["picture"])?.name;
     const shown = this.tell(String(element.text ?? "")) || (typeof element["slot"] === "string" ? this.nameSlot(element["slot"]) : "") || (picture ?? "");
-    if (shown === "" && element.elements?.[0] !== undefined) return `${label}: ${this.name(element.elements[0])}`;
-    return shown === "" ? label : shown;
+    if (shown !== "" || element.elements === undefined) return shown === "" ? label : shown;
+    let first: TemplateElement | undefined = element;
+    while (first?.elements !== undefined) first = first.elements[0];
+    return first === undefined ? label : `${label}: ${this.name(first)}`;
   }
 
   /** A text with the names of its slots. */
