@@ -9,6 +9,7 @@ from core.auth.roles import Role
 from core.db import session_scope
 from personalization.publishing import save_draft
 from tests.browser.conftest import Stage
+from tests.browser.looks import LOOKS
 from tests.factories.fulfillment import RULES, take_order
 from tests.factories.orders import make_order
 from warehouse_ui.rules.draft import load_draft
@@ -67,9 +68,7 @@ def test_a_trial_is_stopped(stage: Stage, run_jobs: RunJobs) -> None:
     expect(page.locator("#backtest-progress")).to_have_attribute("data-state", "cancelled")
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "phone"), [("ja", "light", False), ("en", "dark", False), ("ja", "dark", True)]
-)
+@pytest.mark.parametrize(("language", "theme", "phone"), LOOKS)
 @pytest.mark.timeout(300)
 def test_the_pages_have_no_violation(
     stage: Stage, run_jobs: RunJobs, check_page: Check, look: Look, language: str, theme: str, phone: bool

@@ -12,12 +12,12 @@ from core.auth.roles import Role
 from core.db import session_scope
 from personalization.experiments.assigning import HELD_OUT
 from tests.browser.conftest import Stage
+from tests.browser.looks import LOOKS
 from tests.personalization.experiments.plans import make_groups
 
 pytestmark = pytest.mark.browser
 Check = Callable[[Page], list[str]]
 Look = Callable[[Page, str], None]
-SETTINGS = [("ja", "light", False), ("en", "dark", False), ("ja", "dark", True)]
 
 
 def fill_plan(page: Page) -> None:
@@ -41,7 +41,7 @@ def run_for_three_weeks(stage: Stage) -> None:
         make_groups(shop_id, start + timedelta(days=day), "tea-sample", groups)
 
 
-@pytest.mark.parametrize(("language", "theme", "phone"), SETTINGS)
+@pytest.mark.parametrize(("language", "theme", "phone"), LOOKS)
 @pytest.mark.timeout(240)
 def test_an_experiment_from_plan_to_end(
     stage: Stage, check_page: Check, look: Look, language: str, theme: str, phone: bool

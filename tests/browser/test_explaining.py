@@ -14,6 +14,7 @@ from core.db import session_scope
 from fulfillment.models import Shipment
 from personalization.inserts import save_inserts
 from tests.browser.conftest import Stage
+from tests.browser.looks import LOOKS
 from tests.factories.fulfillment import LEAFLET, RULES, print_all, publish, take_order
 from tests.factories.orders import make_order
 
@@ -83,9 +84,7 @@ def test_the_parcel_answers_without_leaving_it(stage: Stage, run_jobs: RunJobs, 
     look(page, "why-on-parcel")
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "phone"), [("ja", "light", False), ("en", "dark", False), ("ja", "dark", True)]
-)
+@pytest.mark.parametrize(("language", "theme", "phone"), LOOKS)
 @pytest.mark.timeout(300)
 def test_the_pages_have_no_violation(
     stage: Stage, run_jobs: RunJobs, check_page: Check, look: Look, language: str, theme: str, phone: bool

@@ -9,6 +9,7 @@ from core.auth.roles import Role
 from core.db import session_scope
 from personalization.coupons.service import save_series
 from tests.browser.conftest import Stage
+from tests.browser.looks import LOOKS
 
 pytestmark = pytest.mark.browser
 Check = Callable[[Page], list[str]]
@@ -22,9 +23,7 @@ SERIES = {
 }
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "phone"), [("ja", "light", False), ("en", "dark", False), ("ja", "dark", True)]
-)
+@pytest.mark.parametrize(("language", "theme", "phone"), LOOKS)
 def test_the_tables_can_be_read_and_filled_by_everybody(
     stage: Stage, check_page: Check, look: Callable[[Page, str], None], language: str, theme: str, phone: bool
 ) -> None:

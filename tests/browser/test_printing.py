@@ -18,6 +18,7 @@ from fulfillment.printers.models import PrinterKind
 from fulfillment.printers.service import PrinterIn, save_printer
 from fulfillment.printers.watching import enqueue_watching
 from tests.browser.conftest import Stage
+from tests.browser.looks import LOOKS
 from tests.factories.fulfillment import print_all, take_order
 from tests.fulfillment.printers.fake_ipp import FakePrinter, serving
 
@@ -90,9 +91,7 @@ def first_slip(stage: Stage) -> str:
         return session.scalars(statement).first() or ""
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "phone"), [("ja", "light", False), ("en", "dark", False), ("ja", "light", True)]
-)
+@pytest.mark.parametrize(("language", "theme", "phone"), LOOKS)
 def test_screens_of_printing_fit_and_are_accessible(
     stage: Stage,
     run_jobs: RunJobs,

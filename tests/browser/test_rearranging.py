@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from core.auth.roles import Role
 from tests.browser.conftest import Stage
+from tests.browser.looks import LOOKS
 from tests.factories.fulfillment import print_all, publish, take_order
 from tests.fulfillment.test_interrupting import WITH_APOLOGY, complain, customer_of
 
@@ -36,9 +37,7 @@ def test_a_shipment_is_split_on_its_page(stage: Stage, run_jobs: RunJobs) -> Non
     keep_picture(page, "split-part")
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "phone"), [("ja", "light", False), ("en", "dark", False), ("ja", "light", True)]
-)
+@pytest.mark.parametrize(("language", "theme", "phone"), LOOKS)
 def test_a_change_after_printing_is_answered_on_the_attention_page(
     stage: Stage, run_jobs: RunJobs, language: str, theme: str, phone: bool
 ) -> None:

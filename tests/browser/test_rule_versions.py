@@ -18,6 +18,7 @@ from personalization.versions import service
 from personalization.versions.moments import show_moment
 from personalization.versions.service import Person
 from tests.browser.conftest import Stage
+from tests.browser.looks import LOOKS
 from tests.factories.fulfillment import RULES
 
 pytestmark = pytest.mark.browser
@@ -60,9 +61,7 @@ def prepare(stage: Stage) -> list[str]:
     return pages
 
 
-@pytest.mark.parametrize(
-    ("language", "theme", "phone"), [("ja", "light", False), ("en", "dark", False), ("ja", "dark", True)]
-)
+@pytest.mark.parametrize(("language", "theme", "phone"), LOOKS)
 @pytest.mark.timeout(300)
 def test_no_page_after_the_draft_has_a_violation(
     stage: Stage, check_page: Check, look: Callable[[Page, str], None], language: str, theme: str, phone: bool
