@@ -30,6 +30,12 @@ class InsertInfo:
     limit_per_customer: int | None = None
     active: bool = True
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but its size, its stock and what a person does not want can keep it out."""
+        is_free = self.kind not in (InsertKind.GIFT, InsertKind.LETTER) and self.letter_class is LetterClass.NONE
+        return is_free and self.active and self.limit_per_customer is None
+
 
 Inserts = Mapping[str, InsertInfo]  # by key
 

@@ -6,6 +6,7 @@ Nothing is written. The evaluator and the resolver are those of live decisions; 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -24,7 +25,7 @@ from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch, list_questions
 from personalization.resolver.ledger import MemoryLedger
 from personalization.resolver.parcel import OwedInsert
-from personalization.resolver.resolve import Resolved, Rulebook, match, resolve_in_turn
+from personalization.resolver.resolve import Matches, Resolved, Resolver, Rulebook, list_turns, match
 from personalization.rulesets.ruleset import RulesetDocument
 
 
@@ -48,9 +49,7 @@ def load_past_batch(
 def with_arms(session: Session, shop_id: UUID, batch: Batch, document: RulesetDocument, *, simulated: bool) -> Batch:
     """Return the batch with the arms of this document's experiments; what was evaluated already is shared."""
     arms = load_arms(session, shop_id, document, batch.requests, simulated=simulated)
-    twin = Batch(batch.requests, batch.columns, batch.zone, arms)
-    twin.evaluator = batch.evaluator
-    return twin
+    return batch.with_arms(arms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,21 +97,57 @@ class Promises(Mapping[int, Sequence[OwedInsert]]):
                 self.open[person].append(OpenPromise(owed, request.shipment_id))
 
 
+@dataclass
+class Simulation:
+    """One ruleset over the past, row by row in order of age, each decided as if it were its day, with what the rows
+    before it left.
+    """
+
+    session: Session
+    shop_id: UUID
+    rulebook: Rulebook
+    batch: Batch
+    state: PastState
+    as_of: AsOf = AsOf.KNOWN
+
+    @cached_property
+    def matches(self) -> Matches:
+        return match(self.rulebook, self.batch)
+
+    @cached_property
+    def offers(self) -> Offers:
+        return load_offers(self.session, self.shop_id, self.rulebook, self.batch, self.matches, self.as_of)
+
+    @cached_property
+    def ledger(self) -> MemoryLedger:
+        ledger = self.state.open_ledger(self.rulebook)
+        if self.offers.series:
+            _count_coupons(self.session, self.shop_id, self.batch, self.offers, ledger, self.state.share)
+        return ledger
+
+    @cached_property
+    def promises(self) -> Promises:
+        return Promises(self.batch, self.state.open_promises())
+
+    @cached_property
+    def _resolver(self) -> Resolver:
+        return Resolver(self.rulebook, self.batch, self.matches, self.ledger, self.promises, self.offers.supplies)
+
+    def decide(self, row: int) -> Simulated:
+        owed = self.promises[row] if self.promises.open else ()
+        resolved = self._resolver.decide(row)
+        if resolved.back_orders or owed:
+            self.promises.settle(row, resolved, self.rulebook)
+            _count_promises(self.rulebook, self.batch, row, resolved, self.ledger)
+        return Simulated(row, resolved, owed)
+
+
 def simulate(
     session: Session, shop_id: UUID, rulebook: Rulebook, batch: Batch, state: PastState, *, as_of: AsOf = AsOf.KNOWN
 ) -> Iterator[Simulated]:
-    """Yield the rows in order of age, each decided as if it were its day, with what the rows before it left."""
-    matches = match(rulebook, batch)
-    offers = load_offers(session, shop_id, rulebook, batch, matches, as_of)
-    ledger = state.open_ledger(rulebook)
-    if offers.series:
-        _count_coupons(session, shop_id, batch, offers, ledger, state.share)
-    promises = Promises(batch, state.open_promises())
-    for row, resolved in resolve_in_turn(rulebook, batch, matches, ledger, promises, offers.supplies):
-        owed = promises[row] if promises.open else ()
-        promises.settle(row, resolved, rulebook)
-        _count_promises(rulebook, batch, row, resolved, ledger)
-        yield Simulated(row, resolved, owed)
+    """Yield the rows in order of age."""
+    simulation = Simulation(session, shop_id, rulebook, batch, state, as_of)
+    return (simulation.decide(row) for row in list_turns(batch.requests))
 
 
 def _count_coupons(

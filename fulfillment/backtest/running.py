@@ -1,6 +1,6 @@
 """One backtest from its row to its result: the past, its facts, both rulesets side by side, what is kept."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -26,7 +26,8 @@ from personalization.publishing import find_live_id
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch
 from personalization.resolver.resolve import Rulebook
-from personalization.simulating import Simulated, load_past_batch, simulate, with_arms
+from personalization.side_by_side import SideBySide
+from personalization.simulating import Simulation, load_past_batch, with_arms
 from personalization.writing import save_snapshot
 
 # Progress is told in hundredths: reading the past is about a third of the work.
@@ -85,18 +86,18 @@ class Run:
         test = self.backtest
         return load_past_state(self.session, test.shop_id, test.since, persons, self._rulebooks, share=share)
 
-    def _simulate(self, batch: Batch, state: PastState, rulebook: Rulebook, *, is_draft: bool) -> Iterator[Simulated]:
+    def _prepare(self, batch: Batch, state: PastState, rulebook: Rulebook, *, is_draft: bool) -> Simulation:
         own = with_arms(self.session, self.backtest.shop_id, batch, rulebook.document, simulated=is_draft)
-        return simulate(self.session, self.backtest.shop_id, rulebook, own, state)
+        return Simulation(self.session, self.backtest.shop_id, rulebook, own, state)
 
     def _decide(self, batch: Batch, state: PastState) -> None:
         segments = name_segments(batch)
         days = [date.fromordinal(int(day)) for day in np.asarray(batch.accepted_on)]
         live, draft = (
-            self._simulate(batch, state, rulebook, is_draft=is_draft)
+            self._prepare(batch, state, rulebook, is_draft=is_draft)
             for rulebook, is_draft in zip(self._rulebooks, (False, True), strict=True)
         )
-        for number, sides in enumerate(zip(live, draft, strict=True)):
+        for number, sides in enumerate(SideBySide(live, draft).decide()):
             row = sides[0].row
             request = batch.requests[row]
             plans = (sides[0].resolved.plan, sides[1].resolved.plan)

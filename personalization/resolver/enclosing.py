@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -38,7 +39,7 @@ class Load:
         return Load(self.pieces, self.grams, self.millimetres, self.cost, self.gift_value, dict(self.quantities))
 
     def add(self, insert: InsertInfo, quantity: int) -> None:
-        self.pieces += 0 if insert.kind is InsertKind.TASK else quantity
+        self.pieces += _count_pieces(insert, quantity)
         self.grams += insert.weight_g * quantity
         self.millimetres += insert.thickness_mm * quantity
         self.cost += insert.unit_cost * quantity
@@ -101,6 +102,8 @@ def find_obstacle(
     limited: bool = True,
 ) -> Obstacle | None:
     """Return the first thing that keeps this insert out, in the order of the resolver."""
+    if insert.is_plain and not around.care and not around.allergies:
+        return find_excess(insert, quantity, load, around.box) or find_shortage(insert, quantity, around)
     if not insert.active:
         return Obstacle(Reason.INSERT_INACTIVE, {"insert": insert.key})
     return (
@@ -108,8 +111,8 @@ def find_obstacle(
         or find_letter_obstacle(insert.key, insert.letter_class, insert.sealed, around.service)
         or (_find_limit(insert, around, customer_id) if limited else None)
         or _find_gift_value(insert, quantity, load, around)
-        or _find_box(insert, quantity, load, around.box)
-        or _find_stock(insert, quantity, around)
+        or find_excess(insert, quantity, load, around.box)
+        or find_shortage(insert, quantity, around)
     )
 
 
@@ -170,31 +173,34 @@ def _find_gift_value(insert: InsertInfo, quantity: int, load: Load, around: Surr
     return Obstacle(Reason.GIFT_VALUE, {"insert": insert.key, "value": value, "limit": around.gift_limit})
 
 
-def _find_box(insert: InsertInfo, quantity: int, load: Load, box: BoxLimits) -> Obstacle | None:
-    if box == NO_LIMITS:
-        return None
-    pieces = 0 if insert.kind is InsertKind.TASK else quantity
-    checks = (
-        (Reason.BOX_PIECES, load.pieces + pieces, box.pieces),
-        (Reason.BOX_GRAMS, load.grams + insert.weight_g * quantity, box.grams),
-        (Reason.BOX_MILLIMETRES, load.millimetres + insert.thickness_mm * quantity, box.millimetres),
-        (Reason.BOX_COST, load.cost + insert.unit_cost * quantity, box.cost),
-    )
-    for reason, needed, limit in checks:
-        if limit is not None and needed > limit:
-            return Obstacle(reason, {"needed": needed, "limit": limit})
+def find_excess(insert: InsertInfo, quantity: int, load: Load, box: BoxLimits) -> Obstacle | None:
+    # Asked for every proposal of every parcel: only what is limited is added up.
+    if box.pieces is not None and (needed := load.pieces + _count_pieces(insert, quantity)) > box.pieces:
+        return Obstacle(Reason.BOX_PIECES, {"needed": needed, "limit": box.pieces})
+    if box.grams is not None and (grams := load.grams + insert.weight_g * quantity) > box.grams:
+        return Obstacle(Reason.BOX_GRAMS, {"needed": grams, "limit": box.grams})
+    if box.millimetres is not None:
+        millimetres = load.millimetres + insert.thickness_mm * quantity
+        if millimetres > box.millimetres:
+            return Obstacle(Reason.BOX_MILLIMETRES, {"needed": millimetres, "limit": box.millimetres})
+    if box.cost is not None and (cost := load.cost + insert.unit_cost * quantity) > box.cost:
+        return Obstacle(Reason.BOX_COST, {"needed": cost, "limit": box.cost})
     return None
 
 
-NO_LIMITS = BoxLimits()
+def _count_pieces(insert: InsertInfo, quantity: int) -> int:
+    return 0 if insert.kind is InsertKind.TASK else quantity
 
 
-def _find_stock(insert: InsertInfo, quantity: int, around: Surroundings) -> Obstacle | None:
+def find_shortage(insert: InsertInfo, quantity: int, around: Surroundings) -> Obstacle | None:
     if not insert.stocked:
         return None
     available = around.ledger.available(insert.key, around.request)
-    if available >= quantity:
-        return None
-    return Obstacle(
-        Reason.OUT_OF_STOCK, {"insert": insert.key, "available": max(available, 0), "when_out": str(insert.when_out)}
-    )
+    return None if available >= quantity else _make_shortage(insert.key, max(available, 0), insert.when_out)
+
+
+@lru_cache(maxsize=4096)
+def _make_shortage(insert_key: str, available: int, when_out: WhenOut) -> Obstacle:
+    """Return the value that all parcels share which find as little."""
+    details = {"insert": insert_key, "available": available, "when_out": str(when_out)}
+    return Obstacle(Reason.OUT_OF_STOCK, details)

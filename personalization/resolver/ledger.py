@@ -62,6 +62,8 @@ class Pool:
         return since is None or since < request.seniority
 
     def free_for(self, request: DecisionRequest) -> int:
+        if not self.soft:
+            return self.size - self.firm - self.taken
         older = bisect_left(self.soft, (request.seniority, 0))
         return self.size - self.firm - self.taken - sum(quantity for _, quantity in self.soft[:older])
 
@@ -99,17 +101,32 @@ class MemoryLedger:
     stock: dict[tuple[str, UUID], Pool] = field(default_factory=dict)
     overall: dict[str, Pool] = field(default_factory=dict)
     uses: dict[tuple[str, UUID], list[Use]] = field(default_factory=dict)
+    _shelf: dict[str, Pool] = field(default_factory=dict)  # of the warehouse that was asked for last
+    _warehouse: UUID | None = None
 
     def count(self, key: LimitKey, request: DecisionRequest) -> int:
         if key.customer_id is None:
             pool = self.overall[key.subject]
             return pool.size - pool.free_for(request) - pool.holds_own(request)
-        uses = self.uses.get((key.subject, key.customer_id), [])
+        uses = self.uses.get((key.subject, key.customer_id))
+        if uses is None:
+            return 0
         return len({use.root for use in uses if _counts(use, request, key.within_days)})
 
     def available(self, insert_key: str, request: DecisionRequest) -> int:
-        pool = self.stock.get((insert_key, request.warehouse_id))
+        pool = self._find_pool(insert_key, request.warehouse_id)
         return 0 if pool is None else pool.free_for(request)
+
+    def _find_pool(self, insert_key: str, warehouse_id: UUID) -> Pool | None:
+        """Remembers pools by insert alone: comparing warehouses for each proposal takes longer than the rest of it."""
+        if warehouse_id is not self._warehouse:
+            if warehouse_id != self._warehouse:
+                self._shelf = {}
+            self._warehouse = warehouse_id
+        pool = self._shelf.get(insert_key)
+        if pool is None and (pool := self.stock.get((insert_key, warehouse_id))) is not None:
+            self._shelf[insert_key] = pool
+        return pool
 
     def use(self, subject: str, customer_id: UUID | None, request: DecisionRequest) -> None:
         if subject in self.overall and request.root not in self.overall[subject].roots:
@@ -120,7 +137,9 @@ class MemoryLedger:
             insort(self.uses.setdefault((subject, customer_id), []), use)
 
     def take(self, insert_key: str, quantity: int, request: DecisionRequest) -> None:
-        self.stock[insert_key, request.warehouse_id].taken += quantity
+        pool = self._find_pool(insert_key, request.warehouse_id)
+        assert pool is not None, "only what is available is taken"
+        pool.taken += quantity
 
 
 def _counts(use: Use, request: DecisionRequest, within_days: int | None) -> bool:
@@ -164,21 +183,30 @@ class Observer:
     """Passes questions on to the ledger of the batch and notes the answers, for the stored inputs of one shipment."""
 
     ledger: Ledger
-    counts: dict[str, int] = field(default_factory=dict)
+    counted: dict[LimitKey, int] = field(default_factory=dict)
     stock: dict[str, int] = field(default_factory=dict)
+    used: list[tuple[str, UUID | None]] = field(default_factory=list)
+    taken: list[tuple[str, int]] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {key.code: count for key, count in self.counted.items()}
 
     def count(self, key: LimitKey, request: DecisionRequest) -> int:
-        return self.counts.setdefault(key.code, self.ledger.count(key, request))
+        return self.counted.setdefault(key, self.ledger.count(key, request))
 
     def available(self, insert_key: str, request: DecisionRequest) -> int:
         found = self.ledger.available(insert_key, request)
-        self.stock.setdefault(insert_key, found)
+        if insert_key not in self.stock:
+            self.stock[insert_key] = found
         return found
 
     def use(self, subject: str, customer_id: UUID | None, request: DecisionRequest) -> None:
+        self.used.append((subject, customer_id))
         self.ledger.use(subject, customer_id, request)
 
     def take(self, insert_key: str, quantity: int, request: DecisionRequest) -> None:
+        self.taken.append((insert_key, quantity))
         self.ledger.take(insert_key, quantity, request)
 
 

@@ -1,6 +1,6 @@
 """One parcel in the making: rules propose to it in priority order, it accepts or notes why not."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -8,6 +8,7 @@ from uuid import UUID
 
 from crm_link.kinds import CareKind
 from personalization.facts.question import Audience
+from personalization.insert_info import InsertInfo
 from personalization.models import InsertKind, WhenOut
 from personalization.plan import ActionKind, Chosen, Lost, Plan, Reason, Texts
 from personalization.requests import GivenAgain, Part
@@ -71,6 +72,11 @@ class Parcel:
     uses: list[str] = field(default_factory=list)  # limited rules that acted
     groups: dict[str, str] = field(default_factory=dict)
     takers: dict[tuple[str, str], str] = field(default_factory=dict)  # (choice, of what) → rule that took it
+    is_special: bool = field(init=False)  # no whole order, or somebody's care flags or allergies count
+
+    def __post_init__(self) -> None:
+        around = self.around
+        self.is_special = around.request.part is not Part.WHOLE or bool(around.care) or bool(around.allergies)
 
     @property
     def plan(self) -> Plan:
@@ -105,9 +111,7 @@ class Parcel:
 
     def propose(self, rule: Rule) -> None:
         """Let the rule act: whole as far as its inserts go, or not at all."""
-        obstacle = self._find_limit(rule) or self._find_group(rule)
-        if obstacle is not None:
-            self._lose(rule, None, obstacle)
+        if self.is_kept_out(rule):
             return
         lost, before = len(self.lost), len(self.fired)
         chosen = self._select_inserts(rule)
@@ -121,7 +125,17 @@ class Parcel:
             if not self._is_left_out(rule, index, action):
                 self._choose(rule, index, action)
         if len(self.fired) > before or satisfied:
-            self._record_use(rule, before)
+            self.record_use(rule, before)
+
+    def is_kept_out(self, rule: Rule) -> bool:
+        """Whether its limits or its group stop the rule as a whole."""
+        if rule.limits and (obstacle := self.find_limit(rule)) is not None:
+            self._lose(rule, None, obstacle)
+            return True
+        if rule.group is not None and rule.group in self.groups:
+            self.lost.append(_lose_group(rule.key, rule.group, self.groups[rule.group]))
+            return True
+        return False
 
     def _is_left_out(self, rule: Rule, index: int, action: Action) -> bool:
         """Whether the action is none for this box, because it is a further one of its order or sent again."""
@@ -131,24 +145,19 @@ class Parcel:
         return reason is not None
 
     def _lose(self, rule: Rule, action: int | None, obstacle: Obstacle) -> None:
-        lost = Lost(rule_key=rule.key, action=action, reason=obstacle.reason, details=obstacle.details)
-        self.lost.append(lost)
+        self.lost.append(Lost(rule_key=rule.key, action=action, reason=obstacle.reason, details=obstacle.details))
 
     def _person(self, rule: Rule) -> UUID | None:
         request = self.around.request
         return request.customer_id if rule.audience is Audience.BUYER else request.recipient_customer_id
 
-    def _find_limit(self, rule: Rule) -> Obstacle | None:
+    def find_limit(self, rule: Rule) -> Obstacle | None:
         for limit in rule.limits:
             key = LimitKey(f"rule:{rule.key}", self._person(rule) if limit.per_customer else None, limit.within_days)
             count = self.around.ledger.count(key, self.around.request)
             if count >= limit.count:
                 return Obstacle(_limit_reason(limit), _limit_details(limit, count))
         return None
-
-    def _find_group(self, rule: Rule) -> Obstacle | None:
-        winner = None if rule.group is None else self.groups.get(rule.group)
-        return None if winner is None else Obstacle(Reason.GROUP_TAKEN, {"group": rule.group, "by": winner})
 
     def _select_inserts(self, rule: Rule) -> list[tuple[int, Action, Selection]] | None:
         """Return what goes in; None when the rule lost because one of its inserts cannot."""
@@ -165,7 +174,7 @@ class Parcel:
                 continue
             found = select_insert(key, action.quantity, draft, self.around, self._person(rule))
             if isinstance(found, Obstacle):
-                self._give_up(rule, index, action, found)
+                self.give_up(rule, index, action, found)
                 return None
             if draft is not self.load:
                 draft.add(found.insert, action.quantity)
@@ -179,13 +188,14 @@ class Parcel:
         if self.around.request.part is not Part.WHOLE:
             return True  # Codes go with the first box.
         for index, action in rule.coupons:
-            grant = find_coupon_obstacle(action, self.around, self.takers.get(_choice_key(action)))
+            grant = find_coupon_obstacle(action, self.around, self.takers.get(get_choice(action)))
             if grant is not None and grant.is_fatal:
                 self._lose(rule, index, grant.obstacle)
                 return False
         return True
 
-    def _give_up(self, rule: Rule, index: int, action: Action, obstacle: Obstacle) -> None:
+    def give_up(self, rule: Rule, index: int, action: Action, obstacle: Obstacle) -> None:
+        """Note what stopped the rule, and what its insert's policy asks for when there is none left."""
         when_out = obstacle.details.get("when_out")
         if when_out == WhenOut.BACK_ORDER and self._person(rule) is not None:
             self.back_orders.append(BackOrder(rule.key, str(obstacle.details["insert"]), action.quantity))
@@ -206,13 +216,19 @@ class Parcel:
         owed_allotment_id: UUID | None = None,
     ) -> None:
         insert = selection.insert
+        chosen = make_enclosure(rule_key, index, kind, insert.key, quantity, selection.substitute_for)
+        if owed_allotment_id is not None:
+            chosen = replace(chosen, owed_allotment_id=owed_allotment_id)
+        self.put_all(insert, quantity, [chosen])
+
+    def put_all(self, insert: InsertInfo, quantity: int, chosen: Sequence[Chosen]) -> None:
+        """Put an insert in that fits and is there, with everything else that its rule chose."""
         self.load.add(insert, quantity)
         if insert.stocked:
             self.around.ledger.take(insert.key, quantity, self.around.request)
-        chosen = _make_enclosure(rule_key, index, kind, insert.key, quantity, selection.substitute_for)
-        self.fired.append(chosen if owed_allotment_id is None else replace(chosen, owed_allotment_id=owed_allotment_id))
+        self.fired.extend(chosen)
 
-    def _record_use(self, rule: Rule, before: int) -> None:
+    def record_use(self, rule: Rule, before: int) -> None:
         """Count what the rule took: `fired` from `before` on is its own."""
         if rule.group is not None:
             self.groups[rule.group] = rule.key
@@ -281,7 +297,7 @@ class Parcel:
         return None if text is None else {"slots": slots, "text": text}
 
     def _find_taker(self, action: Action) -> Obstacle | None:
-        by = self.takers.get(_choice_key(action))
+        by = self.takers.get(get_choice(action))
         if action.kind is ActionKind.COUPON:
             grant = find_coupon_obstacle(action, self.around, by)
             return None if grant is None else grant.obstacle
@@ -289,7 +305,7 @@ class Parcel:
         return None if reason is None or by is None else Obstacle(reason, {"by": by, "slot": action.slot})
 
     def _take_choice(self, rule: Rule, action: Action) -> None:
-        self.takers.setdefault(_choice_key(action), rule.key)
+        self.takers.setdefault(get_choice(action), rule.key)
 
     def _find_written_obstacle(self, action: Action) -> Obstacle | None:
         if action.kind is ActionKind.LETTER and CareKind.NO_LETTERS in self.around.care:
@@ -301,7 +317,17 @@ class Parcel:
 
 
 @lru_cache(maxsize=65536)
-def _make_enclosure(
+def _lose_group(rule_key: str, group: str, by: str) -> Lost:
+    return Lost(rule_key=rule_key, action=None, reason=Reason.GROUP_TAKEN, details={"group": group, "by": by})
+
+
+@lru_cache(maxsize=65536)
+def lose_repeated(rule_key: str, insert_key: str) -> Lost:
+    return Lost(rule_key=rule_key, action=0, reason=Reason.ALREADY_ENCLOSED, details={"insert": insert_key})
+
+
+@lru_cache(maxsize=65536)
+def make_enclosure(
     rule_key: str, index: int, kind: ActionKind, insert_key: str, quantity: int, substitute_for: str | None
 ) -> Chosen:
     """Return the value that many parcels share: thousands get the same insert by the same rule."""
@@ -324,7 +350,7 @@ TAKEN: Mapping[ActionKind, Reason] = {
 }
 
 
-def _choice_key(action: Action) -> tuple[str, str]:
+def get_choice(action: Action) -> tuple[str, str]:
     """Return what of the parcel the action takes for itself: products and a message may not share a slot."""
     kind = ActionKind.MESSAGE if action.kind is ActionKind.RECOMMEND else action.kind
     return kind, action.slot or ""

@@ -1,6 +1,6 @@
 """From matching rules to plans: gates on arrays, then parcel by parcel, oldest order first. Deterministic."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -13,12 +13,13 @@ from personalization.facts.question import ask
 from personalization.insert_info import Inserts
 from personalization.law import BUILT_IN_LAW, GiftLimit, Law
 from personalization.plan import Lost, Plan
-from personalization.requests import BoxSpace
+from personalization.requests import BoxSpace, DecisionRequest
 from personalization.resolver.batch import ALLERGIES, CARE, GOODS_TOTAL, Batch
 from personalization.resolver.enclosing import Surroundings
 from personalization.resolver.gates import judge
 from personalization.resolver.ledger import Ledger, Observer
 from personalization.resolver.parcel import BackOrder, OwedInsert, Parcel
+from personalization.resolver.shortcuts import Shortcuts
 from personalization.resolver.supplies import NO_SUPPLIES, Supplies
 from personalization.rulesets.catalogue import Catalogue, ServiceInfo
 from personalization.rulesets.ruleset import BoxLimits, RulesetDocument
@@ -40,17 +41,24 @@ class Rulebook:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """`uses` are the limited rules that acted; `counts` and `stock` what the ledger answered, `law` the entries that
-    held: all to be stored.
+    """`uses` are the limited rules that acted, `law` the entries that held, `seen` what the ledger answered: all to be
+    stored.
     """
 
     plan: Plan
     back_orders: tuple[BackOrder, ...]
     uses: tuple[str, ...]
-    counts: Mapping[str, int]
-    stock: Mapping[str, int]
     law: Law
     supplies: Supplies
+    seen: Observer
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        return self.seen.counts
+
+    @property
+    def stock(self) -> Mapping[str, int]:
+        return self.seen.stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +79,7 @@ def match(rulebook: Rulebook, batch: Batch) -> Matches:
         for row in np.flatnonzero(able).tolist():
             acting[row].append(index)
         for loss in losses:
-            entry = Lost(rule_key=rule.key, action=None, reason=loss.reason, details=loss.details)
+            entry = batch.share_loss(rule.key, loss.reason, loss.details)
             for row in np.flatnonzero(loss.where).tolist():
                 lost[row].append(entry)
     return Matches(acting, lost)
@@ -89,48 +97,52 @@ def resolve(
 
     `owed` maps rows to open promises of earlier parcels, `supplies` to products and coupons that may be offered.
     """
-    found = dict(resolve_in_turn(rulebook, batch, matches, ledger, owed or {}, supplies or {}))
+    resolver = Resolver(rulebook, batch, matches, ledger, owed or {}, supplies or {})
+    found = {row: resolver.decide(row) for row in list_turns(batch.requests)}
     return [found[row] for row in range(len(batch.requests))]
 
 
-def resolve_in_turn(
-    rulebook: Rulebook,
-    batch: Batch,
-    matches: Matches,
-    ledger: Ledger,
-    owed: Mapping[int, Sequence[OwedInsert]],
-    supplies: Mapping[int, Supplies],
-) -> Iterator[tuple[int, Resolved]]:
-    """Yield (row, result), the oldest order first. `owed` is asked when a row's turn comes: a simulation may answer
+def list_turns(requests: Sequence[DecisionRequest]) -> list[int]:
+    """Return the rows, the oldest order first."""
+    return sorted(range(len(requests)), key=lambda row: requests[row].seniority)
+
+
+@dataclass
+class Resolver:
+    """Decides row by row, to be asked in order of age. `owed` is asked when a row's turn comes: a simulation may answer
     with what earlier rows promised.
     """
-    terms = _Terms(rulebook, batch)
-    for row in sorted(range(len(batch.requests)), key=lambda index: batch.requests[index].seniority):
-        observer = Observer(ledger)
-        law = terms.find_law(row)
-        offered = supplies.get(row, NO_SUPPLIES)
-        around = terms.surround(row, observer, law, offered)
-        parcel = Parcel(batch, row, around, rulebook.catalogue)
-        parcel.lost.extend(matches.lost[row])
+
+    rulebook: Rulebook
+    batch: Batch
+    matches: Matches
+    ledger: Ledger
+    owed: Mapping[int, Sequence[OwedInsert]]
+    supplies: Mapping[int, Supplies]
+
+    def decide(self, row: int) -> Resolved:
+        observer = Observer(self.ledger)
+        law = self._terms.find_law(row)
+        offered = self.supplies.get(row, NO_SUPPLIES)
+        parcel = Parcel(self.batch, row, self._terms.surround(row, observer, law, offered), self.rulebook.catalogue)
+        parcel.lost.extend(self.matches.lost[row])
         parcel.hold_for_care()
-        for given in batch.requests[row].again:
+        again = self.batch.requests[row].again
+        for given in again:
             parcel.give_again(given)
-        for promise in () if batch.requests[row].again else owed.get(row, ()):
+        for promise in () if again else self.owed.get(row, ()):
             parcel.keep_promise(promise)
-        for index in matches.acting[row]:
-            parcel.propose(rulebook.document.active[index])
-        yield (
-            row,
-            Resolved(
-                plan=parcel.plan,
-                back_orders=tuple(parcel.back_orders),
-                uses=tuple(parcel.uses),
-                counts=observer.counts,
-                stock=observer.stock,
-                law=law.entries,
-                supplies=offered,
-            ),
-        )
+        for index in self.matches.acting[row]:
+            self._shortcuts.propose(parcel, index)
+        return Resolved(parcel.plan, tuple(parcel.back_orders), tuple(parcel.uses), law.entries, offered, observer)
+
+    @cached_property
+    def _terms(self) -> "_Terms":
+        return _Terms(self.rulebook, self.batch)
+
+    @cached_property
+    def _shortcuts(self) -> Shortcuts:
+        return Shortcuts(self.rulebook.document.active, self.rulebook.inserts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 
 from personalization.columns import Column, FactType, Value
 from personalization.facts.fact import Fact
@@ -16,7 +17,7 @@ def fill_texts(texts: Texts, columns: Mapping[Question, Column], row: int, audie
     for language, text in texts.items():
 
         def get_words(key: str, language: str = language) -> str | None:
-            question = ask(key, audience)
+            question = _ask(key, audience)
             return write_value(question.fact, columns[question].get(row), language)
 
         found = fill_text(text, get_words)
@@ -24,6 +25,11 @@ def fill_texts(texts: Texts, columns: Mapping[Question, Column], row: int, audie
             return None
         filled[language] = found
     return filled
+
+
+@lru_cache(maxsize=4096)
+def _ask(key: str, audience: Audience) -> Question:
+    return ask(key, audience)
 
 
 def write_value(fact: Fact, value: Value, language: str) -> str | None:

@@ -28,7 +28,7 @@ class Action:
     """`place` is its JSON path. Which fields are set depends on `kind`."""
 
     kind: ActionKind
-    place: str
+    place: str = field(compare=False)
     insert_key: str | None = None
     quantity: int = 1
     template: str | None = None
