@@ -141,6 +141,7 @@ class Machine:
 
     def __init__(self, shop_id: UUID, send: Sender | None, workers: list[psutil.Process]) -> None:
         self.shop_id, self._send, self._workers = shop_id, send, workers
+        self._postmaster = find_postmaster(shop_id)
 
     def finish_jobs(self) -> None:
         """Relay what is queued until nothing is left to do."""
@@ -153,14 +154,26 @@ class Machine:
             time.sleep(0.01)
 
     def read_cpu_seconds(self) -> dict[str, float]:
-        mine = psutil.Process()
-        database = [p for p in psutil.process_iter(["name"]) if p.info["name"] == "postgres"]
-        groups = {"python": [mine, *self._workers], "postgres": database}
-        return {name: sum(_read_cpu(each) for each in found) for name, found in groups.items()}
+        python = [psutil.Process(), *self._workers]
+        # Connections that were closed meanwhile count among the children that ended.
+        postmaster = psutil.Process(self._postmaster)
+        ended = postmaster.cpu_times()
+        postgres = sum(map(_read_cpu, [postmaster, *postmaster.children()]))
+        return {
+            "python": sum(map(_read_cpu, python)),
+            "postgres": postgres + ended.children_user + ended.children_system,
+        }
 
     def _count_left(self) -> int:
         with session_scope([self.shop_id]) as session:
             return count_unfinished(session)
+
+
+def find_postmaster(shop_id: UUID) -> int:
+    """Return the process that is the parent of the database's."""
+    with session_scope([shop_id]) as session:
+        backend = session.scalar(select(func.pg_backend_pid()))
+    return int(psutil.Process(backend).ppid())
 
 
 def _read_cpu(process: psutil.Process) -> float:

@@ -19,8 +19,9 @@ from fulfillment.packing.models import PrintJob, PrintKind, Wave, WaveState
 from fulfillment.states import ShipmentAct, ShipmentState
 from fulfillment.transitions import change_states
 
-# So many shipments are frozen and printed in one transaction, into one set of files; a shop may say otherwise.
-PART_SIZE, LARGEST_PART = 50, 500
+# So many shipments are frozen and printed in one transaction, into one set of files; a shop may say otherwise. Each
+# part costs some hundred statements and its fonts, however few its shipments are; a small wave is still shared by two.
+PART_SIZE, SMALLEST_PART, LARGEST_PART = 200, 50, 500
 PART_SETTING = "shipments_per_file"
 LARGEST_WAVE = 2000
 
@@ -107,7 +108,7 @@ def print_wave(session: Session, shop_id: UUID, wave_id: UUID) -> list[PrintJob]
         raise ConflictError(f"Wave {get_wave(session, shop_id, wave_id).number} is printed or being printed.")
     last = session.scalar(select(func.max(Shipment.wave_position)).where(Shipment.wave_id == wave_id)) or 0
     actor = get_context().actor
-    size = read_part_size(get_shop(session, shop_id))
+    size = _choose_part_size(get_shop(session, shop_id), last)
     prints = [
         PrintJob(
             shop_id=shop_id,
@@ -132,6 +133,12 @@ def read_part_size(shop: Shop) -> int:
     """Return how many shipments go into one file."""
     size = shop.profile.get(PART_SETTING)
     return min(max(size, 1), LARGEST_PART) if isinstance(size, int) else PART_SIZE
+
+
+def _choose_part_size(shop: Shop, shipments: int) -> int:
+    if PART_SETTING in shop.profile:
+        return read_part_size(shop)
+    return min(PART_SIZE, max(SMALLEST_PART, -(-shipments // 2)))
 
 
 def set_part_size(session: Session, shop_id: UUID, size: int) -> None:
