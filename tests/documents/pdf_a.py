@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pikepdf
 from PIL import ImageCms
@@ -33,7 +33,7 @@ def find_violations(data: bytes) -> list[str]:
 
 def read_xmp(file: pikepdf.Pdf) -> dict[str, str]:
     """Return the properties of the file's XMP by prefixed name."""
-    tree = ElementTree.fromstring(bytes(file.Root.Metadata.read_raw_bytes()))
+    tree = ET.fromstring(bytes(file.Root.Metadata.read_raw_bytes()))
     found = {}
     for prefix, uri in _NAMES.items():
         for element in tree.iter():

@@ -149,7 +149,7 @@ def test_each_copy_begins_on_a_front() -> None:
     document = render_copies(copies, FileOptions(duplex=Duplex.LONG_EDGE))
 
     assert document.pages_per_copy == single.pages_per_copy
-    first, second, _ = single.pages_per_copy
+    _, second, _ = single.pages_per_copy
     pages = read_pages(document.data)
     blanks = [number for number, text in enumerate(pages) if not text.strip()]
     assert blanks == [1, *([2 + second] if second % 2 else [])]
