@@ -53,11 +53,32 @@ def open_path(path: str) -> Callable[[Page], None]:
     return go
 
 
+def open_designer(page: Page) -> None:
+    page.goto("/templates/thank_you_letter/ja/edit")
+    page.wait_for_selector("#designer[data-previewed]:not([data-previewing])")
+    page.locator("[data-layer='flow.elements[1]']").click()
+    page.wait_for_timeout(1000)
+
+
+def open_template_publish(page: Page) -> None:
+    """Show what a small change of the draft would publish."""
+    open_designer(page)
+    page.locator("[data-focus='y']").fill("3")
+    page.locator("[data-focus='y']").press("Tab")
+    page.locator("#designer-standing[data-standing='saved']").wait_for()
+    page.goto("/templates/thank_you_letter/ja/publish")
+    page.wait_for_load_state("networkidle")
+
+
 # Name of the picture → who looks, and how to get there.
 PICTURES: Final[dict[str, tuple[str, Callable[[Page], None]]]] = {
     "rules": (OPERATOR, open_rules),
     "rule": (OPERATOR, open_rule),
     "publish": (OPERATOR, open_path("/rules/publish")),
+    "templates": (OPERATOR, open_path("/templates")),
+    "designer": (OPERATOR, open_designer),
+    "template-pictures": (OPERATOR, open_path("/templates/pictures")),
+    "template-publish": (OPERATOR, open_template_publish),
     "versions": (OPERATOR, open_path("/rules/versions")),
     "figures": (OPERATOR, open_path("/rules/figures")),
     "backtest": (OPERATOR, open_path("/rules/backtests/new")),

@@ -34,6 +34,7 @@ export class App {
   private readonly parts = { bar: h("div"), notice: h("div"), view: h("div"), layers: h("div", { class: "designer-left" }), side: h("div", { class: "designer-side" }), findings: h("div", { class: "designer-findings-place" }) };
   private timer = 0;
   private asked = 0;
+  private sharpness = 0;
   private shownOvertaking: Overtaking<Part> | null = null;
   private readonly acts: Acts = {
     undo: () => this.undo(), redo: () => this.redo(), publish: (event) => void this.publish(event),
@@ -66,7 +67,7 @@ export class App {
     listenDrags(root, ({ from, number }) => this.drop(String(from[0]), number));
     document.addEventListener("keydown", (event) => this.press(event));
     addEventListener("pagehide", () => void this.saver.flush());
-    new ResizeObserver(() => this.canvas.draw()).observe(canvas.element);
+    new ResizeObserver(() => this.resized()).observe(canvas.element);
     document.addEventListener("visibilitychange", () => void (document.hidden ? this.saver.flush() : this.saver.look()));
     setInterval(() => !document.hidden && void this.saver.look(), LOOK_EVERY);
     const place = findElementPlace(decodeURIComponent(location.hash.slice(1)));
@@ -154,12 +155,23 @@ export class App {
     this.timer = window.setTimeout(() => void this.preview(), pause);
   }
 
+  /** Pixels of the picture to a point of the page: as many as the screen shows, in steps. */
+  private measure(): number {
+    const shown = ((this.canvas.scale * 25.4) / 72) * Math.max(1, devicePixelRatio);
+    return Math.max(0.5, Math.min(3, Math.ceil(shown * 2) / 2));
+  }
+
+  private resized(): void {
+    this.canvas.draw();
+    if (this.measure() > this.sharpness && this.sharpness > 0) this.ask(PREVIEW_PAUSE);
+  }
+
   private async preview(): Promise<void> {
     const asked = ++this.asked;
     const { designer } = this;
     this.root.dataset["previewing"] = "true";
-    const sharpness = Math.min(3, (this.canvas.scale * 25.4) / 72 * Math.max(1, devicePixelRatio));
-    const answer = await this.server.preview(designer.template, designer.data, Math.max(0.5, Math.round(sharpness * 4) / 4));
+    this.sharpness = this.measure();
+    const answer = await this.server.preview(designer.template, designer.data, this.sharpness);
     if (asked !== this.asked) return;
     delete this.root.dataset["previewing"];
     if (answer.kind === "ok") {

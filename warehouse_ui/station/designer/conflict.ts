@@ -36,9 +36,11 @@ function nameOf(designer: Designer, { key, mine, theirs, base }: Difference<Part
 function tell(designer: Designer, part: Part, where = ""): string[] {
   if (part === null || typeof part !== "object") return [`${where}${String(part ?? "—")}`];
   if (Array.isArray(part)) return part.flatMap((each) => (typeof each === "object" && each !== null && "type" in each ? [designer.name(each as TemplateElement)] : tell(designer, each, where)));
+  const { words } = designer;
+  const names: Record<string, string> = { ...words.sides, ...words.parts, x: words.fromLeft, y: words.fromTop, margins: words.margins, format: words.format, orientation: words.orientation, width: words.width, height: words.height, columns: words.columns };
   const fields = new Map(designer.kit.types.flatMap(({ fields }) => fields).map(({ key, label }) => [key, label]));
   return Object.entries(part).flatMap(([key, value]) => {
-    const label = key === "x" ? designer.words.fromLeft : key === "y" ? designer.words.fromTop : (fields.get(key) ?? key);
+    const label = fields.get(key) ?? names[key] ?? key;
     return typeof value === "object" && value !== null ? tell(designer, value, `${where}${label} `) : [`${where}${label}: ${typeof value === "string" ? designer.tell(value) : String(value)}`];
   });
 }
