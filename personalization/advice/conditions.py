@@ -15,9 +15,9 @@ from personalization.conditions.tree import Always, Any, Comparison, Condition
 from personalization.facts.question import Audience
 from personalization.insert_info import Inserts
 from personalization.plan import ActionKind
-from personalization.resolver.batch import ALLERGIES, CARE, DENIED, GRANTED
 from personalization.resolver.enclosing import CARE_TESTS
 from personalization.resolver.gates import is_hidden_from_recipient, list_implied_purposes
+from personalization.rulesets.standing import ALLERGIES, CARE, DENIED, GRANTED
 from personalization.versions.wording import describe_tree
 
 # To name the parts that contradict each other, so many are looked at.

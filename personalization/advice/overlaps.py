@@ -10,7 +10,6 @@ from personalization.advice.formulas import Effort, prove_empty
 from personalization.advice.relations import contradicts
 from personalization.advice.subjects import Subject
 from personalization.conditions.explanation import Words
-from personalization.conditions.tree import Comparison, walk
 from personalization.insert_info import Inserts
 from personalization.plan import ActionKind
 from personalization.resolver.gates import is_hidden_from_recipient, list_implied_purposes
@@ -38,14 +37,22 @@ def advise_overlaps(
     """Say which rules are always behind one further up. Silent where it cannot be proven."""
     effort = Effort(STEPS)
     active = [subject for subject in subjects if subject.rule.enabled]
+    wants = [_list_wants(subject.rule) for subject in active]
     for number, lower in enumerate(active):
         if rule_key is not None and lower.rule.key != rule_key:
             continue
-        for upper in active[:number]:
+        # Most rules want nothing that another one wants.
+        for upper in (active[above] for above in range(number) if not wants[above].isdisjoint(wants[number])):
             contested = _find_contested(upper.rule, lower.rule)
             if contested and _is_always_with(lower, upper, effort):
                 _say(upper, lower, contested, _may_lose(upper.rule, lower.rule, inserts, catalogue), notebook)
                 break  # One rule above is enough to know.
+
+
+def _list_wants(rule: Rule) -> AbstractSet[object]:
+    """Return what only one rule can have: its exclusion group, its choices."""
+    group = set() if rule.group is None else {rule.group}
+    return group | ({_choice(action) for action in rule.then} - {None})
 
 
 def _find_contested(upper: Rule, lower: Rule) -> list[int] | None:
@@ -65,7 +72,7 @@ def _is_always_with(lower: Subject, upper: Subject, effort: Effort) -> bool:
     if not _covers(upper.rule, lower.rule):
         return False
     # A quick look before the proof: what the lower rule never speaks of, it hardly implies.
-    if not _list_asked(upper.rule) <= _list_asked(lower.rule):
+    if not {_family(fact) for fact in upper.asked} <= {_family(fact) for fact in lower.asked}:
         return False
     own = Effort(min(STEPS_PER_PAIR, effort.steps))
     before = own.steps
@@ -94,12 +101,8 @@ _KIN: Final = {
 }
 
 
-def _family(comparison: Comparison) -> str:
-    return _KIN.get(comparison.fact, comparison.fact)
-
-
-def _list_asked(rule: Rule) -> AbstractSet[str]:
-    return {_family(each) for each in walk(rule.when)}
+def _family(fact: str) -> str:
+    return _KIN.get(fact, fact)
 
 
 def _may_lose(upper: Rule, lower: Rule, inserts: Inserts, catalogue: Catalogue | None) -> bool:

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.tenancy import get_shop
 from personalization.advice.advice import Advice, Notebook
-from personalization.advice.conditions import advise_condition
 from personalization.advice.letters import advise_letters
 from personalization.advice.names import advise_names
 from personalization.advice.overlaps import advise_overlaps
+from personalization.advice.remembering import advise_known_condition, digest_inserts
 from personalization.advice.subjects import ShopNow, Subject, read_subjects
 from personalization.advice.supplies import advise_purposes, advise_supplies
 from personalization.advice.usage import advise_usage
@@ -51,8 +51,9 @@ def advise(
     wanted = [subject for subject in subjects if rule_key in (None, subject.rule.key)]
     notebook = Notebook()
     inserts = load_inserts(session, shop_id)
+    told_inserts = digest_inserts(inserts)
     for subject in wanted:
-        advise_condition(subject, inserts, shop.today, notebook)
+        advise_known_condition(subject, inserts, told_inserts, shop.today, notebook)
     advise_overlaps(subjects, inserts, catalogue, rule_key, notebook)
     if catalogue is not None:
         advise_letters(subjects, catalogue, rule_key, notebook)

@@ -1,17 +1,20 @@
 """Rules of a document that can be read, with their places; what is broken is left to the check."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy.orm import Session
 
 from personalization.advice.formulas import Formula, Mode, translate
 from personalization.conditions.explanation import Words
-from personalization.conditions.tree import All, Condition
+from personalization.conditions.tree import All, Condition, walk
 from personalization.problems import Problems
 from personalization.rulesets.parsing import parse_ruleset
 from personalization.rulesets.ruleset import Rule
@@ -29,10 +32,11 @@ class ShopNow:
 
 @dataclass(frozen=True)
 class Subject:
-    """One rule and where it stands."""
+    """One rule and where it stands; `digest` is over all that was written of it."""
 
     index: int
     rule: Rule
+    digest: bytes
 
     @property
     def place(self) -> str:
@@ -51,6 +55,11 @@ class Subject:
     def when_not(self) -> Formula:
         """Where the condition is false or unknown."""
         return translate(self.rule.when, self.rule.audience, Mode.NOT_TRUE)
+
+    @cached_property
+    def asked(self) -> AbstractSet[str]:
+        """The facts that its condition speaks of."""
+        return {comparison.fact for comparison in walk(self.rule.when)}
 
     @cached_property
     def parts(self) -> list[tuple[str, Condition]]:
@@ -73,8 +82,12 @@ def read_subjects(document: Mapping[str, Any]) -> list[Subject]:
         return []
     whole = parse_ruleset({"format": 1, "rules": rules}, Problems())
     if whole is not None:
-        return [Subject(index, rule) for index, rule in enumerate(whole.rules)]
-    return [Subject(index, rule) for index, each in enumerate(rules) for rule in _read_alone(each)]
+        return [Subject(index, rule, _digest(rules[index])) for index, rule in enumerate(whole.rules)]
+    return [Subject(index, rule, _digest(each)) for index, each in enumerate(rules) for rule in _read_alone(each)]
+
+
+def _digest(rule: Any) -> bytes:
+    return hashlib.blake2b(orjson.dumps(rule, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
 
 
 def _read_alone(rule: Any) -> tuple[Rule, ...]:

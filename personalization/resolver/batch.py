@@ -20,28 +20,14 @@ from personalization.facts.question import Audience, Question, ask
 from personalization.plan import Lost, Reason
 from personalization.requests import DecisionRequest
 from personalization.rulesets.ruleset import RulesetDocument
+from personalization.rulesets.standing import COMPLAINT, DENIED
 
 NOTHING: frozenset[str] = frozenset()
-GRANTED = "customer.purposes_granted"
-DENIED = "customer.purposes_denied"
-CARE = "customer.care_flags"
-ALLERGIES = "customer.allergies"
-GOODS_TOTAL = "order.goods_total"
-COMPLAINT = "history.has_open_complaint"
 
 
-def list_questions(document: RulesetDocument) -> list[Question]:
+def list_questions(document: RulesetDocument) -> Sequence[Question]:
     """Return, sorted and distinct, what the active rules ask and what the resolver itself must know."""
-    asked = {question for rule in document.active for question in rule.questions}
-    for audience in {rule.audience for rule in document.active}:
-        asked.add(ask(GRANTED, audience))
-        asked.add(ask(DENIED, audience))
-        asked.add(ask(COMPLAINT, audience))
-    for audience in Audience:
-        asked.add(ask(CARE, audience))
-        asked.add(ask(ALLERGIES, audience))
-    asked.add(ask(GOODS_TOTAL))
-    return sorted(asked, key=lambda question: question.code)
+    return document.questions
 
 
 @dataclass

@@ -13,8 +13,9 @@ from personalization.facts.question import Audience
 from personalization.insert_info import Inserts
 from personalization.models import InsertKind
 from personalization.plan import ActionKind, Reason
-from personalization.resolver.batch import COMPLAINT, DENIED, GRANTED, Batch
+from personalization.resolver.batch import Batch
 from personalization.rulesets.ruleset import ExperimentArm, GiftPolicy, Rule
+from personalization.rulesets.standing import COMPLAINT, DENIED, GRANTED
 
 Mask = NDArray[np.bool_]
 ADVERTISING = frozenset({InsertKind.LEAFLET, InsertKind.SAMPLE, InsertKind.COUPON})

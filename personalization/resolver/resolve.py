@@ -14,7 +14,7 @@ from personalization.insert_info import Inserts
 from personalization.law import BUILT_IN_LAW, GiftLimit, Law
 from personalization.plan import Lost, Plan
 from personalization.requests import BoxSpace, DecisionRequest
-from personalization.resolver.batch import ALLERGIES, CARE, GOODS_TOTAL, Batch
+from personalization.resolver.batch import Batch
 from personalization.resolver.enclosing import Surroundings
 from personalization.resolver.gates import judge
 from personalization.resolver.ledger import Ledger, Observer
@@ -23,6 +23,7 @@ from personalization.resolver.shortcuts import Shortcuts
 from personalization.resolver.supplies import NO_SUPPLIES, Supplies
 from personalization.rulesets.catalogue import Catalogue, ServiceInfo
 from personalization.rulesets.ruleset import BoxLimits, RulesetDocument
+from personalization.rulesets.standing import ALLERGIES, CARE, GOODS_TOTAL
 
 
 @dataclass(frozen=True, slots=True)

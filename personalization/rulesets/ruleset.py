@@ -11,6 +11,7 @@ from personalization.facts.catalogue import get_fact
 from personalization.facts.question import Audience, Question, ask
 from personalization.plan import ActionKind, Texts
 from personalization.rulesets.placeholders import list_facts
+from personalization.rulesets.standing import list_standing_questions
 
 PHYSICAL = frozenset({ActionKind.ENCLOSE, ActionKind.TASK})
 
@@ -142,6 +143,13 @@ class RulesetDocument:
     @cached_property
     def active(self) -> tuple[Rule, ...]:
         return tuple(rule for rule in self.rules if rule.enabled)
+
+    @cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """Sorted and distinct: what the active rules ask and what the resolver itself must know."""
+        asked = {question for rule in self.active for question in rule.questions}
+        asked.update(list_standing_questions({rule.audience for rule in self.active}))
+        return tuple(sorted(asked, key=lambda question: question.code))
 
     @cached_property
     def by_key(self) -> Mapping[str, Rule]:
