@@ -1,11 +1,14 @@
 """A template with a fault is refused with place and reason, all faults at once."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from sqlalchemy.orm import Session
 
+from documents.catalogue import load_gallery
 from documents.checking import compile_template
 from documents.errors import TemplateInvalidError
+from documents.invoice_law import REQUIRED
 from documents.service import check_template
 from tests.factories.documents import make_template
 
@@ -88,7 +91,8 @@ def test_samples_that_cannot_be_drawn_are_refused() -> None:
     slots = {"order_number": {"sample": "とても長い" * 30}}
 
     with pytest.raises(TemplateInvalidError) as refused:
-        check_template(make_template([TEXT], slots=slots))
+        # Nothing is read without pictures in the library.
+        check_template(cast(Session, None), make_template([TEXT], slots=slots), {})
 
     assert refused.value.problems[0].place == "slots.order_number.sample"
     assert refused.value.problems[0].code == "too_long"
@@ -103,3 +107,13 @@ def test_faults_speak_both_languages() -> None:
         compile_template(make_template([{**TEXT, "style": "x"}]))
     [problem] = refused.value.problems
     assert (problem.message_ja, problem.message_en) == ("スタイル「x」はありません", "There is no style “x”")
+
+
+def test_an_invoice_without_what_the_law_asks_for_is_refused() -> None:
+    for key in ("invoice_slip", "simplified_invoice", "return_invoice"):
+        document = load_gallery()[key, "ja"]
+        assert compile_template(document).template.kind in REQUIRED
+        slots = {name: spec for name, spec in document["slots"].items() if name != "tax_rows"}
+        loose = {**document["slots"], "shop_registration_number": {}}
+        assert ("slots.shop_registration_number", "law") in _faults({**document, "slots": loose})
+        assert any(code == "unknown_slot" for _, code in _faults({**document, "slots": slots}))

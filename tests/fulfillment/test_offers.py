@@ -103,7 +103,8 @@ def test_recommended_products_are_printed_and_explained(shop: ShippingShop, run_
     publish(shop.shop_id, ruleset(rule("r", {"do": "recommend", "count": 3}, LETTER)))
     [shipment_id] = take_order(shop, run_jobs, order(1))
     print_all(shop, run_jobs)
-    assert read_papers(shop).count("・商品 SKU-2") == 2
+    # As a card on the slip and in the letter, with its price.
+    assert read_papers(shop).count("商品 SKU-2\n¥1,000") == 2
     with session_scope([shop.shop_id]) as session:
         told = explain(session, shop.shop_id, shipment_id, "ja")
     assert told.rules[0].sentences[0].endswith("におすすめ: 商品 SKU-2")
