@@ -105,7 +105,9 @@ def test_the_parts_that_clash_are_named_and_only_they(world: World) -> None:
     late = {"fact": "customer.days_since_last_order", "op": "at_least", "value": 30}
     (advice,) = ask(world, rule("a", TAG, when={"all": [gift, NTH_FIRST, late]}))
     assert advice.place == "$.rules[0].when"
-    assert advice.ja.endswith("「注文回数(今回を含む)が1回である」と「前回購入からの日数が30日以上」は同時に成り立ちません。")
+    assert advice.ja.endswith(
+        "「注文回数(今回を含む)が1回である」と「前回購入からの日数が30日以上」は同時に成り立ちません。"
+    )
     assert advice.en.endswith("cannot hold together.")
 
 
