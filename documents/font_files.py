@@ -96,7 +96,7 @@ class FontFile:
     def measure_glyph(self, glyph: int) -> float:
         """Return its width in 1/1000 em, as the PDF states it."""
         advance: int = self._font.get_glyph_h_advance(glyph)
-        return round(advance * self._unit, 1)
+        return round(float(advance * self._unit), 1)
 
     def measure(self, character: str) -> float:
         return self.measure_glyph(self.find_glyph(character))

@@ -94,8 +94,8 @@ def break_paragraph(
     """Return where each line starts and stops, without the spaces at its end.
 
     `reach[i]` is the width of the first i characters. With `hanging` a stop or comma may stand over the edge
-    (ぶら下げ). `preferred` are the only places to break at as long as a line has one; places in `whole` are never broken
-    at. A piece wider than the line is broken where it must be.
+    (ぶら下げ). `preferred` are the only places to break at as long as a line has one; at places in `whole` no line is
+    ever broken. A piece wider than the line is broken where it must be.
     """
     lines = []
     start, end = 0, len(paragraph)

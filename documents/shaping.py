@@ -253,28 +253,3 @@ def _tell(text: str, glyphs: list[Placed]) -> list[str]:
             told[-1] = letters[-1 - seen]
     tellings = iter(told)
     return [next(tellings) if placed.advance else "" for placed in glyphs]
-
-
-def order_clusters(clusters: tuple[Cluster, ...]) -> tuple[Cluster, ...]:
-    """Return the clusters of a line from left to right: what stands between words that run leftward runs so, too."""
-    if not any(cluster.leftward for cluster in clusters):
-        return clusters
-    ordered: list[Cluster] = []
-    start = 0
-    while start < len(clusters):
-        stop = _find_end(clusters, start) if clusters[start].leftward else start + 1
-        ordered.extend(reversed(clusters[start:stop]) if stop - start > 1 else clusters[start:stop])
-        start = stop
-    return tuple(ordered)
-
-
-def _find_end(clusters: tuple[Cluster, ...], start: int) -> int:
-    """Return the end of a run of leftward words and the spaces, commas and Arabic figures between them."""
-    stop = start + 1
-    for place in range(start + 1, len(clusters)):
-        cluster = clusters[place]
-        if cluster.leftward:
-            stop = place + 1
-        elif not (cluster.text.isspace() or cluster.text in ",.-،" or cluster.placed):
-            break
-    return stop

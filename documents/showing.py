@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from documents.font_files import load_font
 from documents.ink import Codes, escape
+from documents.leftward import order_clusters
 from documents.ruby import SCALE
-from documents.shaping import Cluster, measure_clusters, order_clusters
+from documents.shaping import Cluster, measure_clusters
 
 _NEGLIGIBLE = 0.05
 _WIDE = re.compile("[々〆\u3041-\u30fa\u30fc-\u30ff\u3400-\u9fff\uf900-\ufaff]")

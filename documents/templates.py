@@ -133,8 +133,8 @@ class TextBox(Element):
 
 class VerticalBox(Element):
     """Columns from right to left, read downwards, broken to the height. Refused when they need more than the width, or
-    shrunk to `floor`. The style's `align` moves a column: left is up, right is down. Figures longer than two are turned,
-    or written in `kanji`. `rule` draws lines between the columns, as writing paper has them.
+    shrunk to `floor`. The style's `align` moves a column: left is up, right is down. Figures longer than two are
+    turned, or written in `kanji`. `rule` draws lines between the columns, as writing paper has them.
     """
 
     type: Literal["vertical_box"]

@@ -285,7 +285,7 @@ def write_lines(
                 parts.append(place + b"(" + escape(data) + b") Tj")
             else:
                 parts.append(place + _show(ink, style, text, tracking, x + indent, baseline))
-                told = None if GROUP_START in text else told
+                told = 0.0 if GROUP_START in text else told
         baseline -= style.leading
     if told is not None:
         parts.append(b"ET")

@@ -6,9 +6,10 @@ from documents.columns import Column, Stand, Unit, measure_units, set_columns, s
 from documents.errors import DocumentError, Refusal
 from documents.font_files import VERTICAL
 from documents.ink import Ink, escape
+from documents.leftward import order_clusters
 from documents.patterns import blame, compile_pattern
 from documents.setting import Draw, Setting, Values
-from documents.shaping import Cluster, UndrawableError, measure_clusters, order_clusters
+from documents.shaping import Cluster, UndrawableError, measure_clusters
 from documents.showing import Matrix, Pen, call_font, show_rest, write_matrix
 from documents.templates import VerticalBox
 from documents.texts import name_character

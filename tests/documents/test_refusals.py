@@ -1,10 +1,11 @@
 """What cannot be drawn right is not drawn, and the person is told what and where."""
 
+import unicodedata
 from io import BytesIO
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -30,7 +31,7 @@ def _refusal(copy: CopySpec) -> tuple[str, str]:
         ({"recipient_name": "山田𛀂"}, ("missing_glyph", "recipient_name")),
         ({"recipient_name": "渡邊\U000e0102"}, ("missing_glyph", "recipient_name")),
         ({"recipient_name": "\u3099山田"}, ("unusual_character", "recipient_name")),
-        ({"recipient_name": "अमित"}, ("missing_glyph", "recipient_name")),
+        ({"recipient_name": "ភាសា"}, ("missing_glyph", "recipient_name")),
         ({"recipient_name": "山田\n太郎"}, ("line_break", "recipient_name")),
         ({"recipient_name": "寿限無" * 60}, ("too_long", "recipient_name")),
         ({"total": 100}, ("wrong_type", "total")),
@@ -55,9 +56,10 @@ def test_a_refusal_names_the_character_in_both_languages_and_nobody() -> None:
     error = find_refusal(make_copy(recipient_name="山田𛀂"))
 
     assert error is not None
-    assert error.character == "U+1B002 HENTAIGANA LETTER A-1"
-    assert error.message_in("en") == "No font can print the character “U+1B002 HENTAIGANA LETTER A-1” in “recipient_name”."
-    assert error.message_in("ja") == "「recipient_name」の文字「U+1B002 HENTAIGANA LETTER A-1」を印刷できる書体がありません。"
+    character = "U+1B002 HENTAIGANA LETTER A-1"
+    assert error.character == character
+    assert error.message_in("en") == f"No font can print the character “{character}” in “recipient_name”."
+    assert error.message_in("ja") == f"「recipient_name」の文字「{character}」を印刷できる書体がありません。"
     assert "山田" not in error.message_ja + error.message
 
 
@@ -98,6 +100,7 @@ def test_a_box_shrinks_to_its_floor_and_no_further() -> None:
     assert _refusal(small_copy([shrinking], message="漢" * 100)) == ("too_long", "message")
 
 
+@settings(deadline=None)  # Fonts are read when first asked for.
 @given(st.text(max_size=60))
 def test_any_message_is_drawn_right_or_refused(message: str) -> None:
     copy = small_copy([{**BOX, "overflow": "shrink", "floor": 4}], message=message)
@@ -106,9 +109,11 @@ def test_any_message_is_drawn_right_or_refused(message: str) -> None:
         assert refusal.field == "message"
         return
     [text] = read_pages(render_copies([copy]).data)
-    assert len("".join(text.split())) <= len(message)
+    # Readers of PDF take ligatures apart.
+    assert len("".join(text.split())) <= len(unicodedata.normalize("NFKC", message))
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="髙﨑𠮷邊齋藤ヴ々ヶー・ABCéß '-田中一郎サラ\ufa19", min_size=1, max_size=12))
 def test_hard_names_come_back_as_they_were(name: str) -> None:
     if not name.strip():
