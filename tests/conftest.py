@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 import pytest
 from argon2 import PasswordHasher
+from hypothesis import settings
 from sqlalchemy import select
 
 from app.wiring import wire
@@ -24,6 +25,10 @@ from core.jobs.runner import run_jobs as perform_jobs
 from core.logs import configure_logging
 from core.settings import get_settings
 from tests.database import clone_database, run_services
+
+# How long an example takes says more of the machine than of the program.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 # A Thursday morning in Tokyo.
 MORNING = datetime(2026, 11, 19, 10, 0, tzinfo=ZoneInfo("Asia/Tokyo"))

@@ -1,7 +1,6 @@
 """The figures of all rules at once, with a million parcels of a year behind them."""
 
 from datetime import date, timedelta
-from time import perf_counter
 from uuid import UUID
 
 import pytest
@@ -44,24 +43,16 @@ def fill(world: World, rules: int) -> UUID:
 
 
 @pytest.mark.parametrize("rules", [20, pytest.param(200, marks=pytest.mark.prove)])
-def test_all_rules_over_a_year_are_read_quickly(database: str, rules: int) -> None:
+def test_all_rules_over_a_year_are_counted(database: str, rules: int) -> None:
     world = make_world()
     fill(world, rules)
     spans = {days: Span(LAST - timedelta(days=days - 1), LAST) for days in (30, DAYS)}
-    took = {}
     with session_scope([world.shop_id]) as session:
         for days, span in spans.items():
-            began = perf_counter()
             found = list_figures(session, world.shop_id, span, [f"r{n}" for n in range(rules)])
-            took[f"list {days}"] = perf_counter() - began
             assert (found["r3"].considered, found["r3"].fired) == (PER_DAY * days, 30 * days)
             assert {reason: each.count for reason, each in found["r3"].reasons.items()} == {
                 "out_of_stock": 5 * days,
                 "limit_overall": 4 * days,
             }
-        began = perf_counter()
         assert len(get_trend(session, world.shop_id, "r3", spans[DAYS])) == DAYS
-        took["trend"] = perf_counter() - began
-    # Far above what was measured for 20 rules (0.02 s): this machine may be doing other things, and nothing of the
-    # table was analysed yet.
-    assert took["list 30"] < 1, took
