@@ -4,14 +4,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.tenancy import WarehouseShop
-from fulfillment.models import Shipment
 from fulfillment.packing.models import Copy, CopyState, PrintFileKind, PrintJob, Wave
 from fulfillment.printers.errors import PrinterNotFoundError, RunNotFoundError
-from fulfillment.printers.models import OPEN_RUNS, Printer, PrintRun, RunState
+from fulfillment.printers.models import Printer, PrintRun, RunState
 from fulfillment.printing.output import LABEL
 
 PAGE = 50
@@ -95,15 +94,10 @@ def list_runs_of(session: Session, shop_id: UUID, print_job_ids: Collection[UUID
     return list(session.scalars(statement.order_by(PrintRun.id)))
 
 
-def has_open_runs(session: Session, shop_id: UUID, wave_id: UUID) -> bool:
-    """Whether something of this wave is on its way to a printer."""
-    statement = (
-        select(func.count())
-        .select_from(PrintRun)
-        .join(PrintJob, PrintJob.id == PrintRun.print_job_id)
-        .where(PrintRun.shop_id == shop_id, PrintRun.state.in_(OPEN_RUNS), PrintJob.wave_id == wave_id)
-    )
-    return bool(session.scalar(statement))
+def find_newest_run(session: Session, shop_id: UUID, print_job_id: UUID, kind: PrintFileKind) -> PrintRun | None:
+    """Return how a file was put on paper last; opening its PDF as it was made counts."""
+    statement = select(PrintRun).where(PrintRun.shop_id == shop_id, PrintRun.print_job_id == print_job_id)
+    return session.scalars(statement.where(PrintRun.kind == kind).order_by(PrintRun.id.desc()).limit(1)).first()
 
 
 def find_paper_states(
@@ -130,9 +124,3 @@ def find_paper_states(
     for shipment_id, kind, state in rows:
         states.setdefault(shipment_id, {})[kind] = state
     return states
-
-
-def list_wave_shipments(session: Session, shop_id: UUID, wave_id: UUID) -> list[Shipment]:
-    """Return what is still in a wave, in packing order."""
-    statement = select(Shipment).where(Shipment.shop_id == shop_id, Shipment.wave_id == wave_id)
-    return list(session.scalars(statement.order_by(Shipment.wave_position)))

@@ -1,7 +1,8 @@
 """Printing again what is missing of a wave: from one place to another, or everything after the last good paper."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from core.errors import InvalidInputError
 from fulfillment.errors import NothingToReprintError, PrintJobNotFoundError
 from fulfillment.models import Shipment
 from fulfillment.packing.models import Copy, CopyState, PrintFileKind, PrintJob
+from fulfillment.printers.choices import Choices
+from fulfillment.printers.places import find_pages
 from fulfillment.printing.output import LABEL
 from fulfillment.printing.reprinting import REPRINTABLE, Reprinting, lock_printed, reprint_copies
 
@@ -28,12 +31,14 @@ class Places:
 @dataclass(frozen=True, kw_only=True)
 class LastGood:
     """The last paper that came out well: by its code as it was scanned, by its place in the wave, or by the page of
-    the file.
+    the file as it was printed (`choices`, at `printed_at`; none: the file as it was made).
     """
 
     code: str = ""
     place: int | None = None
     page: int | None = None
+    choices: Choices = field(default_factory=Choices)
+    printed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -84,9 +89,19 @@ def _count_good(rows: Sequence[_Row], last_good: LastGood) -> int:
         return place
     if last_good.place is not None:
         return sum((shipment.wave_position or 0) <= last_good.place for _, shipment in rows)
-    if last_good.page is not None:
-        return sum(copy.first_page + copy.pages - 1 <= last_good.page for copy, _ in rows)
-    return 0
+    return _count_pages(rows, last_good, last_good.page) if last_good.page is not None else 0
+
+
+def _count_pages(rows: Sequence[_Row], last_good: LastGood, page: int) -> int:
+    """Return how many copies are before the first one that was printed and does not end by this page."""
+    was_printed = [
+        last_good.printed_at is None or copy.voided_at is None or copy.voided_at > last_good.printed_at
+        for copy, _ in rows
+    ]
+    printed = [row for row, was in zip(rows, was_printed, strict=True) if was]
+    pages = find_pages([(shipment.number, copy.pages) for copy, shipment in printed], last_good.choices)
+    bad = next((copy.id for (copy, _), (_, last) in zip(printed, pages, strict=True) if last > page), None)
+    return next((place for place, (copy, _) in enumerate(rows) if copy.id == bad), len(rows))
 
 
 def _select(shop_id: UUID) -> Any:

@@ -1,6 +1,6 @@
 """Printing again at the printer: after a jam, a range, or one parcel's papers. What will happen is told before."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from core.codes import read_code
 from core.errors import AppError, InvalidInputError
 from core.web import SessionDep, require
 from fulfillment.packing.models import PrintFileKind, Wave
+from fulfillment.printers.choices import read_choices
+from fulfillment.printers.queries import find_newest_run
 from fulfillment.printing.queries import find_printed_place, list_print_jobs
 from fulfillment.printing.ranges import LastGood, Missing, Places, find_after, find_range, reprint_missing
 from fulfillment.printing.waves import find_wave_shop, get_wave
@@ -144,5 +146,10 @@ def _find_rest(session: Session, wave: Wave, wanted: Wanted) -> Missing:
     job, _, kind = wanted.fields["file"].partition(":")
     if kind not in set(PrintFileKind):
         raise InvalidInputError(gettext("どのファイルの印刷だったかを選んでください。"), field="file")
-    page = wanted.number("last_good") if text else 0
-    return find_after(session, wave.shop_id, UUID(job), PrintFileKind(kind), LastGood(page=page))
+    if not text:
+        return find_after(session, wave.shop_id, UUID(job), PrintFileKind(kind), LastGood())
+    run = find_newest_run(session, wave.shop_id, UUID(job), PrintFileKind(kind))
+    last_good = LastGood(page=wanted.number("last_good"))
+    if run is not None:
+        last_good = replace(last_good, choices=read_choices(run.choices), printed_at=run.created_at)
+    return find_after(session, wave.shop_id, UUID(job), PrintFileKind(kind), last_good)
