@@ -12,6 +12,7 @@ from documents.phrases import find_phrases
 from documents.shaping import Cluster, UndrawableError, measure_clusters
 from documents.typefaces import reach_clusters
 from documents.typesetting import TypeStyle, find_inner_places, show_as_letters
+from documents.units import MM
 
 EM = 1000.0
 _TOLERANCE = 0.01
@@ -102,7 +103,7 @@ def _align(units: tuple[Unit, ...], style: TypeStyle, height: float, spread: boo
     slack = height - used
     hangs = units[-1].cluster.text in HANGING
     if slack < -_TOLERANCE and not hangs:
-        raise UndrawableError(Refusal.TOO_LONG, "".join(unit.cluster.text for unit in units))
+        raise UndrawableError(Refusal.TOO_LONG, "", f"{used / MM:.1f} > {height / MM:.1f} mm")
     if style.align != "justify":
         share = {"left": 0.0, "center": 0.5, "right": 1.0}[style.align]
         return Column(units, max(slack, 0.0) * share, tracking)

@@ -56,12 +56,16 @@ _PIECES = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KIN
 
 
 class UndrawableError(Exception):
-    """Characters that a face cannot draw; becomes a DocumentError where the field is known."""
+    """Characters that a face cannot draw; becomes a DocumentError where the field is known.
 
-    def __init__(self, code: Refusal, character: str) -> None:
+    Without a character: `note` says what does not fit.
+    """
+
+    def __init__(self, code: Refusal, character: str, note: str = "") -> None:
         super().__init__(code)
         self.code = code
         self.character = character
+        self.note = note
 
 
 class Cluster(NamedTuple):

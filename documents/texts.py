@@ -153,4 +153,4 @@ def _fit_box(element: TextBox, values: Values, text: str, style: TypeStyle) -> t
 def name_character(error: UndrawableError, pattern: str, values: Values) -> DocumentError:
     """Return the refusal of a character, with the slot that holds it."""
     field = blame(pattern, values, error.character)
-    return DocumentError(error.code, field, character=describe_character(error.character))
+    return DocumentError(error.code, field, character=describe_character(error.character), note=error.note)

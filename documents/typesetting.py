@@ -15,6 +15,7 @@ from documents.shaping import Cluster, UndrawableError
 from documents.showing import list_gaps, show_line, show_rest
 from documents.templates import Style
 from documents.typefaces import ASCENT, Face, NotPlainError, get_face, reach_clusters
+from documents.units import MM
 
 # A line is spread out to the edge unless its letters would stand further apart than this (em).
 _WIDEST_SPREAD = 0.18
@@ -215,7 +216,7 @@ def _set_clusters(paragraph: str, style: TypeStyle, width: float) -> list[SetLin
         line = SetLine(paragraph[start:stop], 0.0, tracking)
         slack = width - (style.measure(line.text) if line.text else 0.0)
         if slack < -_TOLERANCE and style.face.lay_out(line.text)[-1].text not in HANGING:
-            raise UndrawableError(Refusal.TOO_LONG, line.text)
+            raise UndrawableError(Refusal.TOO_LONG, "", f"{(width - slack) / MM:.1f} > {width / MM:.1f} mm")
         lines.append(_align(line, slack, style, number < len(spans) - 1) if line.text else line)
     return lines
 

@@ -6,7 +6,7 @@ from documents.checking import compile_template
 from documents.composing import get_program
 from documents.font_files import FONT_FILES
 from documents.leftward import order_clusters
-from documents.render import render_copies
+from documents.render import find_refusal, render_copies
 from documents.specs import CopySpec
 from documents.templates import Style
 from documents.typefaces import get_face
@@ -87,3 +87,13 @@ def test_shaped_texts_give_the_same_bytes_whatever_was_drawn_before() -> None:
     get_face.cache_clear()
 
     assert render_copies(copies).sha256 == warm.sha256
+
+
+def test_a_word_that_cannot_be_parted_is_refused_without_spelling_it_out() -> None:
+    box = {"type": "text_box", "x": 5, "y": 5, "width": 10, "text": "{message}", "style": "body"}
+    copy = CopySpec(compile_template(make_template([box])), {"message": "وبالاستقلاليات"})
+    error = find_refusal(copy)
+
+    assert error is not None
+    assert (error.code, error.field, error.character) == ("too_long", "message", "")
+    assert error.note.endswith("> 10.0 mm")
