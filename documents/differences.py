@@ -213,6 +213,7 @@ def _with_labels(text: str, language: str) -> str:
     for name, entry in load_slots().items():
         label = f"〔{entry['label'][language]}〕" if language == "ja" else f"[{entry['label'][language]}]"
         text = label if text == name else text.replace("{" + name + "}", label)
+    text = text.strip()
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 

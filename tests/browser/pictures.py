@@ -57,6 +57,7 @@ def open_designer(page: Page) -> None:
     page.goto("/templates/thank_you_letter/ja/edit")
     page.wait_for_selector("#designer[data-previewed]:not([data-previewing])")
     page.locator("[data-layer='flow.elements[1]']").click()
+    page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(1000)
 
 

@@ -12,8 +12,9 @@ from core.db import session_scope
 from documents.library import list_pictures
 from documents.service import get_template
 from fulfillment.models import Shipment
+from fulfillment.packing.models import Copy
 from tests.browsing import Browser
-from tests.factories.fulfillment import take_order
+from tests.factories.fulfillment import print_all, take_order
 from tests.factories.orders import make_order
 from tests.warehouse_ui.conftest import Place, RunJobs
 
@@ -144,6 +145,30 @@ def test_pictures_are_drawn_anew_and_refused_with_the_reason(place: Place, opera
         logo = get_template(session, place.shop_id, "packing_slip", "ja").compiled.pictures
         assert list(logo) == ["shop_logo"]
     assert operator.post("/templates/pictures/shop_logo/remove").status_code == 303
+
+
+def test_print_uses_what_was_published_and_says_which_version(
+    place: Place, operator: Browser, run_jobs: RunJobs
+) -> None:
+    change(operator, SLIP, name={"ja": "新しい納品書", "en": "New slip"})
+    seen = read_draft(operator, SLIP)["version"]
+    operator.post(f"{SLIP}/publish", data={"seen": str(seen)})
+    [shipment_id] = take_order(place.shop, run_jobs, make_order())
+    print_all(place.shop, run_jobs)
+    with session_scope([place.shop_id]) as session:
+        live = get_template(session, place.shop_id, "packing_slip", "ja")
+        printed = select(Copy.template_version_id).where(Copy.shipment_id == shipment_id, Copy.kind == "packing_slip")
+        assert (live.number, session.scalars(printed).all()) == (2, [live.version_id])
+
+
+def test_a_template_of_ones_own_is_copied(operator: Browser) -> None:
+    page = operator.get(f"{LETTER}/versions").text
+    assert f"{LETTER}/copy" in page
+    answer = operator.post(f"{LETTER}/copy", data={"name_ja": "", "name_en": "x"})
+    assert answer.status_code == 422
+    answer = operator.post(f"{LETTER}/copy", data={"name_ja": "写し", "name_en": "Copy"})
+    draft = read_draft(operator, str(answer.headers["location"]).removesuffix("/edit"))
+    assert (draft["document"]["name"]["ja"], draft["live_number"]) == ("写し", None)
 
 
 def test_a_template_is_begun_from_the_gallery_and_thrown_away(operator: Browser) -> None:

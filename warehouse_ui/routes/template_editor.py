@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from core.auth.roles import Access, Role
 from core.web import SessionDep, require
-from documents.drafting import TemplateDraft, load_draft, save_draft
+from documents.drafting import TemplateDraft, get_row, load_draft, save_draft
 from documents.errors import TemplateDraftOvertakenError
 from warehouse_ui.designer.kit import describe_kit
 from warehouse_ui.designer.previewing import SCALES, preview_document
@@ -86,6 +86,7 @@ def read_kit(key: str, language: str, access: Editor, session: SessionDep) -> di
 @router.post("/{key}/{language}/preview")
 def preview(key: str, language: str, given: PreviewIn, access: Editor, session: SessionDep) -> dict[str, Any]:
     """Draw the document as it stands with samples, the longest data of the shop, or a shipment's. Changes nothing."""
+    get_row(session, access.shop_id, key, language)
     document = {**given.document, "key": key, "language": language}
     shown = find_shown(session, access, document, given.data, given.shipment)
     return preview_document(session, access.shop_id, document, shown, given.scale)

@@ -97,7 +97,17 @@ export class App {
     this.canvas.draw();
     for (const each of this.root.querySelectorAll<HTMLDetailsElement>("details[data-column]")) each.open = opened.has(each.dataset["column"]);
     if (held !== null && document.activeElement === document.body) this.root.querySelector<HTMLElement>(`[data-focus="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
-    this.parts.layers.querySelector<HTMLElement>(".designer-layer.selected")?.scrollIntoView({ block: "nearest" });
+    this.showSelectedLayer();
+  }
+
+  /** Scrolls the list alone: the page under the pointer stays where it is. */
+  private showSelectedLayer(): void {
+    const { layers } = this.parts;
+    const row = layers.querySelector<HTMLElement>(".designer-layer.selected");
+    if (row === null) return;
+    const [at, view] = [row.getBoundingClientRect(), layers.getBoundingClientRect()];
+    if (at.top < view.top) layers.scrollTop -= view.top - at.top;
+    else if (at.bottom > view.bottom) layers.scrollTop += at.bottom - view.bottom;
   }
 
   private drawBar(): void {

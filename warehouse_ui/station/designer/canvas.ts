@@ -84,7 +84,8 @@ export class Canvas {
     const keys = new Set(this.designer.type(element ?? { type: "" })?.fields.map(({ key }) => key));
     if (keys.has("size")) return ["se"];
     const across: Handle[] = keys.has("width") ? ["w", "e"] : [];
-    return keys.has("height") ? [...across, "s", "se", ...(this.designer.isStacked(place) ? [] : (["n"] as Handle[]))] : across;
+    // What is as tall as its text gets a height in the panel only: in the flow it could not go on overleaf any more.
+    return keys.has("height") && element?.height !== undefined ? [...across, "s", "se", ...(this.designer.isStacked(place) ? [] : (["n"] as Handle[]))] : across;
   }
 
   private drawMargins(): void {
