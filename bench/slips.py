@@ -1,6 +1,8 @@
 """Random packing slips of one page: six lines, a message of 200 characters, a code. The same seed, the same slips."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
 from random import Random
 from typing import Any, Final
 
@@ -53,6 +55,17 @@ def draw_slips(seed: int, count: int) -> list[Slip]:
         (f"T-{number:04d}", _draw_words(random, random.randint(6, 18)), random.choice(PRICES)) for number in range(60)
     ]
     return [_draw_slip(random, number, products) for number in range(count)]
+
+
+def read_slips(folder: Path) -> list[Slip]:
+    """Read `slips.json`: a list of objects with the fields of Slip; ValueError names what is wrong with which."""
+    slips = []
+    for number, given in enumerate(json.loads((folder / "slips.json").read_text(encoding="utf-8"))):
+        try:
+            slips.append(Slip(**{**given, "lines": tuple(SlipLine(**line) for line in given["lines"])}))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"slips.json[{number}]: {error}") from error
+    return slips
 
 
 def _draw_slip(random: Random, number: int, products: list[tuple[str, str, int]]) -> Slip:

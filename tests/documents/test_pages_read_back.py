@@ -80,7 +80,7 @@ def _list_texts(copy: CopySpec) -> Iterator[str]:
             yield text
     if "lines" in used:
         for line in copy.values["lines"]:  # type: ignore[union-attr]
-            yield f"{line['name']}"  # type: ignore[index]
+            yield str(line["name"])  # type: ignore[index]
 
 
 def _is_printed(copy: CopySpec, name: str) -> bool:
