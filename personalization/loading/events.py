@@ -4,6 +4,8 @@ Which of them one request sees is worked out here, so that a touchpoint is read 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.db import stage_rows
+from core.db import session_scope, stage_rows
 from core.rowsets import pack_rows, rowset
 from personalization.columns import EPOCH
 from personalization.facts.fact import AsOf
@@ -55,6 +57,7 @@ STATEMENT: Final = """
      WHERE t.shop_id = %(shop_id)s AND t.kind = ANY(%(kinds)s) AND t.occurred_at <= %(latest)s AND {visible}
 """
 FEW: Final = 1000
+MANY: Final = 10_000
 LISTED: Final = "unnest(CAST(%(persons)s AS uuid[])) WITH ORDINALITY AS person(id, rank)"
 # Many persons stand in a table of the transaction that the planner knows the size of: it took a list for 200 different
 # ones, and hashed the touchpoints instead.
@@ -207,14 +210,36 @@ class Reader:
         return found
 
     def _fetch(self, wanted: Wanted) -> dict[str, NDArray[Any]]:
+        """Read in two halves at once where there is much: the database works on both, and one is taken over meanwhile.
+
+        What is read so far back is the past; that the halves see it some milliseconds apart changes nothing.
+        """
+        if len(self.persons) <= MANY:
+            return self._fetch_from(self.subjects.session, wanted, self.persons, 1)
+        middle = len(self.persons) // 2
+        halves = ((self.persons[:middle], 1), (self.persons[middle:], middle + 1))
+        with ThreadPoolExecutor(len(halves)) as pool:
+            waiting = [pool.submit(copy_context().run, self._fetch_aside, wanted, *half) for half in halves]
+            parts = [each.result() for each in waiting]
+        # Column by column, so that never all of them are there twice.
+        return {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
+
+    def _fetch_aside(self, wanted: Wanted, persons: Sequence[Any], first: int) -> dict[str, NDArray[Any]]:
+        with session_scope([self.subjects.shop_id]) as session:
+            return self._fetch_from(session, wanted, persons, first)
+
+    def _fetch_from(
+        self, session: Session, wanted: Wanted, persons: Sequence[Any], first: int
+    ) -> dict[str, NDArray[Any]]:
+        """Return the columns of what these persons have; the rank of the first of them is given."""
         names = {"person", "at", "kind", *wanted.columns}
         if self.subjects.as_of is AsOf.KNOWN:
             names |= {"known", "retired"}
         of = "l" if wanted.by_line else "t"
         sent = {name: (SENT[name][0].format(of=of), SENT[name][1]) for name in sorted(names)}
         bound: dict[str, Any] = {"shop_id": self.subjects.shop_id, "kinds": list(wanted.kinds)}
-        if len(self.persons) <= FEW:
-            bound["persons"] = self.persons
+        if len(persons) <= FEW:
+            bound["persons"] = list(persons)
         bound["latest"] = max(row["moment"] for row in self.subjects.rows)
         for bits in wanted.bits:
             sent |= {name: (f"int8send({sql})", ">i8") for name, sql in bits.sql().items()}
@@ -222,11 +247,11 @@ class Reader:
         listed = ", ".join(f"string_agg({sql}, CAST('' AS bytea))" for sql, _ in sent.values())
         statement = STATEMENT.format(
             columns=listed,
-            persons=self._name_persons(),
+            persons=_name_persons(session, persons, first),
             lines=LINES if wanted.by_line else "",
             visible=VISIBLE[self.subjects.as_of],
         )
-        driver: Any = self.subjects.session.connection().connection.driver_connection
+        driver: Any = session.connection().connection.driver_connection
         with driver.cursor(binary=True) as cursor:
             values = list(cursor.execute(statement, bound).fetchone())
         found: dict[str, NDArray[Any]] = {}
@@ -235,17 +260,6 @@ class Reader:
             found[name] = np.frombuffer(values[place] or b"", dtype=kind).astype(kind[1:])
             values[place] = None
         return found
-
-    def _name_persons(self) -> str:
-        if len(self.persons) <= FEW:
-            return LISTED
-        session = self.subjects.session
-        session.execute(text("DROP TABLE IF EXISTS asked_persons"))
-        ranked = zip(self.persons, count(1), strict=False)
-        stage_rows(session, "asked_persons", {"id": "uuid", "rank": "integer"}, ranked)
-        session.execute(text("CREATE UNIQUE INDEX ON asked_persons (id)"))
-        session.execute(text("ANALYZE asked_persons"))
-        return STAGED
 
     def find_ties(self, subjects: Ints) -> tuple[Ints, Ints]:
         """Return (subject, name of a purchase) for purchases of the same instant whose number is before the order's."""
@@ -257,3 +271,15 @@ class Reader:
         return np.array([row.place for row in found], dtype=np.int64), np.array(
             [row.name for row in found], dtype=np.int64
         )
+
+
+def _name_persons(session: Session, persons: Sequence[Any], first: int) -> str:
+    """Return from where the statement takes its persons; only a list that begins with rank 1 can be bound to it."""
+    if len(persons) <= FEW:
+        return LISTED
+    session.execute(text("DROP TABLE IF EXISTS asked_persons"))
+    ranked = zip(persons, count(first), strict=False)
+    stage_rows(session, "asked_persons", {"id": "uuid", "rank": "integer"}, ranked)
+    session.execute(text("CREATE UNIQUE INDEX ON asked_persons (id)"))
+    session.execute(text("ANALYZE asked_persons"))
+    return STAGED

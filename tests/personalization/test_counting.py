@@ -16,6 +16,7 @@ from crm_link.records import TouchpointIn
 from crm_link.service import record_touchpoints
 from personalization.facts.fact import AsOf
 from personalization.facts.question import Question, ask
+from personalization.loading import events
 from personalization.loading.loader import Loading
 from tests.factories.crm_link import make_touchpoint
 from tests.personalization.world import World, make_world
@@ -145,3 +146,9 @@ def test_counts_equal_a_slow_count(database: str, seed: int) -> None:
 @pytest.mark.parametrize("seed", range(100, 150))
 def test_counts_equal_a_slow_count_at_full_size(database: str, seed: int) -> None:
     check(make_world(), seed, questions=200)
+
+
+def test_counts_read_in_two_halves_at_once_are_the_same(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events, "FEW", 0)
+    monkeypatch.setattr(events, "MANY", 1)
+    check(make_world(), 7, questions=40)
