@@ -45,16 +45,16 @@ def publish_template(
     note: str = "",
     expected_number: int | None = None,
     author: str = "",
-    restored_number: int | None = None,
+    restored: TemplateVersion | None = None,
 ) -> PublishedTemplate:
     """Check a template, see that its samples can be drawn, and make it the version in force.
 
-    Pictures of the library that it names stay as they are now for this version.
+    Pictures of the library that it names stay as they are now for this version; one that is `restored` has its own.
 
     Publishing what is in force already changes nothing. With `expected_number` (0 for a new template) raises
     TemplateChangedError when somebody published first. Raises TemplateInvalidError with every fault.
     """
-    library = load_file_ids(session, shop_id)
+    library = load_file_ids(session, shop_id) | (read_pinned(restored) if restored else {})
     compiled = check_template(session, document, library)
     template = compiled.template
     pictures = {key: str(library[key]) for key in list_named_pictures(template)}
@@ -67,7 +67,7 @@ def publish_template(
     more = {
         "note": note,
         "published_by": author,
-        "restored_number": restored_number,
+        "restored_number": restored.number if restored else None,
         "pictures": pictures,
     }
     version_id = _add_version(session, shop_id, template_id, number, compiled, more)
@@ -260,6 +260,10 @@ def get_versions(session: Session, version_ids: Collection[UUID]) -> dict[UUID, 
 
 def read_version(session: Session, version: TemplateVersion, library: Mapping[str, UUID]) -> PublishedTemplate:
     """Return a version with the pictures that it was published with."""
-    pinned = {key: UUID(file_id) for key, file_id in version.pictures.items()}
-    compiled = furnish(session, version.document, library, pinned)
+    compiled = furnish(session, version.document, library, read_pinned(version))
     return PublishedTemplate(version.id, version.number, compiled, version.pictures)
+
+
+def read_pinned(version: TemplateVersion) -> dict[str, UUID]:
+    """Return the files of the pictures that a version was published with, by key."""
+    return {key: UUID(file_id) for key, file_id in version.pictures.items()}

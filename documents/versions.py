@@ -131,14 +131,14 @@ def roll_back(
 ) -> PublishedTemplate:
     """Put an earlier version in force again, at once, under a new number.
 
-    Its pictures are those that the library has under their keys today. Raises TemplateChangedError when another version
-    than `seen_live` is in force, TemplateInvalidError when it does not fit today's rules any more.
+    Its pictures come back with it. Raises TemplateChangedError when another version than `seen_live` is in force,
+    TemplateInvalidError when it does not fit today's rules any more.
     """
     version = get_version(session, shop_id, key, language, number)
     if get_row(session, shop_id, key, language).latest_number != seen_live:
         raise TemplateChangedError("Another version was published meanwhile.", key=key)
     published = publish_template(
-        session, shop_id, version.document, expected_number=seen_live, author=author, restored_number=number
+        session, shop_id, version.document, expected_number=seen_live, author=author, restored=version
     )
     details = {"key": key, "language": language, "restored": number, "number": published.number}
     record(session, "documents:template:roll_back", shop_id=shop_id, subject_id=version.template_id, details=details)

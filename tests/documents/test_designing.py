@@ -43,12 +43,15 @@ def test_elements_of_groups_and_of_the_flow_are_found_where_they_stand() -> None
     }
     template = compile_template(make_template([group], flow=flow))
     marks = {mark.place: (round(mark.x, 2), round(mark.y, 2)) for mark in trace_copy(CopySpec(template, {})).marks}
-    assert marks["elements[0]"] == (10, 20)
-    assert marks["elements[0].elements[0]"] == (13, 24)
-    assert marks["flow.elements[0]"] == (5, 30)
     line = 10 * 1.5 * 25.4 / 72
-    assert marks["flow.elements[1]"] == (5, round(34 + line, 2))
-    assert marks["flow.elements[1].elements[0]"] == (8, round(38 + line, 2))
+    expected = {
+        "elements[0]": (10, 20),
+        "elements[0].elements[0]": (13, 24),
+        "flow.elements[0]": (5, 30),
+        "flow.elements[1]": (5, round(34 + line, 2)),
+        "flow.elements[1].elements[0]": (8, round(38 + line, 2)),
+    }
+    assert marks == expected
 
 
 def test_what_cannot_be_drawn_is_left_out_and_named() -> None:

@@ -18,6 +18,7 @@ from documents.render import render_copies
 from documents.service import get_template, get_versions, publish_template
 from documents.specs import CopySpec
 from documents.uploads import clean_picture
+from documents.versions import roll_back
 from tests.factories.core import make_shop
 from tests.factories.documents import make_template
 
@@ -98,10 +99,10 @@ def test_a_version_keeps_the_picture_it_was_published_with() -> None:
         remove_picture(session, shop_id, "seal")
         assert find_picture(session, shop_id, "seal") is None
     with session_scope([shop_id]) as session:
-        versions = get_versions(session, [first.version_id, second.version_id])
-        drawn = {render_copies([CopySpec(each.compiled, {})]).sha256 for each in versions.values()}
-        assert len(drawn) == 2
-        assert versions[first.version_id].compiled is versions[first.version_id].compiled
+        back = roll_back(session, shop_id, "small", "ja", 1, seen_live=2, author="花")
+        versions = get_versions(session, [first.version_id, second.version_id, back.version_id])
+        drawn = [render_copies([CopySpec(each.compiled, {})]).sha256 for each in versions.values()]
+        assert (drawn[0] != drawn[1], drawn[0] == drawn[2]) == (True, True)
 
 
 @pytest.mark.usefixtures("database")

@@ -1,6 +1,7 @@
 """The preview: the real PDF of a template as it is being written, as pictures, with where each element stands."""
 
 import base64
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -23,6 +24,7 @@ from warehouse_ui.i18n import get_language
 
 SCALES: Final = (0.5, 4.0)
 MOST_PAGES: Final = 12
+MOST_PIXELS: Final = 8_000_000
 SMALL: Final = 320
 # The address names the version, and with it what is shown.
 KEEP: Final = "private, max-age=86400"
@@ -52,7 +54,7 @@ def preview_document(
         return {"problems": [_show_problem(problem) for problem in error.problems]}
     trace = trace_copy(make_copy(compiled, shown))
     # pdfium numbers pages from one; a table of a thousand rows is not drawn whole for a preview.
-    pages = draw_pages(trace.pdf, scale, range(1, MOST_PAGES + 1)) if trace.pdf else []
+    pages = draw_pages(trace.pdf, _fit_scale(compiled, scale), range(1, MOST_PAGES + 1)) if trace.pdf else []
     return {
         "problems": [],
         "pages": [f"data:image/png;base64,{base64.b64encode(page).decode()}" for page in pages],
@@ -61,6 +63,13 @@ def preview_document(
         "findings": [show_finding(each) for each in proof(compiled, trace)],
         "notes": list(shown.notes),
     }
+
+
+def _fit_scale(compiled: CompiledTemplate, scale: float) -> float:
+    """Return a scale at which a large page does not become a picture that no screen can show."""
+    page = compiled.template.page
+    area = page.width * page.height * (72 / 25.4) ** 2
+    return min(scale, math.sqrt(MOST_PIXELS / area))
 
 
 def make_copy(compiled: CompiledTemplate, shown: Shown) -> CopySpec:

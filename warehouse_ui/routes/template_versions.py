@@ -1,6 +1,8 @@
 """Templates after the draft: publishing, the history, and back."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Form, Request, Response
 from sqlalchemy.orm import Session
@@ -12,7 +14,7 @@ from documents.differences import diff_templates
 from documents.drafting import discard_draft, get_row, load_draft, publish_draft, save_draft
 from documents.errors import TemplateInvalidError, TemplateProblem
 from documents.library import load_file_ids
-from documents.service import check_template, read_version
+from documents.service import check_template, read_pinned, read_version
 from documents.versions import find_document, get_version, list_versions
 from documents.versions import roll_back as put_back
 from warehouse_ui.answers import go_to
@@ -50,9 +52,11 @@ def _show_publish(
     return render(request, "pages/template_publish.html", access, session, **values, status=422 if error else 200)
 
 
-def _find_problems(session: Session, access: Access, document: dict[str, Any]) -> list[dict[str, str]]:
+def _find_problems(
+    session: Session, access: Access, document: dict[str, Any], pinned: Mapping[str, UUID] | None = None
+) -> list[dict[str, str]]:
     try:
-        check_template(session, document, load_file_ids(session, access.shop_id))
+        check_template(session, document, load_file_ids(session, access.shop_id) | dict(pinned or {}))
     except TemplateInvalidError as error:
         return [_tell(problem) for problem in error.problems]
     return []
@@ -131,7 +135,7 @@ def _show_version(
         "version": version,
         "changes": diff_templates(before, version.document),
         "back": None if is_live else diff_templates(live, version.document),
-        "problems": [] if is_live else _find_problems(session, access, version.document),
+        "problems": [] if is_live else _find_problems(session, access, version.document, read_pinned(version)),
         "draft": load_draft(session, shop_id, key, language),
         "error": error,
     }
