@@ -14,7 +14,7 @@ from crm_link.kinds import TouchpointKind
 from crm_link.models import Touchpoint
 from fulfillment.dispatch.hand_over import HandOverResult, hand_over
 from fulfillment.models import HoldReason, Parcel, Shipment, ShipmentHold
-from fulfillment.packing.models import PackingException, PrintFile, PrintFileKind, Scan, UnitKind
+from fulfillment.packing.models import PackingException, PrintFile, PrintFileKind, PrintJob, Scan, UnitKind
 from fulfillment.packing.scanning import ScanIn
 from fulfillment.packing.verification import ScanOutcome
 from fulfillment.printing.reprinting import reprint
@@ -230,6 +230,9 @@ def test_what_cannot_be_drawn_is_held_by_name_and_the_rest_of_the_wave_is_printe
     with session_scope([shop.shop_id]) as session:
         hold = session.scalars(select(ShipmentHold).where(ShipmentHold.reason == HoldReason.CANNOT_DRAW)).one()
         assert "U+13000" in hold.details["character"]
+        [printing] = session.scalars(select(PrintJob)).all()
+        assert [(each["shipment"], each["reasons"]) for each in printing.held] == [(str(ids[1]), ["cannot_draw"])]
+        assert printing.held[0]["details"]["character"] == hold.details["character"]
 
 
 def test_a_person_cancels_what_is_not_sent(run_jobs: RunJobs) -> None:

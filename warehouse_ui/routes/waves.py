@@ -84,8 +84,9 @@ def show_wave(request: Request, wave_id: UUID, access: Floor, session: SessionDe
 def _values(session: SessionDep, access: Access, wave: Wave) -> dict[str, Any]:
     parts = load_parts(session, wave.shop_id, list_print_jobs(session, wave.shop_id, wave.id))
     made = [part.printing for part in parts if not part.is_reprint]
-    rows = list_shipments(session, wave.shop_id, ShipmentFilter(wave_id=wave.id), limit=200)
     is_operator = access.principal.has_role(wave.shop_id, Role.OPERATOR)
+    chosen = ShipmentFilter(wave_id=wave.id)
+    rows = list_shipments(session, wave.shop_id, chosen, limit=200) if is_operator else []
     return {
         "wave": wave,
         "parts": parts,
@@ -95,8 +96,8 @@ def _values(session: SessionDep, access: Access, wave: Wave) -> dict[str, Any]:
         "log": tell_runs(session, list_runs(session, [wave.shop_id], RunFilter(wave_id=wave.id, limit=20))),
         "progress": measure_progress(session, wave.shop_id, [wave.id]).get(wave.id),
         "picks": list_picks(session, wave.shop_id, wave.id),
-        "rows": rows if is_operator else [],
-        "paper_states": find_paper_states(session, wave.shop_id, [row.id for row in rows]) if is_operator else {},
+        "rows": rows,
+        "paper_states": find_paper_states(session, wave.shop_id, [row.id for row in rows]),
         "ready": len(find_ready_parcels(session, wave.shop_id, wave_id=wave.id)),
         "may": {
             "open": is_operator,
