@@ -217,9 +217,11 @@ class Reader:
         if len(self.persons) <= MANY:
             return self._fetch_from(self.subjects.session, wanted, self.persons, 1)
         middle = len(self.persons) // 2
-        halves = ((self.persons[:middle], 1), (self.persons[middle:], middle + 1))
+        halves = [(self.persons[:middle], 1), (self.persons[middle:], middle + 1)]
         with ThreadPoolExecutor(len(halves)) as pool:
-            waiting = [pool.submit(copy_context().run, self._fetch_aside, wanted, *half) for half in halves]
+            waiting = [
+                pool.submit(copy_context().run, self._fetch_aside, wanted, persons, first) for persons, first in halves
+            ]
             parts = [each.result() for each in waiting]
         # Column by column, so that never all of them are there twice.
         return {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
