@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from personalization.conditions.explanation import Words
+from personalization.conditions.explanation import Naming, Words
 from personalization.facts.question import Audience
 from personalization.versions.names import Names
 from personalization.versions.wording import (
@@ -122,7 +122,7 @@ def _tell_move(old: int, new: int) -> Words:
 
 
 def _tell_rule(rule: Rule, names: Names) -> Words:
-    when = tell_condition(rule.get("when"), read_audience(rule))
+    when = tell_condition(rule.get("when"), read_audience(rule), names.naming)
     actions = [tell_action(action, names) for action in _list_actions(rule)]
     then_ja, then_en = "、".join(each.ja for each in actions), ", ".join(each.en for each in actions)
     if when == ALWAYS:
@@ -136,7 +136,7 @@ def _list_actions(rule: Rule) -> list[Any]:
 
 
 def _diff_rule(old: Rule, new: Rule, names: Names) -> Iterator[Words]:
-    yield from _diff_conditions(old.get("when"), new.get("when"), read_audience(new))
+    yield from _diff_conditions(old.get("when"), new.get("when"), read_audience(new), names.naming)
     yield from _diff_actions(old, new, names)
     for key in dict.fromkeys([*OPTIONS, *old, *new]):
         if key not in _KNOWN:
@@ -154,20 +154,20 @@ def _from_to(what: Words, old: Words, new: Words) -> Words:
     return Words(f"{what.ja}を {old.ja} から {new.ja} に変えました", f"{what.en} changed from {old.en} to {new.en}")
 
 
-def _diff_conditions(old: Any, new: Any, audience: Audience) -> Iterator[Words]:
+def _diff_conditions(old: Any, new: Any, audience: Audience, names: Naming) -> Iterator[Words]:
     """Two lists of the same kind are compared part by part; anything else from … to …."""
     if old == new:
         return
     for form in ("all", "any"):
         before, after = _read_parts(old, form), _read_parts(new, form)
         if before is not None and after is not None:
-            yield from _diff_parts(before, after, audience)
+            yield from _diff_parts(before, after, audience, names)
             return
-    yield _from_to(Words("条件", "condition"), _tell(old, audience), _tell(new, audience))
+    yield _from_to(Words("条件", "condition"), _tell(old, audience, names), _tell(new, audience, names))
 
 
-def _tell(condition: Any, audience: Audience) -> Words:
-    return quote(tell_condition(condition, audience))
+def _tell(condition: Any, audience: Audience, names: Naming) -> Words:
+    return quote(tell_condition(condition, audience, names))
 
 
 def _read_parts(condition: Any, form: str) -> list[Any] | None:
@@ -180,22 +180,22 @@ def _read_parts(condition: Any, form: str) -> list[Any] | None:
     return [condition] if "fact" in condition or "not" in condition else None
 
 
-def _diff_parts(old: list[Any], new: list[Any], audience: Audience) -> Iterator[Words]:
+def _diff_parts(old: list[Any], new: list[Any], audience: Audience, names: Naming) -> Iterator[Words]:
     gone = [part for part in old if part not in new]
     come = [part for part in new if part not in old]
     for part in come:
         twin = next((other for other in gone if _subject(other) == _subject(part)), None)
         if twin is None:
-            told = _tell(part, audience)
+            told = _tell(part, audience, names)
             yield Words(f"条件{told.ja}を加えました", f"condition {told.en} added")
             continue
         gone.remove(twin)
         if _subject(part) in ("all", "any"):
-            yield from _diff_conditions(twin, part, audience)
+            yield from _diff_conditions(twin, part, audience, names)
         else:
-            yield _from_to(Words("条件", "condition"), _tell(twin, audience), _tell(part, audience))
+            yield _from_to(Words("条件", "condition"), _tell(twin, audience, names), _tell(part, audience, names))
     for part in gone:
-        told = _tell(part, audience)
+        told = _tell(part, audience, names)
         yield Words(f"条件{told.ja}をなくしました", f"condition {told.en} removed")
     if not gone and not come:
         yield Words("条件の順番を変えました", "conditions put in another order")

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from personalization.conditions.explanation import Words
+from personalization.conditions.explanation import Naming, ValueKind, Words
 from personalization.inserts import load_inserts
+from personalization.naming import FIXED
 from personalization.rulesets.catalogue import Catalogue
 
 
@@ -18,6 +19,12 @@ class Names:
     inserts: Mapping[str, Words] = field(default_factory=dict)
     templates: Mapping[str, Words] = field(default_factory=dict)
     slots: Mapping[str, Words] = field(default_factory=dict)
+
+    @property
+    def naming(self) -> Naming:
+        """The same for what conditions name."""
+        own = {(ValueKind.INSERT, key): words for key, words in self.inserts.items()}
+        return Naming({(kind, str(key)): words for (kind, key), words in FIXED.items()} | own)
 
 
 def load_names(session: Session, shop_id: UUID, catalogue: Catalogue) -> Names:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from personalization.conditions.explanation import Words, describe_comparison
+from personalization.conditions.explanation import NO_NAMES, Naming, Words, describe_comparison
 from personalization.conditions.parsing import parse_condition
 from personalization.conditions.tree import All, Always, Comparison, Condition, Not
 from personalization.facts.question import Audience
@@ -68,29 +68,29 @@ def name_rule(rule: Mapping[str, Any]) -> Words:
     return Words(str(names.get("ja") or key), str(names.get("en") or key))
 
 
-def tell_condition(document: Any, audience: Audience = Audience.BUYER) -> Words:
+def tell_condition(document: Any, audience: Audience = Audience.BUYER, names: Naming = NO_NAMES) -> Words:
     """Return a condition tree in words; one with a mistake as it stands."""
     problems = Problems()
     condition = parse_condition(document, "$", problems)
-    return dump(document) if condition is None else describe_tree(condition, audience)
+    return dump(document) if condition is None else describe_tree(condition, audience, names)
 
 
-def describe_tree(condition: Condition, audience: Audience) -> Words:
+def describe_tree(condition: Condition, audience: Audience, names: Naming = NO_NAMES) -> Words:
     match condition:
         case Always():
             return ALWAYS
         case Comparison():
-            return describe_comparison(condition, audience)
+            return describe_comparison(condition, audience, names)
         case Not(part):
-            inner = describe_tree(part, audience)
+            inner = describe_tree(part, audience, names)
             return Words(f"「{inner.ja}」ではない", f"not ({inner.en})")
         case All(parts):
-            return join([_enclose(part, audience) for part in parts], " かつ ", " and ")
-    return join([_enclose(part, audience) for part in condition.parts], " または ", " or ")
+            return join([_enclose(part, audience, names) for part in parts], " かつ ", " and ")
+    return join([_enclose(part, audience, names) for part in condition.parts], " または ", " or ")
 
 
-def _enclose(part: Condition, audience: Audience) -> Words:
-    told = describe_tree(part, audience)
+def _enclose(part: Condition, audience: Audience, names: Naming) -> Words:
+    told = describe_tree(part, audience, names)
     return told if isinstance(part, Comparison | Always | Not) else Words(f"({told.ja})", f"({told.en})")
 
 
@@ -164,7 +164,7 @@ def identify_action(action: Any) -> str:
 
 def tell_action(action: Any, names: Names) -> Words:
     """Return what an action does, with the quantity; texts are left to `tell_texts`."""
-    if not isinstance(action, dict) or action.get("do") not in _ACTIONS:
+    if not isinstance(action, dict) or str(action.get("do")) not in _ACTIONS:
         return dump(action)
     named, words = _ACTIONS[str(action["do"])]
     called = _find_name(named, str(action.get(named, "")), names)

@@ -1,5 +1,6 @@
 """The plan of an experiment as a form: fixed rows for arms, percent signs for people, and back."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from personalization.experiments.planning import MOST_ARMS, PROMOTED
 from personalization.experiments.queries import Habits
 from personalization.experiments.service import to_document
 from warehouse_ui.forms import read_text
+from warehouse_ui.i18n import gettext, mark
 
 ROWS: Final = 3  # shown at least
 SHOP_WIDE: Final = "shop_holdout"
@@ -134,8 +136,40 @@ NEW: Final[Mapping[str, Any]] = {
     "holdout_share": 5000,
     "window_days": 60,
     "audience_share": 1,
-    "arms": [{"key": "insert", "name": {}, "share": 5000}],
+    "arms": [{"key": "insert", "name": {"ja": "入れる", "en": "Enclosed"}, "share": 5000}],
 }
+
+
+_FIELDS: Final[Mapping[str, str]] = {
+    "name.ja": mark("名前（日本語）"),
+    "name.en": mark("名前（英語）"),
+    "key": mark("識別名"),
+    "share": mark("割合（%%）"),
+    "inserts": mark("入れるもの（費用の計算用）"),
+    "arms": mark("お客様の分け方"),
+    "holdout_share": mark("対照群の割合（%%）"),
+    "control": mark("比較の相手"),
+    "metric": mark("比べるもの"),
+    "window_days": mark("割り当てから何日間を見るか"),
+    "baseline": mark("今の値（%%または円）"),
+    "smallest_effect": mark("見つけたい差（ポイントまたは円）"),
+    "spread": mark("売上のばらつき（円・標準偏差）"),
+    "audience_share": mark("対象になるお客様（%%）"),
+    "method": mark("判断のしかた"),
+    "question": mark("知りたいこと"),
+    "kind": mark("種類"),
+}
+_ARM: Final = re.compile(r"arms\[(\d+)\]\.?")
+
+
+def name_field(place: str) -> str:
+    """Return what the form calls a place of the plan; a place the form does not have stays as it is."""
+    rest = place.removeprefix("$").removeprefix(".")
+    arm = _ARM.match(rest)
+    rest = rest[arm.end() :] if arm else rest
+    field = _FIELDS.get(rest) or _FIELDS.get(rest.partition("[")[0])
+    told = gettext(field) % {} if field else rest
+    return f"{gettext('案%(number)s') % {'number': int(arm[1]) + 1}} {told}".strip() if arm else told
 
 
 def read_costs(form: FormData, rows: int) -> dict[str, Any]:

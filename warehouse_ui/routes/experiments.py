@@ -55,7 +55,7 @@ def _may_write(access: Access) -> bool:
 
 def _tell(problems: list[Problem]) -> list[str]:
     return [
-        f"{problem.place.removeprefix('$.')}: {problem.ja if get_language() == 'ja' else problem.en}"
+        f"{forms.name_field(problem.place)}: {problem.ja if get_language() == 'ja' else problem.en}"
         for problem in problems
     ]
 

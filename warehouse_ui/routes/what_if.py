@@ -27,6 +27,7 @@ from warehouse_ui.i18n import get_language, gettext
 from warehouse_ui.navigation import CUSTOMERS
 from warehouse_ui.rules.changes import tell_problems
 from warehouse_ui.rules.draft import load_draft
+from warehouse_ui.rules.value_lists import find_products
 from warehouse_ui.shop_names import name_services
 from warehouse_ui.templating import render
 from warehouse_ui.why import list_in_order
@@ -37,6 +38,7 @@ Office = Annotated[Access, require(*CUSTOMERS)]
 ROWS: Final = 6
 OFFERED: Final = 500
 FOUND: Final = 10
+NAMED: Final = 5
 
 
 @dataclass
@@ -126,11 +128,21 @@ def _find_skus(session: Session, shop_id: UUID, named: Mapping[int, str]) -> dic
     for row, goods in named.items():
         product_id = ids.get(goods) or ids.get(codes[row])
         sku = products[product_id].sku if product_id else by_name.get(goods)
-        if sku is None:
-            sentence = gettext("「%(goods)s」という商品は見つかりません。SKUかバーコードでも入れられます。")
-            raise InvalidInputError(sentence % {"goods": goods}, field=f"goods-{row}")
-        found[row] = sku
+        found[row] = sku or _find_by_words(session, shop_id, goods, f"goods-{row}")
     return found
+
+
+def _find_by_words(session: Session, shop_id: UUID, goods: str, place: str) -> str:
+    """Return the one product whose name has these words; otherwise raise InvalidInputError that names some."""
+    alike = find_products(session, shop_id, goods)
+    if len(alike) == 1:
+        return alike[0].value
+    if not alike:
+        sentence = gettext("「%(goods)s」という商品は見つかりません。SKUかバーコードでも入れられます。")
+        raise InvalidInputError(sentence % {"goods": goods}, field=place)
+    sentence = gettext("「%(goods)s」は%(count)s件あります。どれか選んでください: %(names)s")
+    names = " / ".join(f"{each.value} {each.label}" for each in alike[:NAMED])
+    raise InvalidInputError(sentence % {"goods": goods, "count": len(alike), "names": names}, field=place)
 
 
 def _show(

@@ -156,7 +156,7 @@ def _show_experiments(session: Session, shop_id: UUID) -> list[dict[str, Any]]:
         {
             "key": row.experiment.key,
             "label": _say(row.experiment.name_ja, row.experiment.name_en),
-            "arms": [arm["key"] for arm in row.experiment.arms],
+            "arms": [{"key": arm["key"], "label": _say(arm["name_ja"], arm["name_en"])} for arm in row.experiment.arms],
         }
         for row in list_experiments(session, shop_id)
         if row.experiment.state is not ExperimentState.ENDED and row.experiment.arms

@@ -25,7 +25,7 @@ _PLAIN: Final = """
 対象=たいしょう 対=たい 手数料=てすうりょう 手=て 料=りょう 最初=さいしょ 最長=さいちょう 最=もっと 期間=きかん
 条件=じょうけん 来場=らいじょう 次=つぎ 消費税=しょうひぜい 状態=じょうたい 番号=ばんごう 登録=とうろく 箱=はこ
 経過=けいか 者以外=しゃいがい 行事=ぎょうじ 表書=おもてが 買=か 込=こ 近=ちか 通貨=つうか 連休=れんきゅう
-時間帯=じかんたい 間帯=かんたい 電話番号=でんわばんごう 高=たか 五十=ごじゅう
+時間帯=じかんたい 間帯=かんたい 電話番号=でんわばんごう 高=たか 五十=ごじゅう 含=ふく
 """
 READINGS: Final[dict[str, str]] = {kanji: kana for pair in _PLAIN.split() for kanji, kana in [pair.split("=")]}
 _WORD: Final = re.compile("|".join(sorted(map(re.escape, READINGS), key=len, reverse=True)))

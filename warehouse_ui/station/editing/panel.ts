@@ -36,7 +36,10 @@ export function openPanel(anchor: Element, title: string, build: (close: Close) 
   dialog.showModal();
   shown = dialog;
   place(dialog, anchor);
-  (content.focus ?? dialog.querySelector<HTMLElement>("input, button"))?.focus();
+  const focus = content.focus ?? dialog.querySelector<HTMLElement>("input, button");
+  focus?.focus();
+  // What belongs to it (the list below a search) is seen too, where the window has to be scrolled.
+  if (dialog.scrollHeight > dialog.clientHeight) focus?.closest(".field, details")?.scrollIntoView({ block: "center" });
 }
 
 function isOutside(dialog: HTMLElement, { clientX, clientY }: PointerEvent): boolean {

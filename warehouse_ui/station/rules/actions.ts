@@ -172,8 +172,16 @@ function chooseSlot(editor: Editor, anchor: Element, number: number, action: Act
   choose(editor, anchor, editor.words.slotTitle, items, String(action["slot"] ?? ""), (value) => set(editor, number, "slot", value));
 }
 
+/** Nothing to choose from is no dead end: it says where they are made. */
+function tellNoSeries(editor: Editor, anchor: Element): void {
+  const { words } = editor;
+  const link = h("a", { class: "button primary", href: "/coupons/new", target: "_blank", rel: "noopener" }, icon("plus"), words.addSeries);
+  openPanel(anchor, words.seriesTitle, () => ({ body: [h("p", {}, words.noSeries), h("div", { class: "actions" }, link)], focus: link }), editor.draw);
+}
+
 function chooseSeries(editor: Editor, anchor: Element, number: number, action: Action): void {
   const options = editor.knowledge.catalogue.lists["coupon_series"] ?? [];
+  if (options.length === 0) return tellNoSeries(editor, anchor);
   choose(editor, anchor, editor.words.seriesTitle, options.map((each) => ({ ...each, icon: "ticket" })), String(action["series"] ?? ""), (value) => set(editor, number, "series", value));
 }
 

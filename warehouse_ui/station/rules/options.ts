@@ -148,7 +148,7 @@ function buildExperiment(editor: Editor): HTMLElement | null {
   const { experiments = [] } = editor.knowledge.catalogue;
   const given = editor.rule!["experiment"] as { key?: string; arm?: string } | undefined;
   if (experiments.length === 0 && given === undefined) return null;
-  const options = [{ value: "", label: words.experimentNone }, ...experiments.flatMap(({ key, label, arms }) => arms.map((arm) => ({ value: `${key} ${arm}`, label: fill(words.experimentArm, { experiment: label, arm }) })))];
+  const options = [{ value: "", label: words.experimentNone }, ...experiments.flatMap(({ key, label, arms }) => arms.map((arm) => ({ value: `${key} ${arm.key}`, label: fill(words.experimentArm, { experiment: label, arm: arm.label }) })))];
   const chosen = given === undefined ? "" : `${given.key} ${given.arm}`;
   const press = (anchor: Element): void => askOne(editor, anchor, words.experiment, options, chosen, (value) => {
     const [key, arm] = value.split(" ");

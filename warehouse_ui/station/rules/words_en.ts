@@ -190,6 +190,8 @@ export const en: Words = {
   fallbacks: { popular: "popular products", none: "nothing" },
   anyCategory: "any category",
   categories: "Categories",
+  noSeries: "There are no coupons yet. Add one on the coupons page and load this page again.",
+  addSeries: "Add a coupon",
   seriesTitle: "Which coupon?",
   tellEnclose: "Enclose {name}",
   tellEncloseMany: "Enclose {quantity} × {name}",

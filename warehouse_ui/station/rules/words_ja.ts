@@ -195,6 +195,8 @@ export const ja = {
   fallbacks: { popular: "人気の商品をのせる", none: "何ものせない" },
   anyCategory: "すべてのカテゴリ",
   categories: "カテゴリ",
+  noSeries: "まだクーポンがありません。クーポンの画面で加え、このページを読み込み直すと選べます。",
+  addSeries: "クーポンを加える",
   seriesTitle: "どのクーポンですか",
   tellEnclose: "{name}を入れる",
   tellEncloseMany: "{name}を{quantity}個入れる",
