@@ -13,7 +13,8 @@ _TO_REPLACE = re.compile("[\u200b\u2060\ufeff\u00ad\ufdd0-\ufdd2\t\r]")
 # Control, format, unassigned, private and surrogate code points, and marks to be placed upon another letter.
 _UNSETTABLE_CATEGORIES = frozenset(("Cc", "Cf", "Cn", "Co", "Cs", "Mn", "Me", "Mc"))
 _RIGHT_TO_LEFT = frozenset(("R", "AL", "RLE", "RLO", "RLI"))
-_REPLACEMENT = "\ufffd"
+# What stands for an unknown letter, and letters of Korean that stand for none.
+_NOT_A_LETTER = frozenset("\ufffd\u115f\u1160\u3164\uffa0")
 
 
 def normalise_text(text: str) -> str:
@@ -35,7 +36,7 @@ def is_settable(character: str) -> bool:
     return (
         unicodedata.category(character) not in _UNSETTABLE_CATEGORIES
         and unicodedata.bidirectional(character) not in _RIGHT_TO_LEFT
-        and character != _REPLACEMENT
+        and character not in _NOT_A_LETTER
     )
 
 

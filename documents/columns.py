@@ -11,7 +11,7 @@ from documents.linebreaking import HANGING, break_paragraph, is_western
 from documents.phrases import find_phrases
 from documents.shaping import Cluster, UndrawableError, measure_clusters
 from documents.typefaces import reach_clusters
-from documents.typesetting import TypeStyle, find_inner_places, show_as_letters
+from documents.typesetting import TypeStyle, find_inner_places, list_places, show_as_letters
 from documents.units import MM
 
 EM = 1000.0
@@ -81,18 +81,10 @@ def _set_paragraph(paragraph: str, style: TypeStyle, height: float) -> Iterator[
         preferred=find_phrases(visible) if style.phrases else None,
         whole=find_inner_places(clusters),
     )
-    places = _list_places(clusters)
+    places = list_places(clusters)
     for number, (start, stop) in enumerate(spans):
         own = tuple(unit for unit, place in zip(units, places, strict=True) if start <= place < stop)
         yield _align(own, style, height, number < len(spans) - 1)
-
-
-def _list_places(clusters: Sequence[Cluster]) -> list[int]:
-    places, place = [], 0
-    for cluster in clusters:
-        places.append(place)
-        place += len(cluster.text)
-    return places
 
 
 def _align(units: tuple[Unit, ...], style: TypeStyle, height: float, spread: bool) -> Column:

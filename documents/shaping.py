@@ -155,6 +155,9 @@ class Shaper:
             yield from self._set_variant(text)
             return
         file = load_font(EMOJI)
+        if len(text) == 1 and ord(text) not in file.characters:
+            yield self._set_letter(text, self._find_font(text))
+            return
         glyphs = [placed for placed in file.shape(text, "ltr") if placed.advance]
         if len(glyphs) != 1 or not glyphs[0].glyph:
             raise UndrawableError(Refusal.MISSING_GLYPH, text)

@@ -101,11 +101,10 @@ class TypeStyle:
                 return (sum(map(self.advances.__getitem__, text)) / 1000 - self.tracking) * self.size
             except NotPlainError:
                 pass
-        return (self.reach(text)[-1] / 1000 - self.tracking) * self.size
+        return (self.reach_clusters(self.face.lay_out(text))[-1] / 1000 - self.tracking) * self.size
 
-    def reach(self, text: str) -> list[float]:
-        """Return the width of the first 0, 1, 2, … letters in 1/1000 em, laid out in clusters."""
-        clusters = self.face.lay_out(text)
+    def reach_clusters(self, clusters: Sequence[Cluster]) -> list[float]:
+        """Return the width of the first 0, 1, 2, … letters of these clusters in 1/1000 em."""
         gaps = list_gaps(clusters, self.gap) if self.gap else [0.0] * len(clusters)
         return reach_clusters(clusters, self.tracking, gaps)
 
@@ -146,7 +145,7 @@ def write_color(color: str) -> str:
 class SetLine(NamedTuple):
     """`indent` from the left of the box and `tracking` in points; `begins` a paragraph other than the first.
 
-    `plain`: the first font of the face is known to draw every letter.
+    `plain`: the first font of the face is known to draw every letter; else `clusters` are the line.
     """
 
     text: str
@@ -154,6 +153,7 @@ class SetLine(NamedTuple):
     tracking: float
     plain: bool = False
     begins: bool = False
+    clusters: tuple[Cluster, ...] = ()
 
 
 def set_lines(text: str, style: TypeStyle, width: float) -> list[SetLine]:
@@ -200,7 +200,7 @@ def _set_clusters(paragraph: str, style: TypeStyle, width: float) -> list[SetLin
     """The same for a text of which letters are combined, of other fonts, or spaced from each other."""
     clusters = style.face.lay_out(paragraph)
     visible = "".join(map(show_as_letters, clusters))
-    reach = style.reach(paragraph)
+    reach = style.reach_clusters(clusters)
     unit = style.size / 1000
     tracking = style.tracking * style.size
     lines = []
@@ -212,13 +212,23 @@ def _set_clusters(paragraph: str, style: TypeStyle, width: float) -> list[SetLin
         preferred=find_phrases(visible) if style.phrases else None,
         whole=find_inner_places(clusters),
     )
+    places = list_places(clusters)
     for number, (start, stop) in enumerate(spans):
-        line = SetLine(paragraph[start:stop], 0.0, tracking)
-        slack = width - (style.measure(line.text) if line.text else 0.0)
-        if slack < -_TOLERANCE and style.face.lay_out(line.text)[-1].text not in HANGING:
+        own = tuple(cluster for cluster, place in zip(clusters, places, strict=True) if start <= place < stop)
+        line = SetLine(paragraph[start:stop], 0.0, tracking, clusters=own)
+        if not own:
+            lines.append(line)
+            continue
+        slack = width - (style.reach_clusters(own)[-1] * unit - tracking)
+        if slack < -_TOLERANCE and own[-1].text not in HANGING:
             raise UndrawableError(Refusal.TOO_LONG, "", f"{(width - slack) / MM:.1f} > {width / MM:.1f} mm")
-        lines.append(_align(line, slack, style, number < len(spans) - 1) if line.text else line)
+        lines.append(_align(line, slack, style, number < len(spans) - 1))
     return lines
+
+
+def list_places(clusters: Sequence[Cluster]) -> list[int]:
+    """Return where in the text each cluster begins."""
+    return list(accumulate((len(cluster.text) for cluster in clusters[:-1]), initial=0)) if clusters else []
 
 
 def show_as_letters(cluster: Cluster) -> str:
@@ -247,10 +257,10 @@ def _align(line: SetLine, slack: float, style: TypeStyle, spread: bool) -> SetLi
     text = line.text
     if style.align != "justify":
         return line._replace(indent=max(slack, 0.0) * style.share)
-    letters = len(text) if line.plain else len(style.face.lay_out(text))
+    letters = len(line.clusters) or len(text)
     if slack < 0 and text[-1] in HANGING:
         # What stands before the stop that hangs over the edge reaches up to it.
-        slack += style.face.measure(text[-1]) * style.size / 1000
+        slack += (line.clusters[-1].advance if line.clusters else style.face.measure(text[-1])) * style.size / 1000
         return line._replace(tracking=line.tracking + max(slack, 0.0) / max(letters - 2, 1))
     extra = slack / max(letters - 1, 1)
     if spread and 0 < extra <= _WIDEST_SPREAD * style.size:
@@ -272,7 +282,7 @@ def write_lines(
     baseline = y - style.baseline
     parts = [style.opening]
     told = None
-    for text, indent, tracking, plain, begins in lines:
+    for text, indent, tracking, plain, begins, clusters in lines:
         if begins:
             baseline -= paragraph_gap
         if text:
@@ -285,7 +295,7 @@ def write_lines(
                 ink.codes.append((face.font, data))
                 parts.append(place + b"(" + escape(data) + b") Tj")
             else:
-                parts.append(place + _show(ink, style, text, tracking, x + indent, baseline))
+                parts.append(place + _show(ink, style, clusters, tracking, x + indent, baseline))
                 told = 0.0 if GROUP_START in text else told
         baseline -= style.leading
     if told is not None:
@@ -296,13 +306,16 @@ def write_lines(
 def write_text(ink: Ink, style: TypeStyle, text: str, x: float, baseline: float) -> None:
     """Write one line, whatever its letters are."""
     place = b"%.2f %.2f Tm " % (x, baseline)
-    ink.parts.append(style.head + place + _show(ink, style, text, style.tracking * style.size, x, baseline) + b" ET")
+    shown = _show(ink, style, style.face.lay_out(text), style.tracking * style.size, x, baseline)
+    ink.parts.append(style.head + place + shown + b" ET")
 
 
-def _show(ink: Ink, style: TypeStyle, text: str, tracking: float, x: float, baseline: float) -> bytes:
+def _show(
+    ink: Ink, style: TypeStyle, clusters: tuple[Cluster, ...], tracking: float, x: float, baseline: float
+) -> bytes:
     """Return what shows a line of clusters and the ruby above it."""
     font = style.face.font
-    shown = show_line(style.face.lay_out(text), font, style.size, tracking, style.gap)
+    shown = show_line(clusters, font, style.size, tracking, style.gap)
     ink.codes.extend(shown.codes)
     if not shown.readings and not shown.marks:
         return shown.content
