@@ -48,8 +48,10 @@ def show_pdf(invoice_id: UUID, access: Office, session: SessionDep) -> Response:
 
 def load_invoicing(session: Session, shop_id: UUID, detail: ShipmentDetail) -> dict[str, Any]:
     """Return what the page of a shipment shows of its orders' invoices."""
-    settings = read_settings(get_shop(session, shop_id).profile)
+    shop = get_shop(session, shop_id)
+    settings = read_settings(shop.profile)
     return {
+        "shop_currency": shop.currency,
         "invoices": list_invoices(session, shop_id, detail.order_ids),
         "refunds": list_refunds(session, shop_id, detail.order_ids),
         "may_invoice": settings.number is not None and detail.shipment.resend_of_id is None,
