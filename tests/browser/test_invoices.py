@@ -7,8 +7,8 @@ from playwright.sync_api import Page
 
 from core.auth.roles import Role
 from core.db import session_scope
-from fulfillment.invoicing.profile import save_profile
 from fulfillment.invoicing.service import issue_invoices
+from fulfillment.invoicing.shop_profile import save_profile
 from orders.service import record_orders
 from tests.browser.conftest import Stage
 from tests.browser.looks import LOOKS

@@ -9,8 +9,8 @@ from core.auth.roles import Access, Role
 from core.errors import InvalidInputError
 from core.tenancy import get_shop
 from core.web import SessionDep, require
-from fulfillment.invoicing.profile import FIELDS, save_profile
 from fulfillment.invoicing.settings import InvoiceForm, InvoiceScope
+from fulfillment.invoicing.shop_profile import FIELDS, save_profile
 from orders.money import Rounding
 from warehouse_ui.answers import go_to
 from warehouse_ui.forms import FormDep, read_text

@@ -15,8 +15,8 @@ from fulfillment.errors import InvoiceNotPossibleError, InvoiceOutdatedError
 from fulfillment.invoicing.drawing import draw_invoice
 from fulfillment.invoicing.loading import list_refunds
 from fulfillment.invoicing.models import Invoice, InvoiceKind
-from fulfillment.invoicing.profile import save_profile
 from fulfillment.invoicing.service import issue_invoices, issue_return_invoice
+from fulfillment.invoicing.shop_profile import save_profile
 from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.packing.models import Copy, PrintFile, PrintFileKind
 from fulfillment.rearranging.service import split_shipment
