@@ -87,8 +87,12 @@ class Program:
             ink = Ink()
             for piece in self._list_pieces(number == 1, number == count):
                 piece.draw(values, ink, piece.y)
+            parts, height = ink.parts, self.height
             for x, y, content in placements:
-                ink.place(content, x, self.height - y)
+                if isinstance(content, Fragment):
+                    parts.append((x, height - y, content))
+                else:
+                    ink.place(content, x, height - y)
             if self._watch is not None:
                 self._watch.page(ink, placements)
             pages.append(Page(self.width, self.height, self._static[number == 1], ink))

@@ -145,23 +145,28 @@ def _compile_rows(element: AnyElement, maker: RowMaker | CardMaker) -> Cut:
     head = None if header is None else Strip(x, first_gap, header.height, header.fragment, False, None, element)
     # Rows return from copy to copy, and with them their strips.
     known: dict[int, Strip] = {}
+    known_first: dict[int, Strip] = {}
+
+    def make_strip(row: TableRow, strips: dict[int, Strip]) -> Strip:
+        if len(strips) >= _MOST_KNOWN:
+            strips.clear()
+        is_first = strips is known_first
+        gap, sticks = (first_gap if is_first and head is None else 0.0), is_first and head is not None
+        strip = strips[id(row)] = Strip(x, gap, row.height, row.fragment, sticks, header, element)
+        return strip
 
     def cut(values: Values) -> list[Strip]:
         strips: list[Strip] = []
+        lookup = known_first
         for row in maker.make_rows(values):
-            strip = known.get(id(row))
+            strip = lookup.get(id(row))
             if strip is None or strip.content is not row.fragment:
-                if len(known) >= _MOST_KNOWN:
-                    known.clear()
-                strip = known[id(row)] = Strip(x, 0.0, row.height, row.fragment, False, header, element)
+                strip = make_strip(row, lookup)
             strips.append(strip)
-        if not strips:
-            return strips
-        if head is None:
-            strips[0] = strips[0]._replace(gap=first_gap)
-            return strips
-        strips[0] = strips[0]._replace(sticks=True)
-        return [head, *strips]
+            lookup = known
+        if strips and head is not None:
+            strips.insert(0, head)
+        return strips
 
     return cut
 

@@ -64,19 +64,19 @@ class RowMaker:
         self._styles = setting.styles
         slot = setting.slots[self.table.slot]
         self._cells = [self._compile_cell(column, left, slot) for column, left in _list_columns(self.table)]
-        self._known: dict[tuple[str | None, ...], TableRow] = {}
+        # Equal rows are read as one and the same: they are known by what they are, not by what they say.
+        self._known: dict[int, tuple[Row, TableRow]] = {}
         self.header = self._make_header()
 
     def make_rows(self, values: Values) -> Iterator[TableRow]:
         """Give the rows of the table's slot in order."""
         for number, row in enumerate(values.get(self.table.slot) or (), 1):
-            key = tuple(row.values())
-            known = self._known.get(key)
-            if known is None:
+            known = self._known.get(id(row))
+            if known is None or known[0] is not row:
                 if len(self._known) >= _MOST_ROWS:
                     self._known.clear()
-                known = self._known[key] = self._make_row(row, f"{self.table.slot}[{number}]")
-            yield known
+                known = self._known[id(row)] = row, self._make_row(row, f"{self.table.slot}[{number}]")
+            yield known[1]
 
     def _make_header(self) -> TableRow | None:
         table = self.table

@@ -163,15 +163,16 @@ class RowReader:
     def read(self, value: Any, field: str) -> list[Row] | None:
         if isinstance(value, str | bytes) or not hasattr(value, "__iter__"):
             raise DocumentError(Refusal.WRONG_TYPE, field, note="rows")
-        rows = []
-        for number, given in enumerate(value, 1):
-            key = tuple(map(given.get, self._names))
-            row = self._known.get(key)
+        rows: list[Row] = []
+        known, names = self._known, self._names
+        for given in value:
+            key = tuple(map(given.get, names))
+            row = known.get(key)
             if row is None:
-                row = self._read_row(given, f"{field}[{number}]")
-                if len(self._known) >= _MOST_ROWS:
-                    self._known.clear()
-                self._known[key] = row
+                row = self._read_row(given, f"{field}[{len(rows) + 1}]")
+                if len(known) >= _MOST_ROWS:
+                    known.clear()
+                known[key] = row
             rows.append(row)
         if len(rows) > self._most:
             raise DocumentError(Refusal.TOO_MANY_ROWS, field, note=f"{len(rows):,} > {self._most:,}")
