@@ -5,16 +5,12 @@ from io import BytesIO
 
 import pytest
 
-from core.db import session_scope
 from documents.file_options import Duplex, Separator
 from documents.render import write_copies
-from fulfillment.packing.models import PrintFileKind
 from fulfillment.printers.choices import Choices, make_options, read_choices
 from fulfillment.printers.errors import PrinterInputError
-from fulfillment.printers.models import Printer, PrinterKind
 from fulfillment.printers.places import find_pages
 from tests.factories.documents import make_copy, read_pages
-from tests.fulfillment.printers.conftest import Floor
 
 
 @pytest.mark.parametrize("duplex", list(Duplex))
@@ -55,13 +51,3 @@ def test_choices_come_back_as_they_were_kept() -> None:
 def test_choices_that_cannot_be_are_refused(given: dict[str, str]) -> None:
     with pytest.raises(PrinterInputError):
         read_choices(given)
-
-
-def test_a_printer_remembers_how_each_kind_was_printed(floor: Floor) -> None:
-    place = floor.add("", PrinterKind.DOWNLOAD)
-    floor.ask(place, PrintFileKind.LABELS, Choices(sheet="a4_2", start=2))
-    floor.ask(place, PrintFileKind.PAPERS, Choices(duplex=Duplex.LONG_EDGE))
-    with session_scope([floor.shop.shop_id]) as session:
-        kept = session.get_one(Printer, place).choices
-    assert read_choices(kept["labels"]) == Choices(sheet="a4_2", start=2)
-    assert read_choices(kept["papers"]) == Choices(duplex=Duplex.LONG_EDGE)
