@@ -111,6 +111,10 @@ def tell_option(key: str, value: Any) -> Words:
     if key == "valid" and isinstance(value, dict):
         first, last = value.get("from", ""), value.get("until", "")
         return Words(f"{first}〜{last}", f"{first} to {last}")
+    if key == "experiment" and isinstance(value, dict):
+        return Words(
+            f"「{value.get('key')}」の案「{value.get('arm')}」", f"arm “{value.get('arm')}” of “{value.get('key')}”"
+        )
     return _tell_value(value)
 
 
@@ -166,6 +170,8 @@ def tell_action(action: Any, names: Names) -> Words:
     """Return what an action does, with the quantity; texts are left to `tell_texts`."""
     if not isinstance(action, dict) or str(action.get("do")) not in _ACTIONS:
         return dump(action)
+    if action["do"] == "recommend" and not action.get("slot"):
+        return Words("おすすめ商品を載せる", "recommend products")
     named, words = _ACTIONS[str(action["do"])]
     called = _find_name(named, str(action.get(named, "")), names)
     told = Words(words.ja.format(name=called.ja), words.en.format(name=called.en))

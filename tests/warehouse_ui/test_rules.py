@@ -13,6 +13,7 @@ from tests.browsing import Browser, visit
 from tests.factories.fulfillment import RULES, RunJobs, make_shipping_shop, take_order
 from tests.warehouse_ui.conftest import Place
 from warehouse_ui.rules.readings import read_kana
+from warehouse_ui.rules.search_words import FACT_WORDS
 
 pytestmark = pytest.mark.usefixtures("database")
 DOORS = ("/rules", "/rules/new", "/rules/draft", "/rules/catalogue", "/rules/values?kind=categories", "/rules/gallery")
@@ -146,6 +147,32 @@ def test_products_are_found_by_part_of_their_name_and_by_sku(operator: Browser) 
     assert operator.get("/rules/values", params={"kind": "products", "q": "100%_"}).json()["values"] == []
     named = operator.get("/rules/values", params={"kind": "products", "keys": ["SKU-1", "SKU-9"]}).json()["values"]
     assert [value["value"] for value in named] == ["SKU-1"]
+
+
+def test_what_a_customer_was_given_is_chosen_by_the_inserts_name(operator: Browser) -> None:
+    found = operator.get("/rules/values", params={"kind": "inserts"}).json()["values"]
+    assert [(each["value"], each["label"], each["note"]) for each in found] == [
+        ("leaflet", "季節のたより", "リーフレット")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "fact"),
+    [
+        ("何回目", "customer.nth_order"),
+        ("リピーター", "customer.nth_order"),
+        ("買ったことがある", "history.purchase_count"),
+        ("サンプル", "history.insert_count"),
+        ("休眠", "customer.days_since_last_order"),
+    ],
+)
+def test_a_fact_is_found_by_the_words_of_a_shop(operator: Browser, typed: str, fact: str) -> None:
+    facts = {each["key"]: each["words"] for each in operator.get("/rules/catalogue").json()["facts"]}
+    assert typed in facts[fact]
+
+
+def test_every_word_to_search_by_is_of_a_fact_that_exists() -> None:
+    assert FACT_WORDS.keys() <= FACTS.keys()
 
 
 def test_every_list_that_a_fact_chooses_from_answers(operator: Browser) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from personalization.models import InsertKind
 
-_FACTS: Final[Mapping[str, str]] = {
+FACT_WORDS: Final[Mapping[str, str]] = {
     "customer.nth_order": "何回目の注文 2回目 初回 初めて 新規 リピーター 通算 first order second order new repeat",
     "customer.order_count": "リピート リピーター 新規 初めて 既存 repeat existing new customer",
     "customer.is_known": "会員 ゲスト 非会員 guest member",
@@ -55,7 +55,7 @@ _INSERTS: Final[Mapping[InsertKind, str]] = {
 
 
 def list_fact_words(fact_key: str) -> str:
-    return _FACTS.get(fact_key, "")
+    return FACT_WORDS.get(fact_key, "")
 
 
 def list_insert_words(kind: InsertKind) -> str:
