@@ -14,6 +14,7 @@ from fulfillment.invoicing.models import InvoiceKind
 from fulfillment.invoicing.queries import list_invoices
 from fulfillment.invoicing.service import issue_invoices, issue_return_invoice
 from fulfillment.schemas import Shape
+from orders.queries import get_order
 
 router = APIRouter(prefix="/api", tags=["invoices"])
 OfficeAccess = Annotated[Access, require(Role.OPERATOR, Role.CUSTOMER_SUCCESS)]
@@ -63,12 +64,14 @@ def post_return_invoice(refund_id: UUID, session: SessionDep, access: OfficeAcce
 
 @router.get("/orders/{order_id}/invoices")
 def get_invoices(order_id: UUID, session: SessionDep, access: OfficeAccess) -> list[InvoiceOut]:
-    return [InvoiceOut.model_validate(invoice) for invoice in list_invoices(session, access.shop_id, [order_id])]
+    order = get_order(session, access.shop_id, order_id).order
+    return [InvoiceOut.model_validate(invoice) for invoice in list_invoices(session, access.shop_id, [order.id])]
 
 
 @router.get("/orders/{order_id}/refunds")
 def get_refunds(order_id: UUID, session: SessionDep, access: OfficeAccess) -> list[RefundOut]:
-    return [RefundOut.model_validate(refund) for refund in list_refunds(session, access.shop_id, [order_id])]
+    order = get_order(session, access.shop_id, order_id).order
+    return [RefundOut.model_validate(refund) for refund in list_refunds(session, access.shop_id, [order.id])]
 
 
 @router.get("/invoices/{invoice_id}.pdf")
