@@ -1,4 +1,4 @@
-"""A wave at the printer: printed, followed, jammed, and printed again from the last good sheet, with keyboard and scanner."""
+"""A wave at the printer: printed, followed, jammed, printed again from the last good sheet, by keyboard and scanner."""
 
 import os
 from collections.abc import Callable, Iterator
