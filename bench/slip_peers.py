@@ -23,8 +23,8 @@ from reportlab.platypus import Image as FlowImage
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Table
 
 from bench.slips import SHOP, Slip
-from documents.matrix_codes import encode_qr
 from documents.font_files import FONT_FOLDER
+from documents.matrix_codes import encode_qr
 
 FONT: Final = FONT_FOLDER / "BIZUDPGothic_400Regular.ttf"
 HEADER: Final = ("品番", "品名", "数量", "単価", "金額")
