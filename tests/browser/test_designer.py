@@ -131,7 +131,9 @@ def test_everything_is_done_by_keyboard(stage: Stage) -> None:
     wait_saved(page)
     moved = read_document(stage)["elements"][1]
     assert moved == {**before[2], "x": round(before[2].get("x", 0) + 6.1, 2)}
-    for _ in range(2):
+    page.keyboard.press("Control+d")
+    expect(page.locator("[data-layer='elements[2]']")).to_have_attribute("aria-pressed", "true")
+    for _ in range(3):
         page.keyboard.press("Control+z")
     wait_saved(page)
     assert read_document(stage)["elements"] == before

@@ -236,6 +236,9 @@ export class App {
       event.preventDefault();
       if (key === "y" || event.shiftKey) this.redo();
       else this.undo();
+    } else if ((event.ctrlKey || event.metaKey) && key === "d" && this.designer.selected.length === 1) {
+      event.preventDefault();
+      this.designer.duplicate(this.designer.selected[0]!);
     } else if (event.key in STEP) this.moveByKey(event);
     else if ((event.key === "Delete" || event.key === "Backspace") && this.isOnElement(event)) {
       event.preventDefault();

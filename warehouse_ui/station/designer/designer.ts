@@ -3,7 +3,7 @@
 import type { Store } from "../editing/store.ts";
 import { fill } from "../editing/words.ts";
 import {
-  type Place, type Template, type TemplateElement, declare, findElementPlace, getElement, getTop, isStacked, isWithin, listElements, removeElements, round, setElement,
+  type Place, type Template, type TemplateElement, addElement, declare, findElementPlace, getElement, getList, getNumber, getTop, isStacked, isWithin, listElements, removeElements, round, setElement,
 } from "./document.ts";
 import type { Rect } from "./geometry.ts";
 import type { Data, ElementType, Finding, Kit, PictureInfo, Preview, Server, SlotInfo } from "./server.ts";
@@ -148,6 +148,19 @@ export class Designer {
   /** The others' edges that a dragged element may snap to. */
   listOthers(moved: readonly Place[]): Rect[] {
     return [...this.marks].filter(([place]) => !moved.some((each) => isWithin(place, each) || isWithin(each, place))).map(([, mark]) => mark);
+  }
+
+  /** Puts a copy after the element: a little lower and to the right, where it stands at a place of its own. */
+  duplicate(place: Place): void {
+    const element = this.element(place);
+    if (element === undefined) return;
+    const by = this.isStacked(place) ? 0 : 2;
+    const copy = { ...element, x: round((element.x ?? 0) + by), y: round((element.y ?? 0) + by) };
+    const added = addElement(this.template, getList(place), copy, getNumber(place) + 1);
+    const told = fill(this.words.didAdd, { name: this.name(copy) });
+    this.change(added.template, told);
+    this.select([added.place]);
+    this.say(told);
   }
 
   remove(places: readonly Place[]): void {

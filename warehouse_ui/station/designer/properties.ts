@@ -108,6 +108,7 @@ function buildActs(designer: Designer, place: Place, element: TemplateElement): 
   const open = element.type === "group" && unwrap(designer.template, place) !== null;
   return h("div", { class: "row" },
     open ? h("button", { type: "button", class: "button small", "data-focus": "unwrap", click: () => ungroup(designer, place) }, words.ungroup) : null,
+    h("button", { type: "button", class: "rule-tool", "data-focus": "duplicate", id: "duplicate-element", "aria-label": words.duplicate, title: `${words.duplicate} (Ctrl+D)`, click: () => designer.duplicate(place) }, icon("plus")),
     h("button", { type: "button", class: "rule-tool", "data-focus": "remove", id: "remove-element", "aria-label": words.remove, title: `${words.remove} (Delete)`, click: () => designer.remove([place]) }, icon("trash")));
 }
 

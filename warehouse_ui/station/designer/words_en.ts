@@ -88,6 +88,7 @@ export const en: Words = {
   writtenByRule: "Written by a rule",
   setColor: "Set a colour",
   noColor: "No colour",
+  duplicate: "Duplicate",
   remove: "Remove",
   removeOf: "Remove {name}",
   copyOf: "Copy {name}",

@@ -90,6 +90,7 @@ export const ja = {
   writtenByRule: "ルールが書く文",
   setColor: "色を付ける",
   noColor: "なしにする",
+  duplicate: "複製",
   remove: "削除",
   removeOf: "{name} を削除",
   copyOf: "{name} を複製",
