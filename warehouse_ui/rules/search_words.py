@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from personalization.models import InsertKind
+from warehouse_ui.rules.readings import read_kana
 
 FACT_WORDS: Final[Mapping[str, str]] = {
     "customer.nth_order": "何回目の注文 2回目 初回 初めて 新規 リピーター 通算 first order second order new repeat",
@@ -37,7 +38,7 @@ FACT_WORDS: Final[Mapping[str, str]] = {
     "order.skus": "商品 買った商品 今回の商品 product",
     "order.categories": "今回のカテゴリ product category",
     "order.is_subscription": "定期便 サブスク 定期購入 subscription",
-    "order.subscription_cycle": "定期便 サブスク 何回目 3回目 subscription",
+    "order.subscription_cycle": "定期便 サブスク 定期の回数 subscription",
     "order.is_gift": "プレゼント 贈り物 贈答 present",
     "order.prefecture": "住所 地域 エリア address region",
     "order.refunded_total": "返品 キャンセル 返金 return refund",
@@ -55,8 +56,12 @@ _INSERTS: Final[Mapping[InsertKind, str]] = {
 
 
 def list_fact_words(fact_key: str) -> str:
-    return FACT_WORDS.get(fact_key, "")
+    return _with_reading(FACT_WORDS.get(fact_key, ""))
 
 
 def list_insert_words(kind: InsertKind) -> str:
-    return _INSERTS.get(kind, "")
+    return _with_reading(_INSERTS.get(kind, ""))
+
+
+def _with_reading(words: str) -> str:
+    return f"{words} {read_kana(words)}"
