@@ -2,6 +2,7 @@
 
 import random
 from itertools import product
+from typing import Any
 
 import pytest
 import qrcode
@@ -73,7 +74,7 @@ def test_the_smallest_version_is_chosen() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"mask": 8}, {"version": 1}, {"version": 41}])
-def test_what_no_symbol_has_is_refused(wrong: dict[str, int]) -> None:
+def test_what_no_symbol_has_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError):
         encode_qr(b"a" * 20, **wrong)
 
