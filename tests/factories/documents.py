@@ -118,4 +118,4 @@ def list_texts(pdf: bytes, page: int = 0) -> list[tuple[str, Box]]:
 def _join(boxes: Sequence[tuple[float, float, float, float]], height: float) -> Box:
     left, bottom, right, top = zip(*boxes, strict=True)
     edges = (min(left), height - max(top), max(right), height - min(bottom))
-    return tuple(round(edge * 25.4 / 72, 1) for edge in edges)  # type: ignore[return-value]
+    return tuple(round(edge * 25.4 / 72, 1) for edge in edges)
