@@ -9,6 +9,7 @@ from personalization.experiments.models import CostTable, Experiment, Experiment
 from tests.browsing import Browser, browse
 from tests.factories.fulfillment import make_shipping_shop
 from tests.warehouse_ui.conftest import Place
+from warehouse_ui.experiments.forms import name_field
 
 PLAN = {
     "version": "0",
@@ -133,3 +134,16 @@ def test_the_english_pages_have_no_japanese(place: Place, operator: Browser) -> 
     page = english.get("/experiments/tea-sample").text
     assert "Not yet" in page
     assert "Tea sample" in page
+
+
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        ("$.arms[0].name.ja", "案1 名前（日本語）"),
+        ("$.arms[2].share", "案3 割合（%）"),
+        ("$.smallest_effect", "見つけたい差（ポイントまたは円）"),
+        ("$.new_thing", "new_thing"),
+    ],
+)
+def test_a_mistake_is_told_by_the_name_of_its_field(place: str, told: str) -> None:
+    assert name_field(place) == told

@@ -123,3 +123,14 @@ def test_customers_are_found_by_search_and_others_stay_out(place: Place, operato
     assert place.sit(Role.PACKER).get("/what-if").status_code == 403
     stranger = browse(place.app, Role.OPERATOR, shop_ids=[make_shipping_shop().shop_id])
     assert stranger.get("/what-if", params={"customer": str(find_customer(place))}).status_code == 404
+
+
+def test_a_basket_takes_goods_by_a_part_of_their_name(place: Place, run_jobs: RunJobs) -> None:
+    take_order(place.shop, run_jobs)
+    browser = place.sit(Role.CUSTOMER_SUCCESS)
+    data = {"customer": str(find_customer(place)), "quantity-0": "1"}
+    assert "季節のたより × 1" in browser.post("/what-if", data=data | {"goods-0": "KU-1"}).text
+    several = browser.post("/what-if", data=data | {"goods-0": "商品"})
+    assert several.status_code == 422
+    assert "2件あります" in several.text
+    assert "SKU-2 商品 SKU-2" in several.text
