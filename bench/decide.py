@@ -9,10 +9,7 @@ import json
 import os
 import resource
 import sys
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +19,7 @@ from sqlalchemy import func, select, text
 
 from app.program import running_program
 from bench.evaluators import measure_evaluators
-from bench.harness import Goal
+from bench.harness import Goal, data_folder
 from bench.past_rules import change_some, make_rules
 from bench.past_shop import make_past_shop
 from core import clock
@@ -67,15 +64,6 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, default=1, help="backtests; the fastest counts, all are told")
     parser.add_argument("--seconds", type=float, default=3, help="for each peer")
     return parser
-
-
-@contextmanager
-def _data_folder(given: Path | None) -> Iterator[Path]:
-    if given is not None:
-        yield given
-        return
-    with tempfile.TemporaryDirectory(prefix="soegaki-bench-") as name:
-        yield Path(name) / "data"
 
 
 def find_shop(options: argparse.Namespace) -> UUID:
@@ -185,7 +173,7 @@ def work(options: argparse.Namespace) -> dict[str, Any]:
 
 def main() -> None:
     options = make_parser().parse_args()
-    with _data_folder(options.data) as folder:
+    with data_folder(options.data) as folder:
         os.environ["SOEGAKI_DATA_DIR"] = str(folder)
         get_settings.cache_clear()
         with running_program(migrating=True):

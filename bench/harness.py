@@ -28,6 +28,16 @@ from core.settings import get_settings
 HERE: Final = Path(__file__).resolve().parents[1]
 
 
+@contextlib.contextmanager
+def data_folder(given: Path | None) -> Iterator[Path]:
+    """Give the folder that was named, or a new one that is gone afterwards."""
+    if given is not None:
+        yield given
+        return
+    with tempfile.TemporaryDirectory(prefix="soegaki-bench-") as name:
+        yield Path(name) / "data"
+
+
 @dataclass(frozen=True)
 class Goal:
     """What one number of a result should be; `text` says what it is, in the units of its name."""

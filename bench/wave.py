@@ -9,7 +9,6 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -23,7 +22,7 @@ from sqlalchemy import func, select
 
 from app.program import running_program
 from bench.decide import publish
-from bench.harness import Goal, running_process
+from bench.harness import Goal, data_folder, running_process
 from bench.past_rules import make_rules
 from bench.past_shop import NUMBERED, make_past_shop
 from core.db import get_url, session_scope, system_scope
@@ -67,15 +66,6 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--alone", action="store_true", help="no worker: print in this process, to profile it")
     parser.add_argument("--worker", action="store_true", help=argparse.SUPPRESS)
     return parser
-
-
-@contextmanager
-def _data_folder(given: Path | None) -> Iterator[Path]:
-    if given is not None:
-        yield given
-        return
-    with tempfile.TemporaryDirectory(prefix="soegaki-bench-") as name:
-        yield Path(name) / "data"
 
 
 # Six lines, people with names and addresses, planned as the order plan leaves them.
@@ -240,7 +230,7 @@ def main() -> None:
         with running_program():
             run_worker()
         return
-    with _data_folder(options.data) as folder:
+    with data_folder(options.data) as folder:
         os.environ["SOEGAKI_DATA_DIR"] = str(folder)
         get_settings.cache_clear()
         with running_program(migrating=True):
