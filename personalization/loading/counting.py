@@ -137,8 +137,8 @@ class _Counting:
         narrowed = {question: narrowing.narrow(question, None) for question in questions}
         for received, answered in sights:
             names = np.concatenate([received.read("campaign"), answered.read("campaign")])
-            codes = np.unique(names, return_inverse=True)[1]
-            keys = np.concatenate([received.subject, answered.subject]) * (codes.max(initial=0) + 1) + codes
+            kinds, codes = np.unique(names, return_inverse=True)
+            keys = np.concatenate([received.subject, answered.subject]) * max(1, len(kinds)) + codes
             is_used = np.arange(len(keys)) >= len(received.event)
             is_used[: len(received.event)] = np.isin(received.read("status"), used)
             used_keys = np.unique(keys[is_used])
@@ -146,7 +146,7 @@ class _Counting:
                 mask = _Masks(received, {}).combine(question, narrowed[question])
                 there = received.read("campaign") != 0
                 listed = np.unique(keys[: len(received.event)][there if mask is None else there & mask])
-                subject = listed // (codes.max(initial=0) + 1)
+                subject = listed // max(1, len(kinds))
                 total = np.bincount(subject, minlength=received.size).astype(np.float64)
                 unused = np.bincount(subject[~np.isin(listed, used_keys)], minlength=received.size).astype(np.float64)
                 value = (
@@ -177,7 +177,7 @@ class _Narrowing:
         key = (condition, filters)
         if key not in self.made:
             parts = [*self._list_conditions(condition), *(self._filter(name, value) for name, value in filters)]
-            self.made[key] = np.logical_and.reduce(parts) if parts else None
+            self.made[key] = np.all(np.array(parts), axis=0) if parts else None
         return key, self.made[key]
 
     def _list_conditions(self, condition: Condition | None) -> Iterator[Mask]:
@@ -217,7 +217,7 @@ class _Masks:
                 parts.append(self._make((name, value), lambda limit=value: self.sight.age > limit))
         if len(parts) < 2:
             return parts[0] if parts else None
-        both: Mask = np.logical_and.reduce(parts)
+        both: Mask = np.all(np.array(parts), axis=0)
         return both
 
     def _make(self, key: Any, make: Any) -> Mask:
