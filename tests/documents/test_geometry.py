@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from documents.catalogue import load_gallery
-from documents.render import preview
+from documents.proofing import proof
+from documents.render import make_sample_copy, preview
+from documents.tracing import trace_copy
 from tests.factories.documents import find_text, gallery_template, list_texts
 
 GOLDEN: dict[str, dict[str, list[float]]] = json.loads(
@@ -49,3 +51,10 @@ def test_texts_stay_within_the_margins(key: str, language: str) -> None:
         # A stop may hang over the edge of its box.
         assert margins.left - 1 <= left <= right <= page.width - margins.right + 2, text
         assert 3 <= top <= bottom <= page.height - 3, text
+
+
+@pytest.mark.parametrize(("key", "language"), sorted(load_gallery()))
+def test_the_designer_has_nothing_to_remark(key: str, language: str) -> None:
+    template = gallery_template(key, language)
+
+    assert list(proof(template, trace_copy(make_sample_copy(template)))) == []
