@@ -4,6 +4,9 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 SOEGAKI := .venv/bin/soegaki
 
+# Python keeps its bytecode: a start without it reads a thousand files anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-demo setup-bench demo serve test test-front prove check format bench lock initial-revision clean
 

@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 Days = NDArray[np.float64]
+DAY: Final = np.timedelta64(1, "D")
 
 
 def move_to_year(born: NDArray[np.datetime64], years: NDArray[np.int64]) -> NDArray[np.datetime64]:
     """Return the birthdays in these years."""
     month = born.astype("datetime64[M]")
-    day = (born - month.astype("datetime64[D]")).astype(np.int64)
+    day = born - month.astype("datetime64[D]")
     wanted = (years - 1970) * 12 + month.astype(np.int64) % 12
     moved = wanted.astype("datetime64[M]").astype("datetime64[D]") + day
-    return np.asarray(np.where(moved.astype("datetime64[M]").astype(np.int64) == wanted, moved, moved - 1))
+    return np.asarray(np.where(moved.astype("datetime64[M]").astype(np.int64) == wanted, moved, moved - DAY))
 
 
 def _years(dates: NDArray[np.datetime64]) -> NDArray[np.int64]:
