@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
+import pytest
 from sqlalchemy import select
 
 from core import clock
@@ -65,6 +66,7 @@ def list_files() -> set[str]:
     return {path for path in filesystem.find(root) if "/drafts/" not in path}
 
 
+@pytest.mark.prove
 def test_a_part_whose_worker_was_killed_is_done_again_and_is_the_same(database: str, run_jobs: RunJobs) -> None:
     shop = make_shipping_shop()
     for _ in range(2):
