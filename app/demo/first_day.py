@@ -26,9 +26,17 @@ def local_address() -> str:
 
 def open_shop(shop: DemoShop, inbox: Inbox, folder: Path, done: Callable[[], None]) -> threading.Thread:
     """Play the morning beside the running program, in the thread that is returned; `done` is called when it is over."""
-    thread = threading.Thread(target=_play, args=(shop, inbox, folder, done), name="first-day", daemon=True)
+    thread = threading.Thread(target=_play_while_open, args=(shop, inbox, folder, done), name="first-day", daemon=True)
     thread.start()
     return thread
+
+
+def _play_while_open(shop: DemoShop, inbox: Inbox, folder: Path, done: Callable[[], None]) -> None:
+    try:
+        _play(shop, inbox, folder, done)
+    except Exception as error:
+        # Mostly somebody closed the shop before the morning was over: whatever fails then is no news to them.
+        log.warning("demo.cut_short", error=type(error).__name__)
 
 
 def _play(shop: DemoShop, inbox: Inbox, folder: Path, done: Callable[[], None]) -> None:

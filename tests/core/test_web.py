@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 from uuid import UUID
 
@@ -290,7 +291,11 @@ def test_more_callers_than_connections_at_once_all_get_their_answer(app: FastAPI
         transport = httpx.ASGITransport(app=app)
         headers = {"authorization": f"Bearer {key}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
-            answers = await asyncio.gather(*(client.get("/api/things") for _ in range(60)))
+            waiting = asyncio.gather(*(client.get("/api/things") for _ in range(60)))
+            answers = await asyncio.wait_for(waiting, 100)
         return [answer.status_code for answer in answers]
 
-    assert set(asyncio.run(asyncio.wait_for(call_all(), 100))) == {200}
+    # In a thread of its own: a browser of another test may have left its event loop running in this one.
+    with ThreadPoolExecutor(1) as aside:
+        statuses = aside.submit(lambda: asyncio.run(call_all())).result()
+    assert set(statuses) == {200}
