@@ -34,7 +34,7 @@ def open_shop(shop: DemoShop, inbox: Inbox, folder: Path, done: Callable[[], Non
 def _play_while_open(shop: DemoShop, inbox: Inbox, folder: Path, done: Callable[[], None]) -> None:
     try:
         _play(shop, inbox, folder, done)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (logged by its kind)
         # Mostly somebody closed the shop before the morning was over: whatever fails then is no news to them.
         log.warning("demo.cut_short", error=type(error).__name__)
 
