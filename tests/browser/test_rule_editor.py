@@ -229,7 +229,7 @@ def test_two_editors_see_each_others_change(stage: Stage, check_page: Check, loo
     first, second = read_draft(stage)
     assert (first["name"]["ja"], second["enabled"]) == ("自分の名前", False)
     theirs.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-    expect(theirs.locator("#rule-overtaken")).to_contain_text("自分の名前")
+    expect(theirs.locator("#overtaken")).to_contain_text("自分の名前")
     expect(theirs.locator("[data-rule='first'] .row-link")).to_have_text("自分の名前")
 
 

@@ -1,6 +1,7 @@
 /// Puts the designer together: what is drawn, when the preview is asked for and the draft saved, and the keys.
 
 import { find, h } from "../bench/dom.ts";
+import { buildConflictNotice, openConflict } from "../editing/conflict.ts";
 import type { Draft } from "../editing/asking.ts";
 import { type Overtaking, Saver } from "../editing/saving.ts";
 import { Store } from "../editing/store.ts";
@@ -8,7 +9,7 @@ import { fill } from "../editing/words.ts";
 import { listenDrags } from "../rules/drag.ts";
 import { openAdding } from "./adding.ts";
 import { Canvas } from "./canvas.ts";
-import { buildConflictNotice, openConflict } from "./conflict.ts";
+import { tellParts } from "./conflict.ts";
 import { Designer, type Tab } from "./designer.ts";
 import { type Place, type Template, findElementPlace, getElement, getNumber } from "./document.ts";
 import { buildFindings } from "./findings.ts";
@@ -113,7 +114,7 @@ export class App {
   private drawBar(): void {
     const held = (document.activeElement as HTMLElement | null)?.dataset?.["focus"];
     this.parts.bar.replaceChildren(buildBar(this.designer, this.saver, this.acts, this.path));
-    this.parts.notice.replaceChildren(...[buildConflictNotice(this.designer, this.saver)].filter((each) => each !== null));
+    this.parts.notice.replaceChildren(...[buildConflictNotice(tellParts(this.designer), this.saver)].filter((each) => each !== null));
     if (held !== undefined && document.activeElement === document.body) this.root.querySelector<HTMLElement>(`[data-focus="${CSS.escape(held)}"]`)?.focus();
     this.askOnce();
   }
@@ -123,7 +124,7 @@ export class App {
     const { overtaking, standing } = this.saver;
     if (standing !== "undecided" || overtaking === this.shownOvertaking || document.querySelector("dialog[open]") !== null) return;
     this.shownOvertaking = overtaking;
-    openConflict(this.designer, this.saver);
+    openConflict(tellParts(this.designer), this.saver);
   }
 
   private drawView(): void {

@@ -1,5 +1,6 @@
 /// English: short and plain.
 
+import { conflictEn } from "../editing/conflict_words.ts";
 import type { Words } from "./words.ts";
 
 export const en: Words = {
@@ -139,17 +140,5 @@ export const en: Words = {
   neededHint: "A shipment without it is held, not printed.",
   builtIn: { copy_code: "Number of this copy", copy_code_plain: "Number of this copy, ungrouped", page: "Page", pages: "Number of pages" },
   parts: { page: "Paper", styles: "Style", slots: "Slot", flags: "Flag", name: "Name", kind: "Kind", letter_class: "Letter class", sealed: "Sealed", elements: "Fixed elements", flow: "Flowing elements" },
-  bothChanged: "{who} changed the same as you: {names}. Decide whose version stands.",
-  otherChanged: "{who} changed {names}. It was taken over.",
-  showDifferences: "Show the differences",
-  allRight: "All right",
-  conflictTitle: "What {who} changed",
-  conflictLead: "Choose for each which one stands.",
-  conflictDecide: "Let it stand so",
-  later: "Decide later",
-  both: "both changed it",
-  onlyMine: "yours",
-  onlyTheirs: "theirs",
-  takeTheirs: "Take {who}’s",
-  keepMine: "Keep mine",
+  ...conflictEn,
 };

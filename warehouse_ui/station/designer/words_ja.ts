@@ -1,5 +1,7 @@
 /// Japanese: short and plain.
 
+import { conflictJa } from "../editing/conflict_words.ts";
+
 export const ja = {
   title: "帳票",
   page: "紙面",
@@ -143,18 +145,5 @@ export const ja = {
   neededHint: "値がない出荷は印刷せず、保留にします。",
   builtIn: { copy_code: "この1部の番号", copy_code_plain: "この1部の番号（区切りなし）", page: "ページ", pages: "全ページ数" },
   parts: { page: "用紙", styles: "スタイル", slots: "差込", flags: "フラグ", name: "名前", kind: "種類", letter_class: "信書の区分", sealed: "封", elements: "決まった位置のもの", flow: "流れるもの" },
-  // Two editors.
-  bothChanged: "{who} さんと同じところ{names}を変えました。どちらにするか決めてください。",
-  otherChanged: "{who} さんが{names}を変えました。取り込みました。",
-  showDifferences: "違いを見る",
-  allRight: "このままでよい",
-  conflictTitle: "{who} さんの変更",
-  conflictLead: "それぞれ、どちらにするか選んでください。",
-  conflictDecide: "この内容にする",
-  later: "あとで決める",
-  both: "両方が変更",
-  onlyMine: "自分の内容",
-  onlyTheirs: "相手の内容",
-  takeTheirs: "{who} さんの内容にする",
-  keepMine: "自分の内容にする",
+  ...conflictJa,
 } as const;

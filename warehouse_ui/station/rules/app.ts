@@ -4,7 +4,7 @@ import { find, h, icon } from "../bench/dom.ts";
 import { buildActions, moveAction } from "./actions.ts";
 import { type Catalogue, Knowledge } from "./catalogue.ts";
 import { buildConditions, dropPart, movePart } from "./conditions.ts";
-import { buildConflictNotice, openConflict } from "./conflict.ts";
+import { tellRules } from "./conflict.ts";
 import { type Path, type Rule, type RulesetDocument, insertAt, isBlank, makeRule } from "./document.ts";
 import { listenDrags } from "./drag.ts";
 import { Editor } from "./editor.ts";
@@ -13,6 +13,7 @@ import { buildList, duplicateRule, moveRule, removeRule, showCounts, toggle } fr
 import { markFindings } from "./marks.ts";
 import { RULES } from "./merging.ts";
 import { buildOptions } from "./options.ts";
+import { buildConflictNotice, openConflict } from "../editing/conflict.ts";
 import { type Overtaking, Saver } from "../editing/saving.ts";
 import type { Draft, Problem, Server } from "./server.ts";
 import { buildSide } from "./side.ts";
@@ -119,7 +120,7 @@ export class App {
   }
 
   private buildNotice(): HTMLElement {
-    const notice = buildConflictNotice(this.editor, this.saver);
+    const notice = buildConflictNotice(tellRules(this.editor), this.saver);
     return h("div", { id: "rule-notice" }, notice);
   }
 
@@ -138,7 +139,7 @@ export class App {
     const { overtaking, standing } = this.saver;
     if (standing !== "undecided" || overtaking === this.asked || document.querySelector("dialog[open]") !== null) return;
     this.asked = overtaking;
-    openConflict(this.editor, this.saver);
+    openConflict(tellRules(this.editor), this.saver);
   }
 
   private buildList(): HTMLElement {

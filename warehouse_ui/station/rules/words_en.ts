@@ -1,5 +1,6 @@
 /// English: the same in plain words.
 
+import { conflictEn } from "../editing/conflict_words.ts";
 import type { Words } from "./words.ts";
 
 export const en: Words = {
@@ -279,21 +280,7 @@ export const en: Words = {
   adviceTitle: "Worth knowing",
   todoTitle: "Still to decide",
   adviceNone: "No mistakes, nothing to worry about.",
-  otherChanged: "{who} changed {names}. It is taken over here.",
-  bothChanged: "{who} changed {names} as well. Nothing is saved until you choose whose version to keep; what you entered is not lost.",
-  showDifferences: "See the difference",
-  allRight: "All right",
-  conflictTitle: "What {who} changed",
-  conflictLead: "Choose for each rule whose version to keep. “−” is yours, “＋” is theirs.",
-  conflictDecide: "Keep these",
-  later: "Later",
-  both: "both changed it",
-  onlyMine: "yours: ",
-  onlyTheirs: "theirs: ",
-  theyDeleted: "{who} deleted this rule.",
-  takeDeletion: "Delete it, as {who} did",
-  takeTheirs: "Take the version of {who}",
-  keepMine: "Keep mine",
+  ...conflictEn,
   lineName: "Name: {name}",
   lineWhen: "When: {text}",
   lineThen: "Do: {text}",

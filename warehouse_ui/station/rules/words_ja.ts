@@ -1,5 +1,7 @@
 /// Japanese: short and plain, as one would say it to a colleague.
 
+import { conflictJa } from "../editing/conflict_words.ts";
+
 export const ja = {
   title: "ルール",
   unnamed: "名前のないルール",
@@ -286,22 +288,7 @@ export const ja = {
   adviceTitle: "気づいたこと",
   todoTitle: "あと、決めること",
   adviceNone: "間違いも、気になることもありません。",
-  // Two editors.
-  otherChanged: "{who}さんが{names}を変えました。この画面にも取り込みました。",
-  bothChanged: "{who}さんも{names}を変えました。どちらの内容にするか決めるまで、保存を止めています。入力は消えません。",
-  showDifferences: "違いを見る",
-  allRight: "これでよい",
-  conflictTitle: "{who}さんの変更",
-  conflictLead: "ルールごとに、どちらの内容にするか選んでください。「−」は自分の内容、「＋」は相手の内容です。",
-  conflictDecide: "これで決める",
-  later: "あとで",
-  both: "2人とも変えました",
-  onlyMine: "自分の内容: ",
-  onlyTheirs: "相手の内容: ",
-  theyDeleted: "{who}さんはこのルールを削除しました。",
-  takeDeletion: "{who}さんのとおり、削除する",
-  takeTheirs: "{who}さんの内容にする",
-  keepMine: "自分の内容のままにする",
+  ...conflictJa,
   lineName: "名前: {name}",
   lineWhen: "条件: {text}",
   lineThen: "する: {text}",
