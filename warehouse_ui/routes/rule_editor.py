@@ -16,10 +16,11 @@ from fulfillment.rule_catalogue import load_rule_catalogue
 from personalization.advice.service import advise
 from personalization.errors import DraftOvertakenError, RulesetError
 from personalization.publishing import check_ruleset, save_draft
+from warehouse_ui.draft_answers import answer_draft, answer_saved
 from warehouse_ui.i18n import get_language, gettext
 from warehouse_ui.rules.catalogue import describe_catalogue
 from warehouse_ui.rules.checking import find_unknown_names, show_advice, show_problem
-from warehouse_ui.rules.draft import Draft, load_draft
+from warehouse_ui.rules.draft import load_draft
 from warehouse_ui.rules.value_lists import list_values, to_json
 
 router = APIRouter(prefix="/rules", include_in_schema=False)
@@ -61,7 +62,7 @@ class RuleIn(BaseModel):
 def read_draft(access: Operator, session: SessionDep, seen: int | None = None) -> Response:
     """Answer with the draft; with nothing while it is still the one that was seen."""
     draft = load_draft(session, access.shop_id)
-    return Response(status_code=204) if seen == draft.version else JSONResponse(_show(draft))
+    return Response(status_code=204) if seen == draft.version else answer_draft(draft)
 
 
 @router.post("/draft")
@@ -71,20 +72,8 @@ def write_draft(given: DraftIn, access: Operator, session: SessionDep) -> Respon
     try:
         save_draft(session, access.shop_id, given.document, seen_version=given.seen, author=access.principal.name)
     except DraftOvertakenError:
-        return JSONResponse(_show(load_draft(session, access.shop_id)), status_code=409)
-    saved = _show(load_draft(session, access.shop_id))
-    return JSONResponse({key: saved[key] for key in ("version", "is_changed", "live_number", "saved_at")})
-
-
-def _show(draft: Draft) -> dict[str, Any]:
-    return {
-        "document": draft.document,
-        "version": draft.version,
-        "saved_by": draft.saved_by,
-        "saved_at": draft.saved_at.isoformat() if draft.saved_at else None,
-        "live_number": draft.live_number,
-        "is_changed": draft.is_changed,
-    }
+        return answer_draft(load_draft(session, access.shop_id), 409)
+    return answer_saved(load_draft(session, access.shop_id))
 
 
 @router.get("/catalogue")

@@ -3,16 +3,16 @@
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from core.auth.roles import Access, Role
 from core.web import SessionDep, require
-from documents.drafting import TemplateDraft, get_row, load_draft, save_draft
+from documents.drafting import get_row, load_draft, save_draft
 from documents.errors import TemplateDraftOvertakenError
 from warehouse_ui.designer.kit import describe_kit
 from warehouse_ui.designer.previewing import SCALES, preview_document
 from warehouse_ui.designer.trying import Data, find_shown
+from warehouse_ui.draft_answers import answer_draft, answer_saved
 from warehouse_ui.templating import render
 
 router = APIRouter(prefix="/templates", include_in_schema=False)
@@ -50,7 +50,7 @@ def read_draft(
 ) -> Response:
     """Answer with the draft; with nothing while it is still the one that was seen."""
     draft = load_draft(session, access.shop_id, key, language)
-    return Response(status_code=204) if seen == draft.version else JSONResponse(_show(draft))
+    return Response(status_code=204) if seen == draft.version else answer_draft(draft)
 
 
 @router.post("/{key}/{language}/draft")
@@ -60,20 +60,8 @@ def write_draft(key: str, language: str, given: DraftIn, access: Editor, session
     try:
         save_draft(session, shop_id, key, language, given.document, seen=given.seen, author=author)
     except TemplateDraftOvertakenError:
-        return JSONResponse(_show(load_draft(session, shop_id, key, language)), status_code=409)
-    saved = _show(load_draft(session, shop_id, key, language))
-    return JSONResponse({name: saved[name] for name in ("version", "is_changed", "live_number", "saved_at")})
-
-
-def _show(draft: TemplateDraft) -> dict[str, Any]:
-    return {
-        "document": draft.document,
-        "version": draft.version,
-        "saved_by": draft.saved_by,
-        "saved_at": draft.saved_at.isoformat() if draft.saved_at else None,
-        "live_number": draft.live_number or None,
-        "is_changed": draft.is_changed,
-    }
+        return answer_draft(load_draft(session, shop_id, key, language), 409)
+    return answer_saved(load_draft(session, shop_id, key, language))
 
 
 @router.get("/{key}/{language}/kit")
