@@ -86,13 +86,15 @@ class GalleryEntryNotFoundError(NotFoundError):
 
 
 class GalleryChoiceError(InvalidInputError):
-    """A choice is missing or wrong: `need` names it, `reason` is missing, not_a_whole_number or out_of_range."""
+    """A choice is missing or wrong: `need` names it, `reason` is missing or the code of the problem."""
 
     code = "gallery_choice"
 
-    def __init__(self, need: str, reason: str, label_ja: str, label_en: str) -> None:
-        super().__init__(f"{label_en}: {reason}.", need=need, reason=reason, label_ja=label_ja, label_en=label_en)
-        self.need, self.reason = need, reason
+    def __init__(self, need: str, problem: Problem | None, label_ja: str, label_en: str) -> None:
+        reason = "missing" if problem is None else problem.code
+        said = "missing" if problem is None else problem.en
+        super().__init__(f"{label_en}: {said}.", need=need, reason=reason, label_ja=label_ja, label_en=label_en)
+        self.need, self.reason, self.problem = need, reason, problem
 
 
 class ApprovalNeededError(ConflictError):

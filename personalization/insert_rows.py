@@ -10,12 +10,12 @@ from personalization.insert_info import find_ring
 from personalization.models import InsertKind, WhenOut
 from personalization.problems import Problems
 from personalization.reading import (
+    read_between,
     read_boolean,
     read_both_languages,
     read_choice,
     read_key,
     read_list,
-    read_number,
     read_object,
     read_text,
     read_texts,
@@ -97,7 +97,7 @@ def _parse_field(key: str, value: object, place: str, problems: Problems) -> dic
     if key in CHOICES:
         return {key: read_choice(value, place, problems, CHOICES[key])}
     if key in NUMBERS:
-        return {key: _read_positive(value, place, problems)}
+        return {key: read_between(value, place, problems, 0, LARGEST)}
     if key in AMOUNTS:
         return {key: read_whole(value, place, problems, 0, LARGEST)}
     if key in FLAGS:
@@ -118,13 +118,6 @@ def _parse_reference(key: str, value: object, place: str, problems: Problems) ->
         case "limit_per_customer":
             return {key: read_whole(value, place, problems, 1, LARGEST)}
     return {}
-
-
-def _read_positive(value: object, place: str, problems: Problems) -> float | None:
-    number = read_number(value, place, problems)
-    if number is not None and not 0 <= number <= LARGEST:
-        problems.add(place, "out_of_range", low=0, high=LARGEST)
-    return number
 
 
 def _read_gtin(value: object, place: str, problems: Problems) -> str | None:

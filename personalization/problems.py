@@ -2,13 +2,18 @@
 
 from dataclasses import dataclass, field
 
+from personalization.number_words import show_given, tell_range
+
 WORDS: dict[str, tuple[str, str]] = {
     "not_an_object": ("オブジェクト {{…}} が必要です", "an object {{…}} is needed"),
     "not_a_list": ("リスト […] が必要です", "a list […] is needed"),
     "not_a_text": ("文字列が必要です", "a text is needed"),
     "not_a_boolean": ("true か false が必要です", "true or false is needed"),
-    "not_a_number": ("数値が必要です", "a number is needed"),
-    "not_a_whole_number": ("整数が必要です", "a whole number is needed"),
+    "not_a_number": ("{range_ja}数値が必要です(入力: {given})", "a number {range_en}is needed, not {given}"),
+    "not_a_whole_number": (
+        "{range_ja}整数が必要です(入力: {given})",
+        "a whole number {range_en}is needed, not {given}",
+    ),
     "not_a_date": ("日付 YYYY-MM-DD が必要です", "a date YYYY-MM-DD is needed"),
     "missing_key": ("「{key}」がありません", "“{key}” is missing"),
     "unknown_key": ("「{key}」という項目はありません", "there is no key “{key}” here"),
@@ -16,7 +21,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "too_long": ("長すぎます(最大{limit})", "too long (at most {limit})"),
     "too_many": ("多すぎます(最大{limit})", "too many (at most {limit})"),
     "too_deep": ("入れ子が深すぎます(最大{limit}段)", "nested too deeply (at most {limit} levels)"),
-    "out_of_range": ("{low}〜{high}の範囲ではありません", "not within {low} to {high}"),
+    "out_of_range": ("{range_ja}数が必要です(入力: {given})", "a number {range_en}is needed, not {given}"),
     "impossible_range": ("この範囲に入る値はありません", "no value can lie in this range"),
     "impossible_together": (
         "「{fact}」についての条件が互いに矛盾しています",
@@ -100,6 +105,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "{kind_ja}「{value}」は店舗の記録にありません",
         "the shop's records have no {kind_en} “{value}”",
     ),
+    "not_a_share": (
+        "0%より大きく100%より小さい割合が必要です",
+        "a share above 0 % and below 100 % is needed",
+    ),
     "unknown_experiment": ("「{key}」という実験はありません", "there is no experiment “{key}”"),
     "shares_do_not_add_up": (
         "割合の合計が{total}%です。100%にしてください",
@@ -131,6 +140,13 @@ class Problems:
     """Collects every problem of a document, so that all are shown at once."""
 
     found: list[Problem] = field(default_factory=list)
+
+    def add_number(
+        self, place: str, code: str, given: object, low: float | None = None, high: float | None = None
+    ) -> None:
+        """Add what is wrong with a number: what was given, and from where to where it may lie (None: no bound)."""
+        ja, en = tell_range(low, high)
+        self.add(place, code, given=show_given(given), range_ja=ja and f"{ja}の", range_en=en and f"{en} ")
 
     def add(self, place: str, code: str, **values: object) -> None:
         ja, en = WORDS[code]

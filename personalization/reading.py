@@ -86,19 +86,37 @@ def read_boolean(value: object, place: str, problems: Problems) -> bool | None:
     return None
 
 
-def read_number(value: object, place: str, problems: Problems) -> int | float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        problems.add(place, "not_a_number")
-        return None
-    return value
+def read_between(
+    value: object, place: str, problems: Problems, low: float | None, high: float | None
+) -> int | float | None:
+    """Return the number if low ≤ value ≤ high; None: no bound."""
+    if value is None or value == "":
+        problems.add(place, "empty_value")
+    elif isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
+        problems.add_number(place, "not_a_number", value, low, high)
+    elif (low is not None and value < low) or (high is not None and value > high):
+        problems.add_number(place, "out_of_range", value, low, high)
+    else:
+        return value
+    return None
+
+
+def _is_finite(value: int | float) -> bool:
+    """A whole number beyond every fraction is no number to compare with either."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
 
 
 def read_whole(value: object, place: str, problems: Problems, low: int, high: int) -> int | None:
     """Return the whole number if low ≤ value ≤ high."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        problems.add(place, "not_a_whole_number")
+    if value is None or value == "":
+        problems.add(place, "empty_value")
+    elif isinstance(value, bool) or not isinstance(value, int):
+        problems.add_number(place, "not_a_whole_number", value, low, high)
     elif not low <= value <= high:
-        problems.add(place, "out_of_range", low=low, high=high)
+        problems.add_number(place, "out_of_range", value, low, high)
     else:
         return value
     return None

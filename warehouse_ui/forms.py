@@ -1,16 +1,20 @@
 """Forms whose fields are not known beforehand: one number per line of a list, one row per condition."""
 
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Annotated, Final
+from unicodedata import normalize
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
 from core.errors import InvalidInputError
-from warehouse_ui.i18n import gettext
+from personalization.number_words import show_given
+from personalization.problems import Problem
+from warehouse_ui.i18n import get_language, gettext
 
 LARGEST_COUNT: Final = 1_000_000
+LARGEST_NUMBER: Final = 10**15
 _SEPARATOR: Final = re.compile(r"[,、，\n]+")
 
 
@@ -37,11 +41,36 @@ def read_counts(form: FormData, prefix: str) -> dict[str, int]:
 
 def read_count(form: FormData, name: str) -> int:
     text = read_text(form, name)
-    if not text.isdecimal() or int(text) > LARGEST_COUNT:
-        sentence = gettext("%(name)s: 0から%(largest)sまでの整数を入力してください。")
-        shown = {"name": name.rpartition(":")[2], "largest": f"{LARGEST_COUNT:,}"}
+    count = to_number(text)
+    if not isinstance(count, int) or not 0 <= count <= LARGEST_COUNT:
+        sentence = gettext("%(name)s: 0から%(largest)sまでの整数を入力してください（入力: %(given)s）。")
+        shown = {"name": name.rpartition(":")[2], "largest": f"{LARGEST_COUNT:,}", "given": show_given(text)}
         raise InvalidInputError(sentence % shown, field=name)
-    return int(text)
+    return count
+
+
+def to_number(text: str) -> int | float | str | None:
+    """Return the number that a person wrote (1,000 or １２ too), None for nothing; what is none, or beyond all sense,
+    stays as it is, so that a check can name it.
+    """
+    plain = normalize("NFKC", text).replace(",", "").strip()
+    try:
+        number = int(plain) if plain.removeprefix("-").isdecimal() else float(plain)
+    except ValueError:
+        return text or None
+    return number if abs(number) < LARGEST_NUMBER else text
+
+
+def name_problems(problems: Iterable[Problem], name_field: Callable[[str], str]) -> list[str]:
+    """Return what is wrong with a form, each with the field it belongs to, in the reader's language."""
+    return [
+        gettext("%(field)s: %(problem)s")
+        % {
+            "field": name_field(problem.place),
+            "problem": problem.ja if get_language() == "ja" else problem.en,
+        }
+        for problem in problems
+    ]
 
 
 def split_texts(text: str) -> list[str]:

@@ -12,11 +12,11 @@ from personalization.facts.fact import Fact, Parameter, ParameterType
 from personalization.facts.question import ParameterValue
 from personalization.problems import Problems
 from personalization.reading import (
+    read_between,
     read_boolean,
     read_choice,
     read_date,
     read_list,
-    read_number,
     read_object,
     read_text,
     read_texts,
@@ -159,22 +159,15 @@ def _parse_one(fact: Fact, value: object, place: str, problems: Problems) -> int
         case FactType.DATE:
             return read_date(value, place, problems)
         case FactType.MONEY:
-            return read_whole(value, place, problems, -LARGEST_MONEY, LARGEST_MONEY)
+            least = -LARGEST_MONEY if fact.minimum is None else int(fact.minimum)
+            return read_whole(value, place, problems, least, LARGEST_MONEY)
         case FactType.NUMBER:
-            return _in_bounds(fact, read_number(value, place, problems), place, problems)
+            return read_between(value, place, problems, fact.minimum, fact.maximum)
         case _:
             text = read_text(value, place, problems)
             if text is not None:
                 _check_choice(fact, text, place, problems)
             return text
-
-
-def _in_bounds(fact: Fact, number: int | float | None, place: str, problems: Problems) -> int | float | None:
-    low = float("-inf") if fact.minimum is None else fact.minimum
-    high = float("inf") if fact.maximum is None else fact.maximum
-    if number is not None and not low <= number <= high:
-        problems.add(place, "out_of_range", low=fact.minimum, high="∞" if fact.maximum is None else fact.maximum)
-    return number
 
 
 def _check_choice(fact: Fact, text: str, place: str, problems: Problems) -> None:

@@ -17,7 +17,7 @@ from personalization.experiments.models import CostTable
 from personalization.insert_info import InsertInfo
 from personalization.models import InsertKind
 from personalization.problems import Problems
-from personalization.reading import read_date, read_number, read_object, read_whole
+from personalization.reading import read_between, read_date, read_object, read_whole
 
 RECENT: Final = timedelta(days=90)
 PAPERS: Final = frozenset({InsertKind.LETTER})
@@ -122,9 +122,7 @@ def parse_costs(document: object, problems: Problems) -> dict[str, Any]:
         "source": str(found.get("source") or "").strip()[:200],
     }
     for key, highest in (("seconds_per_piece", 3600), ("sheet_cost", 100_000), ("margin", 1)):
-        values[key] = read_number(found[key], f"$.{key}", problems)
-        if values[key] is not None and not 0 <= values[key] <= highest:
-            problems.add(f"$.{key}", "out_of_range", low=0, high=highest)
+        values[key] = read_between(found[key], f"$.{key}", problems, 0, highest)
     given = found.get("valid_from")
     values["valid_from"] = read_date(given, "$.valid_from", problems) if given else None
     values["weight_steps"] = _read_steps(found["weight_steps"], problems)

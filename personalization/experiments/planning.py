@@ -9,11 +9,11 @@ from personalization.experiments.outcomes import SHARES
 from personalization.experiments.sizing import Question, size_fixed, size_watched
 from personalization.problems import Problems
 from personalization.reading import (
+    read_between,
     read_both_languages,
     read_choice,
     read_key,
     read_list,
-    read_number,
     read_object,
     read_texts,
     read_whole,
@@ -69,27 +69,19 @@ def _read_numbers(found: Mapping[str, Any], problems: Problems) -> dict[str, Any
     }
     is_share = found.get("metric", "repeat") != Metric.REVENUE
     highest = 1 if is_share else MOST_MONEY
-    values["baseline"] = _read_between(found["baseline"], "$.baseline", problems, 0, highest)
-    values["smallest_effect"] = _read_between(found["smallest_effect"], "$.smallest_effect", problems, 0, highest)
-    values["audience_share"] = _read_between(found.get("audience_share", 1), "$.audience_share", problems, 0.0001, 1)
-    values["error_rate"] = _read_between(found.get("error_rate", 0.05), "$.error_rate", problems, 0.001, 0.2)
-    values["power"] = _read_between(found.get("power", 0.8), "$.power", problems, 0.5, 0.99)
+    values["baseline"] = read_between(found["baseline"], "$.baseline", problems, 0, highest)
+    values["smallest_effect"] = read_between(found["smallest_effect"], "$.smallest_effect", problems, 0, highest)
+    values["audience_share"] = read_between(found.get("audience_share", 1), "$.audience_share", problems, 0.0001, 1)
+    values["error_rate"] = read_between(found.get("error_rate", 0.05), "$.error_rate", problems, 0.001, 0.2)
+    values["power"] = read_between(found.get("power", 0.8), "$.power", problems, 0.5, 0.99)
     spread = None if is_share else found.get("spread")
     if not is_share:
-        spread = _read_between(spread, "$.spread", problems, 0, MOST_MONEY)
+        spread = read_between(spread, "$.spread", problems, 0, MOST_MONEY)
         if spread == 0:
             problems.add("$.spread", "empty_value")
     if values["smallest_effect"] == 0:
         problems.add("$.smallest_effect", "empty_value")
     return {**values, "spread": spread}
-
-
-def _read_between(value: object, place: str, problems: Problems, low: float, high: float) -> float | None:
-    number = read_number(value, place, problems)
-    if number is not None and not low <= number <= high:
-        problems.add(place, "out_of_range", low=low, high=high)
-        return None
-    return number
 
 
 def _read_arms(document: object, inserts: Collection[str], problems: Problems) -> list[dict[str, Any]]:
@@ -127,7 +119,7 @@ def _check_together(values: Mapping[str, Any], problems: Problems) -> None:
     if groups < 2 or (values["control"] == HELD_OUT and values["holdout_share"] == 0):
         problems.add("$.control", "nothing_to_compare")
     if values["metric"] in SHARES and not 0 < values["baseline"] < 1:
-        problems.add("$.baseline", "out_of_range", low="> 0", high="< 1")
+        problems.add("$.baseline", "not_a_share")
     if values["kind"] is ExperimentKind.SHOP_HOLDOUT and [arm["key"] for arm in values["arms"]] != [PROMOTED]:
         problems.add("$.arms", "unknown_choice", value="*", allowed=PROMOTED)
 

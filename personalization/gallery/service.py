@@ -18,6 +18,8 @@ from personalization.gallery.welcoming import WELCOMING
 from personalization.insert_info import InsertInfo
 from personalization.inserts import load_inserts
 from personalization.models import InsertKind
+from personalization.problems import Problems
+from personalization.reading import read_whole
 from personalization.rulesets.catalogue import Catalogue, TemplateInfo, TemplateKind
 
 ENTRIES: Final[Mapping[str, Entry]] = {entry.key: entry for entry in (*WELCOMING, *KEEPING, *CARING)}
@@ -177,7 +179,7 @@ def _read_choice(need: Need, value: Any) -> Any:
             return need.default
         if need.optional:
             return _DROPPED
-        raise GalleryChoiceError(need.key, "missing", *need.label)
+        raise GalleryChoiceError(need.key, None, *need.label)
     if need.kind in NAMING:
         return str(value)
     if need.kind in LISTING:
@@ -187,13 +189,12 @@ def _read_choice(need: Need, value: Any) -> Any:
 
 
 def _read_whole(need: Need, value: Any) -> int:
-    try:
-        number = int(value)
-    except (TypeError, ValueError):
-        raise GalleryChoiceError(need.key, "not_a_whole_number", *need.label) from None
-    if not need.low <= number <= need.high:
-        raise GalleryChoiceError(need.key, "out_of_range", *need.label)
-    return number
+    problems = Problems()
+    number = int(value) if isinstance(value, str) and value.strip().isdecimal() and len(value) < 16 else value
+    found = read_whole(number, need.key, problems, need.low, need.high)
+    if found is None:
+        raise GalleryChoiceError(need.key, problems.found[0], *need.label)
+    return found
 
 
 def _substitute(value: Any, chosen: Mapping[str, Any]) -> Any:

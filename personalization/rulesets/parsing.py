@@ -9,13 +9,13 @@ from personalization.facts.question import Audience
 from personalization.plan import ActionKind
 from personalization.problems import Problems
 from personalization.reading import (
+    read_between,
     read_boolean,
     read_both_languages,
     read_choice,
     read_date,
     read_key,
     read_list,
-    read_number,
     read_object,
     read_whole,
 )
@@ -61,9 +61,7 @@ def _parse_box(document: object, place: str, problems: Problems) -> BoxLimits:
         if key in ("pieces", "cost"):
             values[key] = read_whole(found[key], f"{place}.{key}", problems, 0, LARGEST)
         elif key in ("grams", "millimetres"):
-            values[key] = read_number(found[key], f"{place}.{key}", problems)
-            if values[key] is not None and not 0 <= values[key] <= LARGEST:
-                problems.add(f"{place}.{key}", "out_of_range", low=0, high=LARGEST)
+            values[key] = read_between(found[key], f"{place}.{key}", problems, 0, LARGEST)
     return BoxLimits(**values)
 
 

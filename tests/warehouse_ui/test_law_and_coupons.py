@@ -34,6 +34,8 @@ def test_an_administrator_enters_a_limit_that_holds_from_its_day_on(place: Place
     keeper = place.sit(Role.ADMINISTRATOR)
     assert keeper.post("/law/gifts", data={**GIFTS, "source": " "}).status_code == 422
     assert keeper.post("/law/gifts", data={**GIFTS, "valid_from": "2027-02-30"}).status_code == 422
+    refused = keeper.post("/law/gifts", data={**GIFTS, "percent": "120"})
+    assert "境以上のときの割合（パーセント）: 0〜100の数が必要です(入力: 120)" in refused.text
     assert keeper.post("/law/gifts", data=GIFTS).headers["location"] == "/law?done=law_saved"
     assert "告示改正" in keeper.get("/law").text
     with session_scope([place.shop_id]) as session:
@@ -72,9 +74,10 @@ def test_the_tables_have_endpoints_too(operator: Browser) -> None:
 
 
 def test_a_series_is_made_filled_and_listed(place: Place, operator: Browser) -> None:
-    page = operator.post("/coupons/save", data={**SERIES, "value-ja": ""})
+    page = operator.post("/coupons/save", data={**SERIES, "value-ja": "", "valid_days": "二週間"})
     assert page.status_code == 422
-    assert "値が空です" in page.text
+    assert "値引きの言い方（日本語）: 値が空です" in page.text
+    assert "注文から何日間: 1〜3,650の整数が必要です(入力: 二週間)" in page.text
     assert operator.post("/coupons/save", data=SERIES).headers["location"] == "/coupons/winter?done=coupon_saved"
     assert "500円引き" in operator.get("/coupons/winter").text
     page = operator.post("/coupons/winter/codes", data={"codes": "A-1\nA-2\na-1\ntwo words\n"})

@@ -32,6 +32,9 @@ def test_an_insert_is_added_with_its_picture(place: Place, operator: Browser) ->
 def test_a_broken_insert_is_refused_with_its_reason(place: Place, operator: Browser) -> None:
     answer = operator.post("/inserts/save", data={**FORM, "gtin": "4900000000017"})
     assert answer.status_code == 422
+    answer = operator.post("/inserts/save", data={**FORM, "unit_cost": "12.5", "weight_g": "1e23"})
+    assert "費用（円）: 0〜1,000,000の整数が必要です(入力: 12.5)" in answer.text
+    assert "重さ（g）: 0〜1,000,000の数値が必要です(入力: 1e23)" in answer.text
     with session_scope([place.shop_id]) as session:
         assert [insert.key for insert in list_inserts(session, place.shop_id)] == ["leaflet"]
 

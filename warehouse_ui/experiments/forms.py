@@ -1,7 +1,7 @@
 """The plan of an experiment as a form: fixed rows for arms, percent signs for people, and back."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from starlette.datastructures import FormData
@@ -10,7 +10,8 @@ from personalization.experiments.models import Experiment, Metric
 from personalization.experiments.planning import MOST_ARMS, PROMOTED
 from personalization.experiments.queries import Habits
 from personalization.experiments.service import to_document
-from warehouse_ui.forms import read_text
+from personalization.problems import Problem
+from warehouse_ui.forms import name_problems, read_text, to_number
 from warehouse_ui.i18n import gettext, mark
 
 ROWS: Final = 3  # shown at least
@@ -19,12 +20,8 @@ SHOP_WIDE: Final = "shop_holdout"
 
 def read_decimal(text: str) -> float | str | None:
     """Return the number; what is none stays as it is, so that the check can name it."""
-    if not text:
-        return None
-    try:
-        return float(text.replace(",", ""))
-    except ValueError:
-        return text
+    number = to_number(text)
+    return float(number) if isinstance(number, int) else number
 
 
 def _scale(value: float | str | None, factor: float) -> float | str | None:
@@ -53,7 +50,7 @@ def read_plan(form: FormData, habits: Habits | None = None) -> dict[str, Any]:
         "control": _read_control(form),
         "holdout_share": _share(read_text(form, "holdout")) or 0,
         "arms": _read_arms(form),
-        "window_days": _whole(read_text(form, "window_days")),
+        "window_days": to_number(read_text(form, "window_days")),
         "baseline": _scale(read_decimal(read_text(form, "baseline")), factor),
         "smallest_effect": _scale(read_decimal(read_text(form, "smallest_effect")), factor),
         "audience_share": _scale(read_decimal(read_text(form, "audience_share") or "100"), 100.0),
@@ -75,10 +72,6 @@ def _fill(plan: dict[str, Any], habits: Habits) -> dict[str, Any]:
     if plan["metric"] == Metric.REVENUE and plan["spread"] is None:
         plan["spread"] = round(habits.spread, 2)
     return plan
-
-
-def _whole(text: str) -> int | str:
-    return int(text) if text.isdecimal() else text
 
 
 def _read_control(form: FormData) -> str:
@@ -172,19 +165,23 @@ def name_field(place: str) -> str:
     return f"{gettext('案%(number)s') % {'number': int(arm[1]) + 1}} {told}".strip() if arm else told
 
 
+def tell(problems: Iterable[Problem]) -> list[str]:
+    return name_problems(problems, name_field)
+
+
 def read_costs(form: FormData, rows: int) -> dict[str, Any]:
     """Return the table of costs in the format of docs/experiments.md; empty rows of weights are left out."""
     steps = []
     for row in range(rows):
         up_to, price = read_text(form, f"step-{row}-g"), read_text(form, f"step-{row}-price")
         if up_to or price:
-            steps.append({"up_to_g": _whole(up_to), "price": _whole(price)})
+            steps.append({"up_to_g": to_number(up_to), "price": to_number(price)})
     return {
-        "hourly_wage": _whole(read_text(form, "hourly_wage")),
+        "hourly_wage": to_number(read_text(form, "hourly_wage")),
         "seconds_per_piece": read_decimal(read_text(form, "seconds_per_piece")),
         "sheet_cost": read_decimal(read_text(form, "sheet_cost")),
         "margin": _scale(read_decimal(read_text(form, "margin")), 100.0),
-        "tare_g": _whole(read_text(form, "tare_g") or "0"),
+        "tare_g": to_number(read_text(form, "tare_g") or "0"),
         "weight_steps": steps,
         "valid_from": read_text(form, "valid_from") or None,
         "source": read_text(form, "source"),

@@ -13,8 +13,8 @@ from personalization.coupons.models import CodeSource, CouponSeries
 from personalization.coupons.queries import SeriesFigures, list_redemptions, list_series
 from personalization.coupons.service import add_codes, free_void_codes, save_series
 from warehouse_ui.answers import go_to
-from warehouse_ui.forms import FormDep, read_text
-from warehouse_ui.i18n import get_language
+from warehouse_ui.forms import FormDep, name_problems, read_text, to_number
+from warehouse_ui.i18n import gettext, mark
 from warehouse_ui.templating import render
 
 router = APIRouter(prefix="/coupons", include_in_schema=False)
@@ -23,6 +23,17 @@ Operator = Annotated[Access, require(Role.OPERATOR)]
 LARGEST_FILE: Final = 16 << 20
 WORDS: Final = ("title", "value", "terms")
 NUMBERS: Final = ("code_limit", "valid_days")
+_FIELDS: Final = {
+    "key": mark("識別名"),
+    "source": mark("コードの出どころ"),
+    "title": mark("題"),
+    "value": mark("値引きの言い方"),
+    "terms": mark("条件"),
+    "pattern": mark("コードの形"),
+    "code_limit": mark("何件まで作るか"),
+    "valid_until": mark("いつまで使えるか"),
+    "valid_days": mark("注文から何日間"),
+}
 
 
 @router.get("")
@@ -71,7 +82,7 @@ def save(request: Request, access: Operator, session: SessionDep, form: FormDep)
     try:
         save_series(session, access.shop_id, document)
     except CouponSeriesError as error:
-        problems = [problem.ja if get_language() == "ja" else problem.en for problem in error.problems]
+        problems = name_problems(error.problems, _name_field)
         known = any(each.series.key == document["key"] for each in list_series(session, access.shop_id))
         figures = _find(session, access, document["key"]) if known else None
         return _show(request, access, session, document, 422, problems=problems, figures=figures)
@@ -84,12 +95,19 @@ def _read_document(form: FormDep) -> dict[str, Any]:
         texts = {lang: read_text(form, f"{word}-{lang}") for lang in ("ja", "en")}
         document[word] = texts if word != "terms" or any(texts.values()) else None
     document |= {name: read_text(form, name) or None for name in ("pattern", "valid_until")}
-    for name in NUMBERS:
-        text = read_text(form, name)
-        document[name] = (int(text) if text.isdecimal() else text) if text else None
+    document |= {name: to_number(read_text(form, name)) for name in NUMBERS}
     if document["source"] == CodeSource.POOL:
         document |= {"pattern": None, "code_limit": None}
     return {**document, "active": read_text(form, "active") == "1"}
+
+
+def _name_field(place: str) -> str:
+    """Return what the form calls a place of the document; others stay as they are."""
+    field, _, language = place.removeprefix("$").removeprefix(".").partition(".")
+    if field not in _FIELDS:
+        return field or gettext("クーポン")
+    shown = {"ja": gettext("日本語"), "en": gettext("英語")}.get(language)
+    return gettext(_FIELDS[field]) + (f"（{shown}）" if shown else "")
 
 
 @router.post("/{key}/codes")

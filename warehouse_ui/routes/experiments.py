@@ -32,7 +32,6 @@ from personalization.experiments.service import (
 )
 from personalization.experiments.sizing import count_weeks
 from personalization.inserts import list_inserts, load_inserts
-from personalization.problems import Problem
 from warehouse_ui.answers import go_to
 from warehouse_ui.experiments import forms, sentences
 from warehouse_ui.experiments.charts import draw
@@ -51,13 +50,6 @@ STEPS: Final = 8
 
 def _may_write(access: Access) -> bool:
     return access.principal.has_role(access.shop_id, Role.OPERATOR)
-
-
-def _tell(problems: list[Problem]) -> list[str]:
-    return [
-        f"{forms.name_field(problem.place)}: {problem.ja if get_language() == 'ja' else problem.en}"
-        for problem in problems
-    ]
 
 
 @router.get("")
@@ -130,7 +122,7 @@ def _reckon(session: Session, access: Access, form: FormData) -> dict[str, Any]:
     plan, problems = check_plan(session, access.shop_id, {**document, **named, "arms": arms})
     metric = Metric(document["metric"]) if document["metric"] in list(Metric) else Metric.REPEAT
     usual = getattr(habits, metric)
-    values: dict[str, Any] = {"problems": _tell(problems), "habits": habits, "metric": metric, "window": window}
+    values: dict[str, Any] = {"problems": forms.tell(problems), "habits": habits, "metric": metric, "window": window}
     values |= {"usual": sentences.say_value(usual, metric), "size": None, "weeks": None}
     values["prices"] = _price(session, access, arms, habits.order_value)
     if not problems:
@@ -176,7 +168,7 @@ def save(request: Request, access: Operator, session: SessionDep, form: FormDep)
             create_experiment(session, access.shop_id, document, author=access.principal.name)
     except PlanError as error:
         given = forms.show_plan(document)
-        return _show_form(request, access, session, given, version=version, problems=_tell(error.problems))
+        return _show_form(request, access, session, given, version=version, problems=forms.tell(error.problems))
     return go_to(f"/experiments/{document['key']}", "experiment_saved")
 
 
@@ -206,7 +198,7 @@ def save_costs(request: Request, access: Operator, session: SessionDep, form: Fo
         costing.save_costs(session, access.shop_id, document, seen_version=version, author=access.principal.name)
     except PlanError as error:
         given = {**document, "margin": read_text(form, "margin")}
-        return _show_costs(request, access, session, given, version, problems=_tell(error.problems))
+        return _show_costs(request, access, session, given, version, problems=forms.tell(error.problems))
     return go_to("/experiments", "costs_saved")
 
 

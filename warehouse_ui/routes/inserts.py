@@ -13,11 +13,12 @@ from core.storage.service import store_file
 from core.web import SessionDep, require
 from orders.kinds import LetterClass
 from personalization.errors import InsertError
+from personalization.insert_rows import LARGEST
 from personalization.inserts import StockLevel, count_stock, list_inserts, list_stock, save_inserts
 from personalization.models import Insert, InsertKind, WhenOut
 from warehouse_ui.answers import go_to
-from warehouse_ui.forms import FormDep, read_counts, read_text, split_texts
-from warehouse_ui.i18n import get_language, gettext
+from warehouse_ui.forms import FormDep, name_problems, read_counts, read_text, split_texts, to_number
+from warehouse_ui.i18n import gettext, mark
 from warehouse_ui.routes.files import PICTURE_TYPES
 from warehouse_ui.shop_names import name_warehouses
 from warehouse_ui.templating import render
@@ -27,6 +28,24 @@ router = APIRouter(prefix="/inserts", include_in_schema=False)
 Operator = Annotated[Access, require(Role.OPERATOR)]
 LARGEST_PICTURE: Final = 5 << 20
 NUMBERS: Final = ("weight_g", "thickness_mm", "unit_cost", "market_value", "limit_per_customer")
+# Place in the document → what the form calls it.
+_FIELDS: Final = {
+    "name.ja": mark("名前（日本語）"),
+    "name.en": mark("名前（英語）"),
+    "key": mark("識別名"),
+    "kind": mark("種類"),
+    "letter_class": mark("信書の区分"),
+    "gtin": mark("バーコード（JAN）"),
+    "picture": mark("写真"),
+    "weight_g": mark("重さ（g）"),
+    "thickness_mm": mark("厚さ（mm）"),
+    "unit_cost": mark("費用（円）"),
+    "market_value": mark("市価（円・税込）"),
+    "when_out": mark("在庫がないとき"),
+    "substitute": mark("代わりの品"),
+    "limit_per_customer": mark("1人のお客様に何回まで"),
+    "allergens": mark("アレルゲン"),
+}
 
 
 @router.get("")
@@ -92,6 +111,7 @@ def _show(
         "policies": list(WhenOut),
         "others": [insert for insert in list_inserts(session, access.shop_id) if insert.key != given.get("key")],
         "problems": [],
+        "largest": LARGEST,
         **more,
     }
     return render(request, "pages/insert_editor.html", access, session, **values)
@@ -106,7 +126,7 @@ def save(request: Request, access: Operator, session: SessionDep, form: FormDep)
     try:
         save_inserts(session, access.shop_id, [document])
     except InsertError as error:
-        problems = [problem.ja if get_language() == "ja" else problem.en for problem in error.problems]
+        problems = name_problems(error.problems, _name_field)
         is_known = read_text(form, "is_known") == "1"
         return _show(request, access, session, document, is_known=is_known, problems=problems, status=422)
     return go_to("/inserts", "insert_saved")
@@ -118,15 +138,15 @@ def _read_document(form: FormDep) -> dict[str, Any]:
     document |= {name: read_text(form, name) or None for name in ("gtin", "substitute", "picture")}
     document |= {name: read_text(form, name) == "1" for name in ("sealed", "stocked", "active")}
     document["allergens"] = split_texts(read_text(form, "allergens"))
-    document |= {name: _read_number(text) for name in NUMBERS if (text := read_text(form, name))}
+    document |= {name: to_number(read_text(form, name)) for name in NUMBERS}
     return document
 
 
-def _read_number(text: str) -> int | float | str:
-    try:
-        return float(text) if "." in text else int(text)
-    except ValueError:
-        return text
+def _name_field(place: str) -> str:
+    """Return what the form calls a place of the document ($[0].name.ja); others stay as they are."""
+    field = place.removeprefix("$[0]").removeprefix(".")
+    name = _FIELDS.get(field) or _FIELDS.get(field.partition("[")[0])
+    return gettext(name) if name else field or gettext("同梱物")
 
 
 def _store_picture(session: Session, shop_id: UUID, picture: UploadFile) -> UUID:

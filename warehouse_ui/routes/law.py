@@ -11,12 +11,15 @@ from core.auth.roles import Access, Role
 from core.errors import InvalidInputError, NotFoundError
 from core.tenancy import get_shop
 from core.web import SessionDep, require
-from orders.catalogue.terms import LIMITS, Terms, load_services, remove_terms, save_terms
+from orders.catalogue.terms import LARGEST, LIMITS, Terms, load_services, remove_terms, save_terms
 from orders.kinds import LetterClass
 from personalization.law import GIFT_LIMITS, GiftLimit
+from personalization.legal.service import LARGEST as LARGEST_AMOUNT
 from personalization.legal.service import list_gift_limits, load_law, remove_gift_limit, save_gift_limit
+from personalization.problems import Problems
+from personalization.reading import read_whole
 from warehouse_ui.answers import go_to
-from warehouse_ui.forms import FormDep, read_text
+from warehouse_ui.forms import FormDep, name_problems, read_text, to_number
 from warehouse_ui.i18n import gettext, mark
 from warehouse_ui.templating import render
 
@@ -58,7 +61,8 @@ def _today(session: Session, access: Access) -> date:
 
 @router.post("/gifts")
 def save_gifts(access: Keeper, session: SessionDep, form: FormDep) -> Response:
-    numbers = {name: _read_number(form, name) or 0 for name in ("threshold", "flat", "percent")}
+    most = {"threshold": LARGEST_AMOUNT, "flat": LARGEST_AMOUNT, "percent": 100}
+    numbers = {name: _read_number(form, name, 0, high) or 0 for name, high in most.items()}
     limit = GiftLimit(valid_from=_read_day(form), source=read_text(form, "source"), **numbers)
     _say_field(lambda: save_gift_limit(session, access.shop_id, limit))
     return go_to("/law", "law_saved")
@@ -82,7 +86,7 @@ def show_service(request: Request, key: str, access: Keeper, session: SessionDep
 
 @router.post("/services/{key}")
 def save_service(key: str, access: Keeper, session: SessionDep, form: FormDep) -> Response:
-    limits = {name: _read_number(form, name) for name in LIMITS}
+    limits = {name: _read_number(form, name, 1, LARGEST) for name in LIMITS}
     terms = Terms(
         valid_from=_read_day(form),
         letter_class=LetterClass(read_text(form, "letter_class")),
@@ -107,14 +111,16 @@ def _read_day(form: FormDep) -> date:
         raise _refuse("valid_from") from None
 
 
-def _read_number(form: FormDep, name: str) -> int | None:
-    """Return the whole number of a field, None when it is empty. Raises InvalidInputError naming the field."""
-    given = read_text(form, name)
-    if not given:
+def _read_number(form: FormDep, name: str, low: int, high: int) -> int | None:
+    """Return the whole number of a field, None when it is empty. Raises InvalidInputError: field, range and given."""
+    given = to_number(read_text(form, name))
+    if given is None:
         return None
-    if not given.isdecimal():
-        raise _refuse(name)
-    return int(given)
+    problems = Problems()
+    number = read_whole(given, name, problems, low, high)
+    if number is None:
+        raise InvalidInputError(name_problems(problems.found, lambda field: gettext(NAMES[field]))[0], field=name)
+    return number
 
 
 def _say_field(save: Any) -> None:

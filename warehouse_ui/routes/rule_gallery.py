@@ -11,17 +11,13 @@ from core.web import SessionDep, require
 from fulfillment.rule_catalogue import load_rule_catalogue
 from personalization.errors import GalleryChoiceError
 from personalization.gallery.service import NeedWords, Offer, fill, list_gallery, suggest_choices
-from warehouse_ui.i18n import get_language, gettext, mark
+from warehouse_ui.forms import name_problems
+from warehouse_ui.i18n import get_language, gettext
 from warehouse_ui.rules.draft import load_draft
 
 router = APIRouter(prefix="/rules/gallery", include_in_schema=False)
 
 Operator = Annotated[Access, require(Role.OPERATOR)]
-_REASONS = {
-    "missing": mark("「%(label)s」を選んでください。"),
-    "not_a_whole_number": mark("「%(label)s」は整数で入力してください。"),
-    "out_of_range": mark("「%(label)s」の数が、使える範囲にありません。"),
-}
 
 
 class ChoicesIn(BaseModel):
@@ -72,4 +68,7 @@ def make_rule(key: str, given: ChoicesIn, access: Operator, session: SessionDep)
         return {"rule": fill(key, given.choices, catalogue, taken=taken)}
     except GalleryChoiceError as error:
         label = error.details["label_ja" if get_language() == "ja" else "label_en"]
-        raise InvalidInputError(gettext(_REASONS[error.reason]) % {"label": label}, field=error.need) from None
+        told = gettext("「%(label)s」を選んでください。") % {"label": label}
+        if error.problem is not None:
+            told = name_problems([error.problem], lambda _: str(label))[0]
+        raise InvalidInputError(told, field=error.need) from None

@@ -169,9 +169,9 @@ class ComparisonForm {
       type: "text", inputmode: isWhole ? "numeric" : "decimal", autocomplete: "off", value: value === undefined || value === null ? "" : String(value), class: "rule-number",
       ...(label === "" ? {} : { "aria-label": label }), keydown: this.onEnter,
     }) as HTMLInputElement;
-    const range = low !== null && high !== null ? `${low}〜${high}` : "";
+    const range = low !== null && high !== null ? `${low.toLocaleString()}〜${high.toLocaleString()}` : "";
     return {
-      element: h("span", { class: "rule-with-unit" }, input, unit === "" ? null : h("span", {}, unit), range === "" || label === "" ? null : h("small", { class: "hint" }, range)),
+      element: h("span", { class: "rule-with-unit" }, input, unit === "" ? null : h("span", {}, unit), range === "" ? null : h("small", { class: "hint" }, range)),
       focus: input,
       read: () => readNumber(input.value),
     };
