@@ -47,8 +47,8 @@ def load_naming(session: Session, shop_id: UUID, rulebook: Rulebook, batch: Batc
         (ValueKind.INSERT, key): Words(insert.name_ja, insert.name_en) for key, insert in rulebook.inserts.items()
     }
     words |= name_papers(rulebook.catalogue)
-    words |= _load_series(session, shop_id)
-    words |= _load_experiments(session, shop_id)
+    words |= load_series_names(session, shop_id)
+    words |= load_experiment_names(session, shop_id)
     words |= _load_products(session, shop_id, {*_list_skus(rulebook), *(_list_known_skus(batch) if batch else ())})
     return Naming(words)
 
@@ -63,13 +63,13 @@ def name_papers(catalogue: Catalogue) -> Named:
     return words | {(ValueKind.SERVICE, key): Words(each.name, each.name) for key, each in catalogue.services.items()}
 
 
-def _load_series(session: Session, shop_id: UUID) -> Named:
+def load_series_names(session: Session, shop_id: UUID) -> Named:
     wanted = select(CouponSeries.key, CouponSeries.title_ja, CouponSeries.title_en)
     rows = session.execute(wanted.where(CouponSeries.shop_id == shop_id))
     return {(ValueKind.SERIES, key): Words(ja, en) for key, ja, en in rows}
 
 
-def _load_experiments(session: Session, shop_id: UUID) -> Named:
+def load_experiment_names(session: Session, shop_id: UUID) -> Named:
     words: Named = {}
     for each in session.scalars(select(Experiment).where(Experiment.shop_id == shop_id)):
         words[ValueKind.EXPERIMENT, each.key] = Words(each.name_ja, each.name_en)

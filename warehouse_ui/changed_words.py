@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from fulfillment.models import HoldReason, ShipmentHold
-from personalization.conditions.explanation import Words
+from personalization.conditions.explanation import ValueKind, Words
 from personalization.publishing import find_live_id, read_version
 from personalization.versions.names import Names, load_names
 from warehouse_ui.i18n import get_language, gettext
@@ -59,7 +59,7 @@ def _tell(difference: Mapping[str, Any], names: ChangeNames) -> str:
         return gettext("「%(name)s」: 印刷は%(before)s点、今なら%(now)s点") % shown
     if what == "hold":
         return gettext("今なら「%(rule)s」で保留になる") % {"rule": _say_rule(names, now)}
-    shown = {"name": difference.get("of") or ""}
+    shown = {"name": _name_effect(what, str(difference.get("of") or ""), names.things)}
     sentences = {
         "flag": (gettext("印「%(name)s」: 今なら付く"), gettext("印「%(name)s」: 今なら付かない")),
         "message": (gettext("文面「%(name)s」: 今なら変わる"), gettext("文面「%(name)s」: 今なら入らない")),
@@ -67,6 +67,13 @@ def _tell(difference: Mapping[str, Any], names: ChangeNames) -> str:
         "coupon": (gettext("クーポン「%(name)s」: 今なら入る"), gettext("クーポン「%(name)s」: 今なら入らない")),
     }
     return sentences[what][0 if now else 1] % shown
+
+
+def _name_effect(what: str, key: str, names: Names) -> str:
+    if what in ("message", "recommend"):
+        return _say(names.slots, key) if key else ""
+    kind = ValueKind.FLAG if what == "flag" else ValueKind.SERIES
+    return _pick(names.say(kind, key))
 
 
 def _tell_choice(what: str, before: Any, now: Any, names: ChangeNames) -> str:
@@ -88,7 +95,11 @@ def _say(words: Mapping[str, Words], key: str | None) -> str:
     found = words.get(key or "")
     if found is None:
         return key or "—"
-    return found.ja if get_language() == "ja" else found.en
+    return _pick(found)
+
+
+def _pick(words: Words) -> str:
+    return words.ja if get_language() == "ja" else words.en
 
 
 def _say_rule(names: ChangeNames, key: str | None) -> str:

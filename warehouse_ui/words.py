@@ -1,8 +1,10 @@
 """What states, kinds and reasons are called: a word, a tone and an icon, so that colour never stands alone."""
 
+from dataclasses import replace
 from typing import Final
 
-from warehouse_ui.i18n import mark
+from crm_link.topics import TOPICS, name_topic
+from warehouse_ui.i18n import get_language, mark
 from warehouse_ui.paper_words import COPY_KIND, INVOICE_OBSTACLE, PRINT_FILE, TEMPLATE_CHANGE, TEMPLATE_KIND
 from warehouse_ui.print_words import GROUPS as PRINTING
 from warehouse_ui.word import Word
@@ -198,15 +200,19 @@ TOUCHPOINT_STATUS: Final = {
     "won": Word(mark("成約"), "good", "check"),
     "lost": Word(mark("不成立"), "calm", "cross"),
 }
+# Their names are those that rules and explanations use: `crm_link.topics`.
 TOPIC: Final = {
-    "complaint": Word(mark("お申し出（苦情）"), "bad", "speech"),
-    "delivery": Word(mark("配送"), "calm", "truck"),
-    "question": Word(mark("質問"), "calm", "speech"),
-    "product": Word(mark("商品"), "calm", "box"),
-    "return": Word(mark("返品"), "warn", "repeat"),
-    "payment": Word(mark("支払い"), "calm", "info"),
-    "subscription": Word(mark("定期便"), "calm", "repeat"),
-    "allergy": Word(mark("アレルギー"), "warn", "warning"),
+    topic: Word(TOPICS[topic][0], tone, icon)
+    for topic, tone, icon in (
+        ("complaint", "bad", "speech"),
+        ("delivery", "calm", "truck"),
+        ("question", "calm", "speech"),
+        ("product", "calm", "box"),
+        ("return", "warn", "repeat"),
+        ("payment", "calm", "info"),
+        ("subscription", "calm", "repeat"),
+        ("allergy", "warn", "warning"),
+    )
 }
 SOURCE: Final = {
     "staff": Word(mark("担当者の入力")),
@@ -367,4 +373,12 @@ GROUPS: Final = {
 
 def find_word(group: str, value: object) -> Word:
     """Return the word for a value; one we have no word for is shown as it is, never hidden."""
+    if group == "topic":
+        return _find_topic(str(value))
     return GROUPS[group].get(str(value), Word(str(value)))
+
+
+def _find_topic(topic: str) -> Word:
+    """Other systems have topics of their own: what nobody named is read as words."""
+    ja, en = name_topic(topic)
+    return replace(TOPIC.get(topic, Word("", icon="speech")), text=ja if get_language() == "ja" else en)

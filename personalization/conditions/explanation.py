@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any as Anything
 from typing import Final
 
+from crm_link.topics import name_topic
 from personalization.columns import Column, FactType, Value
 from personalization.conditions.evaluation import Evaluator
 from personalization.conditions.operators import FALSE, OPERATORS, TRUE
@@ -53,6 +54,7 @@ class ValueKind(StrEnum):
     SERVICE = "service"
     PURPOSE = "purpose"
     CARE = "care"
+    TOPIC = "topic"
 
 
 # Fact or parameter, or the last word of its key, as in `first_order_skus` → what its values are.
@@ -64,6 +66,7 @@ KINDS: Final[Mapping[str, ValueKind]] = {
     "purposes_granted": ValueKind.PURPOSE,
     "purposes_denied": ValueKind.PURPOSE,
     "care_flags": ValueKind.CARE,
+    "topics": ValueKind.TOPIC,
 }
 
 
@@ -81,6 +84,8 @@ class Naming:
     def find(self, key: str, value: str) -> Words | None:
         """Return the name of a value of a fact or parameter."""
         kind = find_value_kind(key)
+        if kind is ValueKind.TOPIC:
+            return Words(*name_topic(value))
         return None if kind is None else self.words.get((kind, value))
 
     def say(self, kind: ValueKind, key: str) -> Words:

@@ -57,7 +57,7 @@ def diff_documents(old: Mapping[str, Any], new: Mapping[str, Any], names: Names 
     before, after = _index(old), _index(new)
     found = [
         Change(ChangeKind.CHANGED, None, WHOLE, 0, words)
-        for words in _diff_option("box", old.get("box"), new.get("box"))
+        for words in _diff_option("box", old.get("box"), new.get("box"), names)
     ]
     moved = _find_moved(list(before), [key for key in after if key in before])
     for key, (place, rule) in after.items():
@@ -140,14 +140,14 @@ def _diff_rule(old: Rule, new: Rule, names: Names) -> Iterator[Words]:
     yield from _diff_actions(old, new, names)
     for key in dict.fromkeys([*OPTIONS, *old, *new]):
         if key not in _KNOWN:
-            yield from _diff_option(key, old.get(key), new.get(key))
+            yield from _diff_option(key, old.get(key), new.get(key), names)
 
 
-def _diff_option(key: str, old: Any, new: Any) -> Iterator[Words]:
+def _diff_option(key: str, old: Any, new: Any, names: Names) -> Iterator[Words]:
     if key == "enabled":
         old, new = old is not False, new is not False
     if old != new:
-        yield _from_to(OPTIONS.get(key, same(key)), tell_option(key, old), tell_option(key, new))
+        yield _from_to(OPTIONS.get(key, same(key)), tell_option(key, old, names), tell_option(key, new, names))
 
 
 def _from_to(what: Words, old: Words, new: Words) -> Words:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from personalization.conditions.explanation import NO_NAMES, Naming, Words, describe_comparison
+from personalization.conditions.explanation import NO_NAMES, Naming, ValueKind, Words, describe_comparison
 from personalization.conditions.parsing import parse_condition
 from personalization.conditions.tree import All, Always, Comparison, Condition, Not
 from personalization.facts.question import Audience
@@ -98,7 +98,7 @@ def read_audience(rule: Mapping[str, Any]) -> Audience:
     return Audience.RECIPIENT if rule.get("audience") == Audience.RECIPIENT else Audience.BUYER
 
 
-def tell_option(key: str, value: Any) -> Words:
+def tell_option(key: str, value: Any, names: Names | None = None) -> Words:
     """Return the value of one of a rule's other keys."""
     if value is None:
         return NOTHING
@@ -112,10 +112,14 @@ def tell_option(key: str, value: Any) -> Words:
         first, last = value.get("from", ""), value.get("until", "")
         return Words(f"{first}〜{last}", f"{first} to {last}")
     if key == "experiment" and isinstance(value, dict):
-        return Words(
-            f"「{value.get('key')}」の案「{value.get('arm')}」", f"arm “{value.get('arm')}” of “{value.get('key')}”"
-        )
+        return _tell_experiment(str(value.get("key")), str(value.get("arm")), names or Names())
     return _tell_value(value)
+
+
+def _tell_experiment(key: str, arm: str, names: Names) -> Words:
+    experiment = names.say(ValueKind.EXPERIMENT, key)
+    own = names.others.get((ValueKind.ARM, f"{key}/{arm}")) or same(arm)
+    return Words(f"「{experiment.ja}」の案「{own.ja}」", f"arm “{own.en}” of “{experiment.en}”")
 
 
 def _tell_value(value: Any) -> Words:
@@ -180,6 +184,8 @@ def tell_action(action: Any, names: Names) -> Words:
 
 
 def _find_name(named: str, key: str, names: Names) -> Words:
+    if named in ("flag", "series"):
+        return names.say(ValueKind(named), key)
     known = {"insert": names.inserts, "template": names.templates, "slot": names.slots}.get(named, {})
     return known.get(key, same(key))
 

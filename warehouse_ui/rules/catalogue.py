@@ -151,15 +151,16 @@ def _show_template(template: TemplateInfo) -> dict[str, Any]:
 
 
 def _show_experiments(session: Session, shop_id: UUID) -> list[dict[str, Any]]:
-    """Return the experiments that a rule may still be bound to; one that has ended takes nobody in."""
+    """Return the experiments by name; one that has ended takes nobody in, and is offered to no rule."""
     return [
         {
             "key": row.experiment.key,
             "label": _say(row.experiment.name_ja, row.experiment.name_en),
+            "is_over": row.experiment.state is ExperimentState.ENDED,
             "arms": [{"key": arm["key"], "label": _say(arm["name_ja"], arm["name_en"])} for arm in row.experiment.arms],
         }
         for row in list_experiments(session, shop_id)
-        if row.experiment.state is not ExperimentState.ENDED and row.experiment.arms
+        if row.experiment.arms
     ]
 
 

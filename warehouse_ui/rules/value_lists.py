@@ -178,7 +178,7 @@ def _list_inserts(session: Session, shop_id: UUID) -> list[Value]:
 def _list_topics(session: Session, shop_id: UUID) -> list[Value]:
     """Return the topics that have a name, and what else the shop's tickets are called."""
     names = [*TOPIC, *(name for name in list_names(session, shop_id, "topics") if name not in TOPIC)]
-    return [Value(name, gettext(find_word("topic", name).text)) for name in names]
+    return [Value(name, find_word("topic", name).text, "" if name in TOPIC else name) for name in names]
 
 
 _FIXED: Final[Mapping[str, Callable[[Session, UUID], list[Value]]]] = {

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personalization.conditions.explanation import Words
+from personalization.conditions.explanation import ValueKind, Words
 from personalization.versions.differences import Change, ChangeKind, count_changes, diff_documents
 from personalization.versions.names import Names
 from tests.factories.personalization import enclose, rule, ruleset
@@ -139,3 +139,24 @@ def test_documents_with_any_mistake_are_compared(old: list[Any], new: list[Any])
     changes = diff_documents({"rules": old}, {"rules": new})
     assert all(isinstance(change, Change) and change.words.ja and change.words.en for change in changes)
     assert diff_documents({"rules": new}, {"rules": deepcopy(new)}) == []
+
+
+def test_experiments_coupons_and_flags_are_called_by_their_names() -> None:
+    names = Names(
+        others={
+            (ValueKind.EXPERIMENT, "summer"): Words("夏の実験", "Summer test"),
+            (ValueKind.ARM, "summer/card"): Words("カードを入れる", "With a card"),
+            (ValueKind.SERIES, "five"): Words("500円引き", "500 yen off"),
+        }
+    )
+    old = ruleset(rule("a", {"do": "coupon", "series": "five"}))
+    new = ruleset(rule("a", {"do": "flag", "flag": "first"}, experiment={"key": "summer", "arm": "card"}))
+    told = [(change.words.ja, change.words.en) for change in diff_documents(old, new, names)]
+    assert told == [
+        ("「帳票の目印「first」を立てる」を加えました", "“set the flag “first”” added"),
+        ("「クーポン「500円引き」を発行する」をなくしました", "“issue a coupon of “500 yen off”” removed"),
+        (
+            "実験を なし から 「夏の実験」の案「カードを入れる」 に変えました",
+            "experiment changed from nothing to arm “With a card” of “Summer test”",
+        ),
+    ]

@@ -78,7 +78,7 @@ export interface Catalogue {
   readonly slots: readonly Slot[];
   readonly purposes: readonly { key: string; label: string }[];
   readonly placeholders: readonly Placeholder[];
-  readonly experiments?: readonly { key: string; label: string; arms: readonly { key: string; label: string }[] }[];
+  readonly experiments?: readonly { key: string; label: string; is_over?: boolean; arms: readonly { key: string; label: string }[] }[];
   readonly lists: { readonly [kind: string]: readonly Option[] };
 }
 

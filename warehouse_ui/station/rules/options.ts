@@ -147,9 +147,14 @@ function buildExperiment(editor: Editor): HTMLElement | null {
   const { words } = editor;
   const { experiments = [] } = editor.knowledge.catalogue;
   const given = editor.rule!["experiment"] as { key?: string; arm?: string } | undefined;
-  if (experiments.length === 0 && given === undefined) return null;
-  const options = [{ value: "", label: words.experimentNone }, ...experiments.flatMap(({ key, label, arms }) => arms.map((arm) => ({ value: `${key} ${arm.key}`, label: fill(words.experimentArm, { experiment: label, arm: arm.label }) })))];
   const chosen = given === undefined ? "" : `${given.key} ${given.arm}`;
+  const named = experiments.flatMap(({ key, label, is_over, arms }) => arms.map((arm) => {
+    const told = fill(words.experimentArm, { experiment: label, arm: arm.label });
+    return { value: `${key} ${arm.key}`, label: is_over === true ? fill(words.experimentOver, { name: told }) : told, isOver: is_over === true };
+  }));
+  // One that has ended takes nobody in: it is named where a rule still has it, and offered to no other.
+  const options = [{ value: "", label: words.experimentNone }, ...named.filter(({ value, isOver }) => !isOver || value === chosen)];
+  if (options.length === 1 && given === undefined) return null;
   const press = (anchor: Element): void => askOne(editor, anchor, words.experiment, options, chosen, (value) => {
     const [key, arm] = value.split(" ");
     editor.set(["experiment"], value === "" ? undefined : { key, arm }, words.didOption);

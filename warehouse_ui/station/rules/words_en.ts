@@ -266,6 +266,7 @@ export const en: Words = {
   experiment: "Experiment",
   experimentNone: "Not part of an experiment",
   experimentArm: "{arm} of {experiment}",
+  experimentOver: "{name} (experiment has ended)",
   experimentLine: "Only for people in {}",
   sideTitle: "What this rule would do",
   matchTitle: "In the last 30 days",

@@ -273,6 +273,7 @@ export const ja = {
   experiment: "実験",
   experimentNone: "実験には使わない",
   experimentArm: "{experiment} の {arm}",
+  experimentOver: "{name}（終わった実験）",
   experimentLine: "{}の人にだけ働く",
   // Beside the rule.
   sideTitle: "このルールの見通し",
