@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from personalization.columns import ScalarColumn
 from personalization.conditions.evaluation import Evaluator
 from personalization.conditions.operators import TRUE
+from personalization.conditions.program import compile_conditions
 from personalization.conditions.tree import All, Comparison
-from personalization.facts.question import ask
+from personalization.facts.question import Audience, ask
 
 # Fact → its name for the peers and the largest value drawn.
 FACTS: Final = {
@@ -60,9 +61,10 @@ def make_material(seed: int, rows: int, rules: int) -> Material:
 def evaluate_ours(material: Material) -> NDArray[np.bool_]:
     """Return which rules hold for which rows."""
     columns = {ask(fact): ScalarColumn(ask(fact).fact.type, values) for fact, values in material.columns.items()}
-    evaluator = Evaluator(columns, material.size)
     trees = [All(tuple(Comparison(*term) for term in terms)) for terms in material.rules]
-    return np.array([evaluator.evaluate(tree) == TRUE for tree in trees])
+    program = compile_conditions((tree, Audience.BUYER) for tree in trees)
+    found: NDArray[np.bool_] = Evaluator(columns, material.size).run(program) == TRUE
+    return found
 
 
 def make_rule_engine(material: Material) -> Peer:

@@ -1,6 +1,6 @@
 """Why a condition tree came out as it did for one row: each condition, expected, actual, result, in plain words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -11,6 +11,7 @@ from crm_link.topics import name_topic
 from personalization.columns import Column, FactType, Value
 from personalization.conditions.evaluation import Evaluator
 from personalization.conditions.operators import FALSE, OPERATORS, TRUE
+from personalization.conditions.program import compile_nodes
 from personalization.conditions.tree import All, Always, Any, Comparison, Condition, Not
 from personalization.facts.fact import Fact
 from personalization.facts.question import Audience, Question
@@ -116,24 +117,30 @@ class Explainer:
     names: Naming = NO_NAMES
 
     def explain(self, condition: Condition, row: int) -> Explanation:
-        result = {FALSE: False, TRUE: True}.get(int(self.evaluator.evaluate(condition, self.audience)[row]))
+        truth = self.evaluator.run(compile_nodes(condition, self.audience))[:, row]
+        return self._explain(condition, row, iter(truth.tolist()))
+
+    def _explain(self, condition: Condition, row: int, truth: Iterator[int]) -> Explanation:
+        """`truth` has what comes next for this node and all below it, in the order of `list_nodes`."""
+        result = {FALSE: False, TRUE: True}.get(next(truth))
         match condition:
             case Always():
                 return Explanation("always", result, Words("いつも", "always"))
             case Not(part):
-                return Explanation("not", result, Words("次が当てはまらない", "not"), parts=(self.explain(part, row),))
+                return Explanation(
+                    "not", result, Words("次が当てはまらない", "not"), parts=(self._explain(part, row, truth),)
+                )
             case All(parts):
-                return Explanation("all", result, Words("すべて", "all of"), parts=self._each(parts, row))
+                below = tuple(self._explain(part, row, truth) for part in parts)
+                return Explanation("all", result, Words("すべて", "all of"), parts=below)
             case Any(parts):
-                return Explanation("any", result, Words("いずれか", "any of"), parts=self._each(parts, row))
+                below = tuple(self._explain(part, row, truth) for part in parts)
+                return Explanation("any", result, Words("いずれか", "any of"), parts=below)
             case Comparison():
                 question = condition.question(self.audience)
                 actual = describe_value(question.fact, self.evaluator.columns[question].get(row), self.names)
                 expected = describe_comparison(condition, self.audience, self.names)
                 return Explanation("comparison", result, expected, actual, question)
-
-    def _each(self, parts: tuple[Condition, ...], row: int) -> tuple[Explanation, ...]:
-        return tuple(self.explain(part, row) for part in parts)
 
 
 def make_evaluator(columns: Mapping[Question, Column]) -> Evaluator:

@@ -3,15 +3,16 @@
 A result is int8 per row: FALSE 0, UNKNOWN 1, TRUE 2; `not` is 2 − x, `all` the minimum, `any` the maximum (Kleene).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf, nextafter
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from personalization.columns import EPOCH, Column, FactType, ScalarColumn, SetColumn, TextColumn
+from personalization.columns import EPOCH, FactType
 
 Truth = NDArray[np.int8]
 FALSE: Final = 0
@@ -28,16 +29,35 @@ class Shape(StrEnum):
     TEXTS = "texts"
 
 
+# What an operator's value means: the values (from, to, both inclusive) that a number, or the words that a text may be;
+# how many of which words of a set must be there (None: of all words).
+Interval = Callable[[Any], tuple[float, float]]
+Words = Callable[[Any], Collection[str]]
+Members = Callable[[Any], tuple[Collection[str] | None, int]]
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """`ja` and `en` are sentences with {fact} and {value}."""
+    """`ja` and `en` are sentences with {fact} and {value}. How it is judged follows from the type of the column.
+
+    `accepts`: for texts, where no list of words says it. `negates`: the result is turned round, unknown stays unknown.
+    An operator without any of these asks whether there is a value at all.
+    """
 
     key: str
     types: frozenset[FactType]
     shape: Shape
     ja: str
     en: str
-    apply: Callable[[Any, Any], Truth]
+    interval: Interval | None = None
+    words: Words | None = None
+    accepts: Callable[[str, Any], bool] | None = None
+    members: Members | None = None
+    negates: bool = False
+
+    @property
+    def asks_for_value(self) -> bool:
+        return not (self.interval or self.words or self.accepts or self.members)
 
 
 AMOUNTS = frozenset({FactType.NUMBER, FactType.MONEY})
@@ -54,85 +74,78 @@ def as_number(value: Any) -> float:
     return float(value.toordinal() - EPOCH) if hasattr(value, "toordinal") else float(value)
 
 
-def _numbers(column: ScalarColumn, hits: NDArray[np.bool_]) -> Truth:
-    # True is 1 in memory, and TRUE is 2: no copy is made.
-    truth = hits.view(np.int8)
-    np.left_shift(truth, 1, out=truth)
-    if len(column.missing):
-        truth[column.missing] = UNKNOWN
-    return truth
+def _exactly(value: Any) -> tuple[float, float]:
+    return as_number(value), as_number(value)
 
 
-def _words(column: TextColumn, accept: Callable[[str], bool]) -> Truth:
-    # Each distinct word is judged once; the last entry answers for code -1, missing.
-    table = np.array([TRUE if accept(word) else FALSE for word in column.words] + [UNKNOWN], dtype=np.int8)
-    return table[column.codes]
+def _below(value: Any) -> tuple[float, float]:
+    return -inf, nextafter(as_number(value), -inf)
 
 
-def _members(column: SetColumn, wanted: frozenset[str]) -> NDArray[np.int64]:
-    hits = np.array([word in wanted for word in column.words] or [False], dtype=np.int64)
-    total = np.concatenate(([0], np.cumsum(hits[column.codes]))).astype(np.int64)
-    return np.asarray(total[column.offsets[1:]] - total[column.offsets[:-1]])
+def _up_to(value: Any) -> tuple[float, float]:
+    return -inf, as_number(value)
 
 
-def _sets(column: SetColumn, hits: NDArray[np.bool_]) -> Truth:
-    truth = hits.astype(np.int8) * np.int8(TRUE)
-    truth[~column.known] = UNKNOWN
-    return truth
+def _above(value: Any) -> tuple[float, float]:
+    return nextafter(as_number(value), inf), inf
 
 
-def _equals(column: ScalarColumn | TextColumn, value: Any) -> Truth:
-    if isinstance(column, TextColumn):
-        return _words(column, lambda word: word == value)
-    return _numbers(column, column.values == as_number(value))
+def _from(value: Any) -> tuple[float, float]:
+    return as_number(value), inf
 
 
-def _not_equals(column: ScalarColumn | TextColumn, value: Any) -> Truth:
-    return np.asarray(TRUE - _equals(column, value), dtype=np.int8)
+def _between(pair: Any) -> tuple[float, float]:
+    return as_number(pair[0]), as_number(pair[1])
 
 
-def _between(column: ScalarColumn, pair: Any) -> Truth:
-    low, high = as_number(pair[0]), as_number(pair[1])
-    return _numbers(column, (column.values >= low) & (column.values <= high))
+def _word(value: Any) -> Collection[str]:
+    return (value,)
 
 
-def find_missing(column: Column) -> NDArray[np.bool_]:
-    """Return where the column has no value."""
-    if isinstance(column, ScalarColumn):
-        return np.isnan(column.values)
-    return column.codes < 0 if isinstance(column, TextColumn) else ~column.known
+def _listed(value: Any) -> Collection[str]:
+    return frozenset(value)
 
 
-def _is_missing(column: Column, _value: None) -> Truth:
-    return find_missing(column).astype(np.int8) * np.int8(TRUE)
+def _any_of(value: Any) -> tuple[Collection[str] | None, int]:
+    return frozenset(value), 1
 
 
-def _compare(test: Callable[[Any, Any], Any]) -> Callable[[ScalarColumn, Any], Truth]:
-    return lambda column, value: _numbers(column, test(column.values, as_number(value)))
+def _all_of(value: Any) -> tuple[Collection[str] | None, int]:
+    return frozenset(value), len(frozenset(value))
 
 
-_less, _most = _compare(np.less), _compare(np.less_equal)
-_more, _least = _compare(np.greater), _compare(np.greater_equal)
+def _anything(_value: Any) -> tuple[Collection[str] | None, int]:
+    return None, 1
+
 
 _LISTED = (
-    Operator("equals", ONE_VALUE, Shape.ONE, "{fact}が{value}である", "{fact} is {value}", _equals),
-    Operator("not_equals", ORDERED | TEXTS, Shape.ONE, "{fact}が{value}ではない", "{fact} is not {value}", _not_equals),
-    Operator("less_than", AMOUNTS, Shape.ONE, "{fact}が{value}未満", "{fact} is less than {value}", _less),
-    Operator("at_most", AMOUNTS, Shape.ONE, "{fact}が{value}以下", "{fact} is at most {value}", _most),
-    Operator("more_than", AMOUNTS, Shape.ONE, "{fact}が{value}より大きい", "{fact} is more than {value}", _more),
-    Operator("at_least", AMOUNTS, Shape.ONE, "{fact}が{value}以上", "{fact} is at least {value}", _least),
+    Operator("equals", ONE_VALUE, Shape.ONE, "{fact}が{value}である", "{fact} is {value}", _exactly, _word),
+    Operator(
+        "not_equals",
+        ORDERED | TEXTS,
+        Shape.ONE,
+        "{fact}が{value}ではない",
+        "{fact} is not {value}",
+        _exactly,
+        _word,
+        negates=True,
+    ),
+    Operator("less_than", AMOUNTS, Shape.ONE, "{fact}が{value}未満", "{fact} is less than {value}", _below),
+    Operator("at_most", AMOUNTS, Shape.ONE, "{fact}が{value}以下", "{fact} is at most {value}", _up_to),
+    Operator("more_than", AMOUNTS, Shape.ONE, "{fact}が{value}より大きい", "{fact} is more than {value}", _above),
+    Operator("at_least", AMOUNTS, Shape.ONE, "{fact}が{value}以上", "{fact} is at least {value}", _from),
     Operator("between", ORDERED, Shape.PAIR, "{fact}が{value}の間", "{fact} is between {value}", _between),
-    Operator("before", DATES, Shape.ONE, "{fact}が{value}より前", "{fact} is before {value}", _less),
-    Operator("on_or_before", DATES, Shape.ONE, "{fact}が{value}以前", "{fact} is on or before {value}", _most),
-    Operator("after", DATES, Shape.ONE, "{fact}が{value}より後", "{fact} is after {value}", _more),
-    Operator("on_or_after", DATES, Shape.ONE, "{fact}が{value}以後", "{fact} is on or after {value}", _least),
+    Operator("before", DATES, Shape.ONE, "{fact}が{value}より前", "{fact} is before {value}", _below),
+    Operator("on_or_before", DATES, Shape.ONE, "{fact}が{value}以前", "{fact} is on or before {value}", _up_to),
+    Operator("after", DATES, Shape.ONE, "{fact}が{value}より後", "{fact} is after {value}", _above),
+    Operator("on_or_after", DATES, Shape.ONE, "{fact}が{value}以後", "{fact} is on or after {value}", _from),
     Operator(
         "one_of",
         TEXTS,
         Shape.TEXTS,
         "{fact}が{value}のいずれか",
         "{fact} is one of {value}",
-        lambda column, wanted: _words(column, lambda word: word in wanted),
+        words=_listed,
     ),
     Operator(
         "none_of",
@@ -140,7 +153,8 @@ _LISTED = (
         Shape.TEXTS,
         "{fact}が{value}のどれでもない",
         "{fact} is none of {value}",
-        lambda column, wanted: _words(column, lambda word: word not in wanted),
+        words=_listed,
+        negates=True,
     ),
     Operator(
         "contains",
@@ -148,7 +162,7 @@ _LISTED = (
         Shape.ONE,
         "{fact}が{value}を含む",
         "{fact} contains {value}",
-        lambda column, value: _words(column, lambda word: value in word),
+        accepts=lambda word, value: value in word,
     ),
     Operator(
         "starts_with",
@@ -156,7 +170,7 @@ _LISTED = (
         Shape.ONE,
         "{fact}が{value}で始まる",
         "{fact} starts with {value}",
-        lambda column, value: _words(column, lambda word: word.startswith(value)),
+        accepts=lambda word, value: word.startswith(value),
     ),
     Operator(
         "has_any",
@@ -164,7 +178,7 @@ _LISTED = (
         Shape.TEXTS,
         "{fact}に{value}のいずれかがある",
         "{fact} has any of {value}",
-        lambda column, wanted: _sets(column, _members(column, wanted) > 0),
+        members=_any_of,
     ),
     Operator(
         "has_all",
@@ -172,7 +186,7 @@ _LISTED = (
         Shape.TEXTS,
         "{fact}に{value}がすべてある",
         "{fact} has all of {value}",
-        lambda column, wanted: _sets(column, _members(column, wanted) == len(wanted)),
+        members=_all_of,
     ),
     Operator(
         "has_none",
@@ -180,7 +194,8 @@ _LISTED = (
         Shape.TEXTS,
         "{fact}に{value}のどれもない",
         "{fact} has none of {value}",
-        lambda column, wanted: _sets(column, _members(column, wanted) == 0),
+        members=_any_of,
+        negates=True,
     ),
     Operator(
         "is_empty",
@@ -188,7 +203,8 @@ _LISTED = (
         Shape.NOTHING,
         "{fact}が空",
         "{fact} is empty",
-        lambda column, _: _sets(column, np.diff(column.offsets) == 0),
+        members=_anything,
+        negates=True,
     ),
     Operator(
         "is_not_empty",
@@ -196,17 +212,10 @@ _LISTED = (
         Shape.NOTHING,
         "{fact}が空ではない",
         "{fact} is not empty",
-        lambda column, _: _sets(column, np.diff(column.offsets) > 0),
+        members=_anything,
     ),
-    Operator("is_missing", frozenset(FactType), Shape.NOTHING, "{fact}が不明", "{fact} is unknown", _is_missing),
-    Operator(
-        "is_known",
-        frozenset(FactType),
-        Shape.NOTHING,
-        "{fact}が分かっている",
-        "{fact} is known",
-        lambda column, _: np.asarray(TRUE - _is_missing(column, None), dtype=np.int8),
-    ),
+    Operator("is_missing", frozenset(FactType), Shape.NOTHING, "{fact}が不明", "{fact} is unknown", negates=True),
+    Operator("is_known", frozenset(FactType), Shape.NOTHING, "{fact}が分かっている", "{fact} is known"),
 )
 OPERATORS: dict[str, Operator] = {operator.key: operator for operator in _LISTED}
 

@@ -63,6 +63,17 @@ class Any:
 Condition = Always | Comparison | Not | All | Any
 
 
+def list_nodes(condition: Condition) -> Iterator[Condition]:
+    """Yield the condition, then its parts, each followed by its own."""
+    yield condition
+    match condition:
+        case Not(part):
+            yield from list_nodes(part)
+        case All(parts) | Any(parts):
+            for part in parts:
+                yield from list_nodes(part)
+
+
 def walk(condition: Condition) -> Iterator[Comparison]:
     """Yield every comparison of the tree."""
     match condition:

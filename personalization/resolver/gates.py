@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crm_link.kinds import Purpose
-from personalization.conditions.operators import TRUE
 from personalization.experiments.assigning import HELD_OUT
 from personalization.facts.question import Audience
 from personalization.insert_info import Inserts
@@ -43,9 +42,11 @@ class Loss:
     details: Mapping[str, str] = field(default_factory=dict)
 
 
-def judge(rule: Rule, inserts: Inserts, batch: Batch) -> tuple[Mask, list[Loss]]:
-    """Return where the rule may act, and where it matched but is kept out, by the first reason that does."""
-    matched = batch.evaluator.evaluate(rule.when, rule.audience) == TRUE
+def judge(rule: Rule, matched: Mask, inserts: Inserts, batch: Batch) -> tuple[Mask, list[Loss]]:
+    """Return where the rule may act, and where it matched but is kept out, by the first reason that does.
+
+    `matched`: where its condition is true; to be the caller's no longer.
+    """
     if rule.valid_from is not None or rule.valid_until is not None:
         matched &= find_valid(rule, batch)
     losses: list[Loss] = []

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from personalization.columns import ScalarColumn
+from personalization.conditions.operators import TRUE, UNKNOWN
 from personalization.facts.question import ask
 from personalization.insert_info import Inserts
 from personalization.law import BUILT_IN_LAW, GiftLimit, Law
@@ -71,12 +72,14 @@ class Matches:
 
 
 def match(rulebook: Rulebook, batch: Batch) -> Matches:
-    """Evaluate every active rule over the whole batch and apply the gates."""
+    """Evaluate every active rule over the whole batch; where one matches anywhere apply its gates."""
     rules = rulebook.document.active
     acting: list[list[int]] = [[] for _ in batch.requests]
     lost: list[list[Lost]] = [[] for _ in batch.requests]
-    for index, rule in enumerate(rules):
-        able, losses = judge(rule, rulebook.inserts, batch)
+    truth = batch.evaluator.run(rulebook.document.program)
+    for index in np.flatnonzero(truth.max(axis=1, initial=UNKNOWN) == TRUE).tolist():
+        rule = rules[index]
+        able, losses = judge(rule, truth[index] == TRUE, rulebook.inserts, batch)
         for row in np.flatnonzero(able).tolist():
             acting[row].append(index)
         for loss in losses:

@@ -6,6 +6,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from personalization.conditions.program import Program, compile_conditions
 from personalization.conditions.tree import Condition, walk
 from personalization.facts.catalogue import get_fact
 from personalization.facts.question import Audience, Question, ask
@@ -150,6 +151,11 @@ class RulesetDocument:
         asked = {question for rule in self.active for question in rule.questions}
         asked.update(list_standing_questions({rule.audience for rule in self.active}))
         return tuple(sorted(asked, key=lambda question: question.code))
+
+    @cached_property
+    def program(self) -> Program:
+        """The conditions of the active rules, in their order, ready for the evaluator."""
+        return compile_conditions((rule.when, rule.audience) for rule in self.active)
 
     @cached_property
     def by_key(self) -> Mapping[str, Rule]:
