@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from core.tenancy import get_shop
 from fulfillment.drawable import FOUND_AT, find_undrawables
 from fulfillment.holds import HoldIn, lift_holds, place_holds
 from fulfillment.models import HoldReason, Shipment, ShipmentHold, ShipmentLine
+from fulfillment.paper_places import load_places, name_papers
 from fulfillment.parts import find_places
 from fulfillment.spaces import ANY_SPACE, load_spaces
 from fulfillment.states import ShipmentState
@@ -46,7 +48,8 @@ def decide_locked(
     session: Session, shop_id: UUID, shipments: Sequence[Shipment], mode: DecisionMode
 ) -> list[DecisionOutcome]:
     """Decide shipments that the caller has locked, and hold those that a rule or a care flag wants looked at."""
-    outcomes = decide(session, shop_id, build_requests(session, shop_id, shipments), mode=mode) if shipments else []
+    requests = build_requests(session, shop_id, shipments) if shipments else []
+    outcomes = decide(session, shop_id, requests, mode=mode, places=partial(load_places, session, shop_id))
     _store(session, outcomes)
     # At freeze the papers themselves are drawn at once.
     undrawable = {} if mode is DecisionMode.FREEZE else find_undrawables(session, shop_id, shipments, outcomes)
@@ -71,7 +74,8 @@ def build_requests(session: Session, shop_id: UUID, shipments: Sequence[Shipment
     """Return what is asked about these shipments, as of now."""
     ids = [shipment.id for shipment in shipments]
     orders = _load_order_ids(session, shop_id, ids)
-    today = clock.now().astimezone(get_shop(session, shop_id).zone).date()
+    shop = get_shop(session, shop_id)
+    today = clock.now().astimezone(shop.zone).date()
     spaces = load_spaces(session, shop_id, ids, load_services(session, shop_id), today)
     places = find_places(session, shop_id, shipments)
     now = clock.now()
@@ -93,6 +97,7 @@ def build_requests(session: Session, shop_id: UUID, shipments: Sequence[Shipment
             with_letter=places[shipment.id].with_letter,
             again=places[shipment.id].again,
             root_id=places[shipment.id].root_id,
+            papers=name_papers(shop, is_gift=shipment.is_gift, language=shipment.language),
         )
         for shipment in shipments
     ]

@@ -4,6 +4,7 @@ decides whether it goes as printed or is printed anew.
 
 import json
 from collections.abc import Collection, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from fulfillment.errors import ActNotPossibleError, NothingChangedError, PersonN
 from fulfillment.holds import HoldIn, lift_holds, place_holds
 from fulfillment.models import HoldReason, Parcel, Shipment, ShipmentHold
 from fulfillment.packing.models import Copy, CopyState
+from fulfillment.paper_places import load_places
 from fulfillment.service import get_shipment
 from fulfillment.states import ParcelState, ShipmentAct, ShipmentState
 from fulfillment.transitions import require_change
@@ -72,7 +74,8 @@ def _compare(session: Session, shop_id: UUID, shipments: Sequence[Shipment]) -> 
     found: dict[UUID, list[Difference]] = {}
     for version_id in {decision.version_id for decision in frozen.values()}:
         alike = [s for s in shipments if s.id in frozen and frozen[s.id].version_id == version_id]
-        plans = foresee(session, shop_id, build_requests(session, shop_id, alike), version_id=version_id)
+        requests, places = build_requests(session, shop_id, alike), partial(load_places, session, shop_id)
+        plans = foresee(session, shop_id, requests, version_id=version_id, places=places)
         for shipment, plan in zip(alike, plans, strict=True):
             found[shipment.id] = find_differences(frozen[shipment.id].fired or [], dump_plan(plan)["fired"])
     return found

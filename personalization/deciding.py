@@ -1,7 +1,7 @@
 """One batch of decisions, step by step: facts, matches, locks, ledger, resolver, rows."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -28,13 +28,14 @@ from personalization.legal.service import load_law
 from personalization.loading.loader import Loading
 from personalization.locks import take_locks
 from personalization.models import Decision, DecisionMode
-from personalization.offering import Offers, load_offers, name_code
+from personalization.offering import Offers, load_offers, name_code, without
+from personalization.placing import Places, Placing
 from personalization.plan import AllottedInsert, Chosen, DecisionOutcome, Plan
 from personalization.publishing import find_live_id, read_version
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch, list_questions
 from personalization.resolver.parcel import SYSTEM_AGAIN
-from personalization.resolver.resolve import Resolved, Rulebook, match, resolve
+from personalization.resolver.resolve import Matches, Resolved, Rulebook, match, resolve
 from personalization.rulesets.catalogue import Catalogue
 from personalization.rulesets.ruleset import Rule, RulesetDocument
 from personalization.scarcity import Scarcity, find_displaced, load_scarcity
@@ -59,18 +60,17 @@ class Deciding:
     requests: Sequence[DecisionRequest]
     mode: DecisionMode
     pinned_id: UUID | None = None  # a version to decide by instead of the one in force
+    places: Callable[[], Places] | None = None  # the slots of all templates, asked for when something is offered
     now: datetime = field(default_factory=clock.now)
 
     def run(self) -> list[DecisionOutcome]:
         rulebook, batch = self._rulebook, self._batch
         matches = match(rulebook, batch)
         contention = find_contention(rulebook, matches, self.requests)
-        offers = load_offers(self.session, self.shop_id, rulebook, batch, matches)
+        offers = self._load_offers(matches)
         locks = list_locks(self.shop_id, batch, contention) | list_series_locks(self.shop_id, offers.series)
         take_locks(self.session, locks)
-        scarcity = load_scarcity(self.session, self.shop_id, batch, contention)
-        till = self._open_till(scarcity, offers)
-        resolved = resolve(rulebook, batch, matches, scarcity.ledger, scarcity.owed, offers.supplies)
+        resolved, scarcity, till = self._resolve(matches, contention, offers)
         log_assignments(self.session, self.shop_id, find_enrolled(rulebook, batch, matches), self.now)
         return self._write(resolved, scarcity, contention, till)
 
@@ -78,11 +78,29 @@ class Deciding:
         """Return what `run` would choose now. Nothing is locked: what others promise meanwhile may change it."""
         rulebook, batch = self._rulebook, self._batch
         matches = match(rulebook, batch)
-        scarcity = load_scarcity(self.session, self.shop_id, batch, find_contention(rulebook, matches, self.requests))
-        offers = load_offers(self.session, self.shop_id, rulebook, batch, matches)
-        self._open_till(scarcity, offers)
-        found = resolve(rulebook, batch, matches, scarcity.ledger, scarcity.owed, offers.supplies)
+        contention = find_contention(rulebook, matches, self.requests)
+        found, _, _ = self._resolve(matches, contention, self._load_offers(matches))
         return [resolved.plan for resolved in found]
+
+    def _load_offers(self, matches: Matches) -> Offers:
+        return load_offers(self.session, self.shop_id, self._rulebook, self._batch, matches, placing=self._placing)
+
+    def _resolve(
+        self, matches: Matches, contention: Contention, offers: Offers
+    ) -> tuple[list[Resolved], Scarcity, Till]:
+        """Choose; where the chosen papers have no place for a coupon or for products, choose again without them. Each
+        round takes something from some row, so that there is a last one.
+        """
+        while True:
+            scarcity = load_scarcity(self.session, self.shop_id, self._batch, contention)
+            till = self._open_till(scarcity, offers)
+            ledger, owed = scarcity.ledger, scarcity.owed
+            resolved = resolve(self._rulebook, self._batch, matches, ledger, owed, offers.supplies)
+            found = {row: self._placing.find_unprinted(row, each.plan) for row, each in enumerate(resolved)}
+            unplaced = {row: lacking for row, lacking in found.items() if lacking}
+            if not unplaced:
+                return resolved, scarcity, till
+            offers = without(offers, unplaced)
 
     def _open_till(self, scarcity: Scarcity, offers: Offers) -> Till:
         shipments = [request.shipment_id for request in self.requests]
@@ -101,6 +119,10 @@ class Deciding:
         if self._version_id is None:
             return Rulebook(RulesetDocument(), Catalogue(), inserts, law)
         return Rulebook(*read_version(self.session, self._version_id), inserts, law)
+
+    @cached_property
+    def _placing(self) -> Placing:
+        return Placing(self._rulebook.catalogue, self.requests, self.places)
 
     @cached_property
     def _zone(self) -> ZoneInfo:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from personalization.coupons.series import SeriesInfo, load_series
 from personalization.facts.fact import AsOf
+from personalization.placing import Placing, Unplaced
 from personalization.plan import Plan
 from personalization.recommendations.loading import Ask, load_products
 from personalization.resolver.batch import Batch
@@ -25,19 +26,42 @@ class Offers:
 
 
 def load_offers(
-    session: Session, shop_id: UUID, rulebook: Rulebook, batch: Batch, matches: Matches, as_of: AsOf = AsOf.RECORDED
+    session: Session,
+    shop_id: UUID,
+    rulebook: Rulebook,
+    batch: Batch,
+    matches: Matches,
+    as_of: AsOf = AsOf.RECORDED,
+    placing: Placing | None = None,
 ) -> Offers:
-    """Return what the matching rules could offer. No statement while none of them offers anything."""
+    """Return what the matching rules could offer, and what none of the parcel's papers could show. No statement while
+    none of them offers anything.
+    """
     asks, wanted = _list_asks(rulebook, matches)
     if not asks and not wanted:
         return Offers()
     series = load_series(session, shop_id, sorted({key for keys in wanted.values() for key in keys}))
     products = load_products(session, shop_id, batch.requests, asks, as_of)
+    placing = placing or Placing(rulebook.catalogue, batch.requests)
+    rules = rulebook.document.active
     supplies = {
-        row: Supplies(products.get(row, {}), _make_offers(batch, row, wanted.get(row, set()), series))
-        for row in products.keys() | wanted.keys()
+        row: Supplies(
+            products.get(row, {}),
+            _make_offers(batch, row, wanted.get(row, set()), series),
+            placing.find_hopeless(row, [rules[index] for index in matches.acting[row]]),
+        )
+        for row in {ask.row for ask in asks} | wanted.keys()
     }
     return Offers(series, supplies)
+
+
+def without(offers: Offers, unplaced: Mapping[int, Unplaced]) -> Offers:
+    """Return the offers less what the chosen papers have no place for, by row."""
+    less = {
+        row: replace(offers.supplies[row], unplaced={**offers.supplies[row].unplaced, **found})
+        for row, found in unplaced.items()
+    }
+    return replace(offers, supplies={**offers.supplies, **less})
 
 
 def _list_asks(rulebook: Rulebook, matches: Matches) -> tuple[list[Ask], dict[int, set[str]]]:

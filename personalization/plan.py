@@ -63,6 +63,7 @@ class Reason(StrEnum):
     COUPON_EXHAUSTED = "coupon_exhausted"
     COUPON_INACTIVE = "coupon_inactive"
     NOTHING_TO_RECOMMEND = "nothing_to_recommend"
+    NO_PLACE = "no_place"
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,6 +79,7 @@ REASONS: Final[Mapping[Reason, Words]] = {
         "おすすめできる商品がありません(購入済み・売り切れを除く)",
         "no product to recommend that is on sale and not bought already",
     ),
+    Reason.NO_PLACE: Words("{papers}に載せる場所がありません", "{papers} has no place for it"),
     Reason.INSERT_INACTIVE: Words("「{insert}」は使われていません", "“{insert}” is no longer in use"),
     Reason.IN_FIRST_BOX: Words("同じ注文の最初の箱に入れます", "it goes into the first box of the same order"),
     Reason.COMPLAINT_OPEN: Words(
@@ -131,6 +132,10 @@ def describe_lost(lost: Lost, rulebook: Rulebook, labels: Naming = NO_NAMES) -> 
     if isinstance(lost.details.get("arm"), str):
         arm = labels.words.get((ValueKind.ARM, f"{lost.details.get('experiment')}/{lost.details['arm']}"))
         ja["arm"], en["arm"] = (arm.ja, arm.en) if arm else (lost.details["arm"], lost.details["arm"])
+    if isinstance(lost.details.get("papers"), list | tuple):
+        papers = [labels.say(ValueKind.TEMPLATE, key) for key in lost.details["papers"]]
+        ja["papers"] = "・".join(f"「{paper.ja}」" for paper in papers)
+        en["papers"] = " or ".join(f"“{paper.en}”" for paper in papers)
     words = REASONS[lost.reason]
     return Words(words.ja.format_map(ja), words.en.format_map(en))
 

@@ -15,6 +15,20 @@ class BoxSpace:
     millimetres: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What is printed for a parcel besides what rules choose: one of these slips, the usual one first. Keys of
+    templates.
+    """
+
+    slips: tuple[str, ...]
+    language: str
+
+    def name_slips(self, chosen: str | None) -> tuple[str, ...]:
+        """Return the slips, one of which is printed when a rule has chosen this one; the usual one is no choice."""
+        return self.slips if chosen is None or chosen == self.slips[0] else (chosen,)
+
+
 class Part(StrEnum):
     """How a box relates to what was ordered. The inserts and letters of an order go with its first box."""
 
@@ -38,6 +52,7 @@ class DecisionRequest:
     `delivery_service` is the key in the shop's table; while it is open, 信書 beyond a cover note is not enclosed.
     `with_letter`: whether rules may choose a letter for a box of part CHOSEN. Shipments of one `root_id` (the first box
     of the order, the shipment that is sent again) count as one use of whatever is limited; None: the shipment itself.
+    Without `papers` nobody asks whether what rules offer has a place on them.
     """
 
     shipment_id: UUID
@@ -56,6 +71,7 @@ class DecisionRequest:
     with_letter: bool = True
     again: Sequence[GivenAgain] = ()
     root_id: UUID | None = None
+    papers: Papers | None = None
 
     @property
     def root(self) -> UUID:

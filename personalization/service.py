@@ -1,7 +1,7 @@
 """Use cases of personalization: decide, settle what was packed, return what was not. Callers own the transaction."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from personalization.coupons.service import mark_given, return_coupons
 from personalization.deciding import Deciding
 from personalization.errors import AllotmentNotFoundError, PackedTooMuchError
 from personalization.models import Allotment, AllotmentState, DecisionMode
+from personalization.placing import Places
 from personalization.plan import DecisionOutcome, Plan
 from personalization.requests import DecisionRequest
 from personalization.rule_counts.counting import uncount
@@ -45,29 +46,41 @@ RETURN_ALL: Final = text(
 
 
 def decide(
-    session: Session, shop_id: UUID, requests: Sequence[DecisionRequest], *, mode: DecisionMode
+    session: Session,
+    shop_id: UUID,
+    requests: Sequence[DecisionRequest],
+    *,
+    mode: DecisionMode,
+    places: Callable[[], Places] | None = None,
 ) -> list[DecisionOutcome]:
     """Decide what goes into these shipments and reserve it; one outcome per request, in their order.
 
     Deciding again gives what a decision from scratch would: own reservations are credited back first, and scarce things
-    go by the age of the order. Whoever loses something to an older order is named in `ShipmentsDisplaced`.
+    go by the age of the order. Whoever loses something to an older order is named in `ShipmentsDisplaced`. `places`
+    gives the slots of all templates as of now, so that nothing is offered that no paper of the parcel would show.
     Raises OvertakenError (try again) when a younger order was frozen in the same instant.
     """
     if not requests:
         return []
     if len({request.shipment_id for request in requests}) < len(requests):
         raise ValueError("A shipment is decided once per call.")
-    return Deciding(session, shop_id, requests, mode).run()
+    return Deciding(session, shop_id, requests, mode, places=places).run()
 
 
 def foresee(
-    session: Session, shop_id: UUID, requests: Sequence[DecisionRequest], *, version_id: UUID | None = None
+    session: Session,
+    shop_id: UUID,
+    requests: Sequence[DecisionRequest],
+    *,
+    version_id: UUID | None = None,
+    places: Callable[[], Places] | None = None,
 ) -> list[Plan]:
     """Return what `decide` would choose for these shipments now, by the rules in force or by those of a version.
 
     Writes nothing and holds up nobody.
     """
-    return Deciding(session, shop_id, requests, DecisionMode.LIVE, version_id).foresee() if requests else []
+    deciding = Deciding(session, shop_id, requests, DecisionMode.LIVE, version_id, places)
+    return deciding.foresee() if requests else []
 
 
 def settle_packed(session: Session, shop_id: UUID, shipment_id: UUID, packed: Mapping[UUID, int]) -> None:

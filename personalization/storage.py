@@ -18,7 +18,7 @@ from personalization.insert_info import InsertInfo, Inserts
 from personalization.law import BUILT_IN_LAW, DatedService, GiftLimit, Law
 from personalization.models import InsertKind, WhenOut
 from personalization.plan import ActionKind, Chosen, Lost, Plan, Reason, RecommendedProduct
-from personalization.requests import BoxSpace, DecisionRequest, GivenAgain, Part
+from personalization.requests import BoxSpace, DecisionRequest, GivenAgain, Papers, Part
 from personalization.resolver.parcel import OwedInsert
 from personalization.resolver.supplies import NO_SUPPLIES, CouponOffer, Supplies
 from personalization.rulesets.catalogue import ServiceInfo
@@ -96,7 +96,7 @@ def _load_supplies(stored: Mapping[str, Any]) -> Supplies:
         key: CouponOffer(**{**offer, "valid_until": _load_day(offer["valid_until"])})
         for key, offer in stored["coupons"].items()
     }
-    return Supplies(products, coupons)
+    return Supplies(products, coupons, {name: tuple(papers) for name, papers in stored.get("unplaced", {}).items()})
 
 
 def _load_day(stored: str | None) -> date | None:
@@ -118,8 +118,13 @@ def _load_request(stored: dict[str, Any]) -> DecisionRequest:
             "part": Part(stored["part"]),
             "again": tuple(GivenAgain(**given) for given in stored["again"]),
             "root_id": _load_id(stored["root_id"]),
+            "papers": _load_papers(stored.get("papers")),
         }
     )
+
+
+def _load_papers(stored: dict[str, Any] | None) -> Papers | None:
+    return None if stored is None else Papers(tuple(stored["slips"]), stored["language"])
 
 
 def _load_id(stored: str | None) -> UUID | None:

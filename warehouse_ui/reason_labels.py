@@ -43,6 +43,7 @@ LABELS: Final[Mapping[Reason, str]] = {
     Reason.COUPON_EXHAUSTED: mark("クーポンのコードが残っていない"),
     Reason.COUPON_INACTIVE: mark("使っていないクーポン"),
     Reason.NOTHING_TO_RECOMMEND: mark("おすすめできる商品がない"),
+    Reason.NO_PLACE: mark("帳票に載せる場所がない"),
 }
 
 

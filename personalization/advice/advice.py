@@ -121,6 +121,25 @@ ADVICE: Final[Mapping[str, _Row]] = {
         Words("「{template}」の「{slots}」が空のままです。", "“{slots}” of “{template}” is left empty."),
         Words("空でよければ、このままでかまいません。", "Fine if it is meant to be empty."),
     ),
+    "no_place": (
+        _W,
+        Words("{papers}には、{what}を載せる場所がありません。", "{papers} has no place for {what}."),
+        Words(
+            "帳票のデザインに場所を足すか、場所のある納品書・お手紙をこのルールで選んでください。",
+            "Add a place to the template, or choose a slip or letter that has one in this rule.",
+        ),
+    ),
+    "no_place_on_some": (
+        _N,
+        Words(
+            "{papers}が入る荷物には{what}が出ません。載せる場所がないからです。",
+            "Parcels with {papers} go without {what}: there is no place for it.",
+        ),
+        Words(
+            "出したいときは、帳票のデザインに場所を足してください。",
+            "If it should be there, add a place to the template.",
+        ),
+    ),
     "unused": (
         _N,
         Words(

@@ -14,6 +14,7 @@ from personalization.advice.advice import Advice, Notebook
 from personalization.advice.letters import advise_letters
 from personalization.advice.names import advise_names
 from personalization.advice.overlaps import advise_overlaps
+from personalization.advice.places import advise_places
 from personalization.advice.remembering import advise_known_condition, digest_inserts
 from personalization.advice.subjects import ShopNow, Subject, read_subjects
 from personalization.advice.supplies import advise_purposes, advise_supplies
@@ -57,6 +58,7 @@ def advise(
     advise_overlaps(subjects, inserts, catalogue, rule_key, notebook)
     if catalogue is not None:
         advise_letters(subjects, catalogue, rule_key, notebook)
+        advise_places(subjects, catalogue, rule_key, notebook)
     advise_supplies(shop, subjects, inserts, pace or {}, notebook)
     advise_purposes(shop, [subject for subject in wanted if subject.rule.enabled], notebook)
     advise_usage(shop, wanted, notebook)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from personalization.plan import ActionKind, Chosen, Reason
 from personalization.resolver.enclosing import Obstacle, Surroundings
-from personalization.resolver.supplies import name_offer, name_series
+from personalization.resolver.supplies import COUPON, name_offer, name_series
 from personalization.rulesets.ruleset import Action, Rule
 
 
@@ -17,13 +17,16 @@ class Grant:
 
 
 def find_coupon_obstacle(action: Action, around: Surroundings, taker: str | None) -> Grant | None:
-    """Return what keeps a code from being given: another coupon in this parcel, no such series, none left.
+    """Return what keeps a code from being given: another coupon in this parcel, no paper that would show it, no such
+    series, none left.
 
     A letter that speaks of a code which is not there must not be printed, so a series without codes stops the rule.
     """
     key = action.series or ""
     if taker is not None:
         return Grant(Obstacle(Reason.COUPON_TAKEN, {"by": taker, "series": key}), is_fatal=False)
+    if (papers := around.supplies.unplaced.get(COUPON)) is not None:
+        return Grant(Obstacle(Reason.NO_PLACE, {"series": key, "papers": list(papers)}), is_fatal=False)
     offer = around.supplies.coupons.get(key)
     if offer is None:
         return Grant(Obstacle(Reason.COUPON_INACTIVE, {"series": key}), is_fatal=True)
@@ -50,6 +53,8 @@ def take_coupon(rule: Rule, index: int, action: Action, around: Surroundings) ->
 
 def recommend(rule: Rule, index: int, action: Action, around: Surroundings) -> Chosen | Obstacle:
     """Return the best products for this slot, fewer than asked for where there are fewer."""
+    if (papers := around.supplies.unplaced.get(action.slot or "")) is not None:
+        return Obstacle(Reason.NO_PLACE, {"slot": action.slot, "papers": list(papers)})
     products = around.supplies.products.get(name_offer(rule.key, index), ())[: action.count]
     if not products:
         return Obstacle(Reason.NOTHING_TO_RECOMMEND, {"count": action.count})

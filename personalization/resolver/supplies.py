@@ -24,12 +24,16 @@ class CouponOffer:
 
 @dataclass(frozen=True, slots=True)
 class Supplies:
-    """`products`: "rule/action" → the best products that this person may be shown, the best first."""
+    """`products`: "rule/action" → the best products that this person may be shown, the best first. `unplaced`: what no
+    paper of this parcel would show (the coupon, or a slot for products) → those papers.
+    """
 
     products: Mapping[str, tuple[RecommendedProduct, ...]] = field(default_factory=dict)
     coupons: Mapping[str, CouponOffer] = field(default_factory=dict)
+    unplaced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
+COUPON: Final = "coupon"
 NO_SUPPLIES: Final = Supplies()
 
 
