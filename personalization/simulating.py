@@ -7,11 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from core.ids import new_id
 from core.tenancy import get_shop
 from personalization.contention import get_rule_person
 from personalization.coupons.reserving import read_till
@@ -67,6 +67,8 @@ class Promises(Mapping[int, Sequence[OwedInsert]]):
 
     batch: Batch
     open: dict[UUID, list[OpenPromise]] = field(default_factory=lambda: defaultdict(list))
+    # Promises of a simulation are numbered: repeating it names them alike.
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def __getitem__(self, row: int) -> Sequence[OwedInsert]:
         if not self.open:
@@ -93,7 +95,7 @@ class Promises(Mapping[int, Sequence[OwedInsert]]):
         for back in resolved.back_orders:
             person = get_rule_person(rulebook.document.by_key[back.rule_key], self.batch, row)
             if person is not None:
-                owed = OwedInsert(new_id(), back.insert_key, back.quantity)
+                owed = OwedInsert(UUID(int=next(self._numbers)), back.insert_key, back.quantity)
                 self.open[person].append(OpenPromise(owed, request.shipment_id))
 
 

@@ -26,8 +26,9 @@ from personalization.resolver.ledger import LimitKey
 from personalization.resolver.parts import find_left_out
 from personalization.resolver.wording import fill_texts
 from personalization.rulesets.catalogue import Catalogue
-from personalization.rulesets.ruleset import Action, Limit, Rule
+from personalization.rulesets.ruleset import Action, BoxLimits, Limit, Rule
 
+BOUNDLESS = BoxLimits()
 SYSTEM_CARE = "system:care"
 SYSTEM_STOCK = "system:stock"
 SYSTEM_OWED = "system:owed"
@@ -48,7 +49,7 @@ class OwedInsert:
     quantity: int
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class BackOrder:
     """What this parcel could not hold and the next one shall."""
 
@@ -73,9 +74,11 @@ class Parcel:
     groups: dict[str, str] = field(default_factory=dict)
     takers: dict[tuple[str, str], str] = field(default_factory=dict)  # (choice, of what) → rule that took it
     is_special: bool = field(init=False)  # no whole order, or somebody's care flags or allergies count
+    is_limited: bool = field(init=False)  # not everything may go in
 
     def __post_init__(self) -> None:
         around = self.around
+        self.is_limited = around.box != BOUNDLESS
         self.is_special = around.request.part is not Part.WHOLE or bool(around.care) or bool(around.allergies)
 
     @property
@@ -147,13 +150,15 @@ class Parcel:
     def _lose(self, rule: Rule, action: int | None, obstacle: Obstacle) -> None:
         self.lost.append(Lost(rule_key=rule.key, action=action, reason=obstacle.reason, details=obstacle.details))
 
-    def _person(self, rule: Rule) -> UUID | None:
+    def find_person(self, rule: Rule) -> UUID | None:
         request = self.around.request
         return request.customer_id if rule.audience is Audience.BUYER else request.recipient_customer_id
 
     def find_limit(self, rule: Rule) -> Obstacle | None:
         for limit in rule.limits:
-            key = LimitKey(f"rule:{rule.key}", self._person(rule) if limit.per_customer else None, limit.within_days)
+            key = LimitKey(
+                f"rule:{rule.key}", self.find_person(rule) if limit.per_customer else None, limit.within_days
+            )
             count = self.around.ledger.count(key, self.around.request)
             if count >= limit.count:
                 return Obstacle(_limit_reason(limit), _limit_details(limit, count))
@@ -172,7 +177,7 @@ class Parcel:
             if key in draft.quantities:
                 repeated.append((index, action))
                 continue
-            found = select_insert(key, action.quantity, draft, self.around, self._person(rule))
+            found = select_insert(key, action.quantity, draft, self.around, self.find_person(rule))
             if isinstance(found, Obstacle):
                 self.give_up(rule, index, action, found)
                 return None
@@ -196,13 +201,17 @@ class Parcel:
 
     def give_up(self, rule: Rule, index: int, action: Action, obstacle: Obstacle) -> None:
         """Note what stopped the rule, and what its insert's policy asks for when there is none left."""
-        when_out = obstacle.details.get("when_out")
-        if when_out == WhenOut.BACK_ORDER and self._person(rule) is not None:
-            self.back_orders.append(BackOrder(rule.key, str(obstacle.details["insert"]), action.quantity))
-            obstacle = Obstacle(Reason.BACK_ORDERED, obstacle.details)
-        self._lose(rule, index, obstacle)
+        if obstacle.reason is not Reason.OUT_OF_STOCK:
+            self._lose(rule, index, obstacle)
+            return
+        insert_key, available, when_out = (obstacle.details[name] for name in ("insert", "available", "when_out"))
+        reason = Reason.OUT_OF_STOCK
+        if when_out == WhenOut.BACK_ORDER and self.find_person(rule) is not None:
+            self.back_orders.append(_owe(rule.key, insert_key, action.quantity))
+            reason = Reason.BACK_ORDERED
+        self.lost.append(_lose_shortage(rule.key, index, reason, insert_key, available, when_out))
         if when_out == WhenOut.HOLD:
-            insert = self.around.inserts[str(obstacle.details["insert"])]
+            insert = self.around.inserts[insert_key]
             words = {"ja": f"「{insert.name_ja}」の在庫切れ", "en": f"“{insert.name_en}” is out of stock"}
             self.fired.append(Chosen(rule_key=SYSTEM_STOCK, action=0, kind=ActionKind.HOLD, text=words))
 
@@ -237,11 +246,11 @@ class Parcel:
             return  # Counted with the first box, or when it was sent first.
         if rule.limits:
             self.uses.append(rule.key)
-            ledger.use(f"rule:{rule.key}", self._person(rule), request)
+            ledger.use(rule.subject, self.find_person(rule), request)
         for chosen in self.fired[before:]:
-            insert = self.around.inserts.get(chosen.insert_key or "")
+            insert = None if chosen.insert_key is None else self.around.inserts.get(chosen.insert_key)
             if insert is not None and insert.limit_per_customer is not None:
-                ledger.use(f"insert:{insert.key}", self._person(rule), request)
+                ledger.use(f"insert:{insert.key}", self.find_person(rule), request)
 
     def _choose(self, rule: Rule, index: int, action: Action) -> None:
         obstacle = self._find_taker(action) or self._find_written_obstacle(action)
@@ -324,6 +333,17 @@ def _lose_group(rule_key: str, group: str, by: str) -> Lost:
 @lru_cache(maxsize=65536)
 def lose_repeated(rule_key: str, insert_key: str) -> Lost:
     return Lost(rule_key=rule_key, action=0, reason=Reason.ALREADY_ENCLOSED, details={"insert": insert_key})
+
+
+@lru_cache(maxsize=65536)
+def _lose_shortage(rule_key: str, action: int, reason: Reason, insert_key: str, available: int, when_out: str) -> Lost:
+    details = {"insert": insert_key, "available": available, "when_out": when_out}
+    return Lost(rule_key=rule_key, action=action, reason=reason, details=details)
+
+
+@lru_cache(maxsize=65536)
+def _owe(rule_key: str, insert_key: str, quantity: int) -> BackOrder:
+    return BackOrder(rule_key, insert_key, quantity)
 
 
 @lru_cache(maxsize=65536)

@@ -1,4 +1,4 @@
-"""The commonest rules, prepared once for many parcels: one thing goes in, tags, fixed words, with a group and limits.
+"""The commonest rules, prepared once for many parcels: one thing goes in, tags, words, with a group and limits.
 
 A shortcut goes the whole way or none of it: whatever is not plain it leaves to `Parcel.propose`, which says why.
 """
@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from personalization.insert_info import InsertInfo, Inserts
-from personalization.models import InsertKind, WhenOut
-from personalization.plan import ActionKind, Chosen
-from personalization.resolver.enclosing import Obstacle, find_excess, find_shortage
+from personalization.models import WhenOut
+from personalization.plan import ActionKind, Chosen, Texts
+from personalization.resolver.enclosing import Obstacle, find_excess, find_obstacle, find_shortage
 from personalization.resolver.parcel import Parcel, get_choice, lose_repeated, make_enclosure
 from personalization.resolver.wording import fill_texts
 from personalization.rulesets.placeholders import list_facts
@@ -40,22 +40,21 @@ class Shortcuts:
 
 def make_shortcut(rule: Rule, inserts: Inserts) -> Shortcut | None:
     """Return what tells whether the rule has acted; None for a rule that is not of the common kind."""
-    if not all(_is_fixed(action) for _, action in rule.choices):
+    if not all(_is_said_once(action) for _, action in rule.choices):
         return None
     if not rule.physical:
         return _say_only(rule)
     index, action = rule.physical[0]
     insert = inserts.get(action.insert_key or "")
-    is_plain = insert is not None and insert.is_plain and insert.kind is not InsertKind.TASK
-    if insert is None or not is_plain or len(rule.physical) > 1 or index != 0 or _list_slots(rule):
+    if insert is None or len(rule.physical) > 1 or index != 0 or _list_slots(rule):
         return None
     return _enclose(rule, action, insert)
 
 
-def _is_fixed(action: Action) -> bool:
-    """Whether its words are the same for everybody."""
+def _is_said_once(action: Action) -> bool:
+    """Whether it is a tag, a flag or one text."""
     if action.kind is ActionKind.MESSAGE:
-        return not action.slots and not any(list_facts(text) for text in action.texts())
+        return not action.slots and action.text is not None
     return action.kind in SHARED_WORDS
 
 
@@ -63,25 +62,18 @@ def _list_slots(rule: Rule) -> list[tuple[str, str]]:
     return [get_choice(action) for _, action in rule.choices if action.kind is ActionKind.MESSAGE]
 
 
-def _say(rule: Rule) -> list[Chosen]:
-    return [
-        Chosen(
-            rule_key=rule.key,
-            action=index,
-            kind=action.kind,
-            slot=action.slot,
-            word=action.word,
-            text=None if action.text is None else fill_texts(action.text, {}, 0, rule.audience),
-        )
-        for index, action in rule.choices
-    ]
+def _word(rule: Rule, index: int, action: Action, text: Texts | None) -> Chosen:
+    return Chosen(rule_key=rule.key, action=index, kind=action.kind, slot=action.slot, word=action.word, text=text)
 
 
 def _enclose(rule: Rule, action: Action, insert: InsertInfo) -> Shortcut:
     key, quantity, is_alone = insert.key, action.quantity, not rule.choices
-    chosen = [make_enclosure(rule.key, 0, action.kind, key, quantity, None), *_say(rule)]
+    words = [_word(rule, index, said, None) for index, said in rule.choices]
+    chosen = [make_enclosure(rule.key, 0, action.kind, key, quantity, None), *words]
     is_counted = bool(rule.limits) or rule.group is not None
+    is_recorded = is_counted or insert.limit_per_customer is not None
     has_substitute = insert.when_out is WhenOut.SUBSTITUTE
+    find = _prepare_search(rule, insert, quantity)
 
     def act(parcel: Parcel) -> bool:
         is_repeated = key in parcel.load.quantities
@@ -92,27 +84,39 @@ def _enclose(rule: Rule, action: Action, insert: InsertInfo) -> Shortcut:
         before = len(parcel.fired)
         if is_repeated:
             parcel.lost.append(lose_repeated(rule.key, key))
-        elif (obstacle := _find_obstacle(insert, quantity, parcel)) is None:
+        elif (obstacle := find(parcel)) is None:
             parcel.put_all(insert, quantity, chosen)
         elif has_substitute:
             return False
         else:
             parcel.give_up(rule, 0, action, obstacle)
             return True
-        if is_counted:
+        if is_recorded:
             parcel.record_use(rule, before)
         return True
 
     return act
 
 
-def _find_obstacle(insert: InsertInfo, quantity: int, parcel: Parcel) -> Obstacle | None:
-    excess = find_excess(insert, quantity, parcel.load, parcel.around.box)
-    return excess or find_shortage(insert, quantity, parcel.around)
+def _prepare_search(rule: Rule, insert: InsertInfo, quantity: int) -> Callable[[Parcel], Obstacle | None]:
+    """Return what finds the first thing that keeps the insert out of a parcel without care flags."""
+
+    def find_plain(parcel: Parcel) -> Obstacle | None:
+        around = parcel.around
+        excess = find_excess(insert, quantity, parcel.load, around.box) if parcel.is_limited else None
+        return excess or find_shortage(insert, quantity, around)
+
+    def find_any(parcel: Parcel) -> Obstacle | None:
+        return find_obstacle(insert, quantity, parcel.load, parcel.around, parcel.find_person(rule))
+
+    return find_plain if insert.is_plain else find_any
 
 
 def _say_only(rule: Rule) -> Shortcut:
-    group, chosen, slots = rule.group, _say(rule), _list_slots(rule)
+    group, slots = rule.group, _list_slots(rule)
+    # What is the same for everybody is one value; what tells of facts is written for each parcel.
+    is_same = not any(list_facts(text) for _, action in rule.choices for text in action.texts())
+    fixed = [_word(rule, index, action, _write(rule, action)) for index, action in rule.choices if is_same]
     is_twice = len(set(slots)) < len(slots)
 
     def act(parcel: Parcel) -> bool:
@@ -121,6 +125,9 @@ def _say_only(rule: Rule) -> Shortcut:
             return False
         if rule.limits and parcel.find_limit(rule) is not None:
             return False
+        chosen = fixed if is_same else _tell(rule, parcel)
+        if chosen is None:
+            return False
         parcel.takers.update(dict.fromkeys(slots, rule.key))
         before = len(parcel.fired)
         parcel.fired += chosen
@@ -128,3 +135,22 @@ def _say_only(rule: Rule) -> Shortcut:
         return True
 
     return act
+
+
+def _tell(rule: Rule, parcel: Parcel) -> list[Chosen] | None:
+    """Return all that the rule says of this parcel; None where it would tell what nobody knows."""
+    chosen = []
+    for index, action in rule.choices:
+        text = _write(rule, action, parcel)
+        if text is None and action.text is not None:
+            return None
+        chosen.append(_word(rule, index, action, text))
+    return chosen
+
+
+def _write(rule: Rule, action: Action, parcel: Parcel | None = None) -> Texts | None:
+    """Return the texts with their facts filled; None without text and where a fact is unknown."""
+    if action.text is None:
+        return None
+    columns, row = ({}, 0) if parcel is None else (parcel.batch.columns, parcel.row)
+    return fill_texts(action.text, columns, row, rule.audience)

@@ -8,28 +8,30 @@ from personalization.columns import Column, FactType, Value
 from personalization.facts.fact import Fact
 from personalization.facts.question import Audience, Question, ask
 from personalization.plan import Texts
-from personalization.rulesets.placeholders import fill_text
+from personalization.rulesets.placeholders import FactField, escape, list_parts
 
 
 def fill_texts(texts: Texts, columns: Mapping[Question, Column], row: int, audience: Audience) -> Texts | None:
     """Fill every language; None when a fact is unknown."""
     filled: dict[str, str] = {}
     for language, text in texts.items():
-
-        def get_words(key: str, language: str = language) -> str | None:
-            question = _ask(key, audience)
-            return write_value(question.fact, columns[question].get(row), language)
-
-        found = fill_text(text, get_words)
-        if found is None:
-            return None
-        filled[language] = found
+        words = []
+        for part in _prepare(text, audience):
+            if isinstance(part, Question):
+                found = write_value(part.fact, columns[part].get(row), language)
+                if found is None:
+                    return None
+                words.append(escape(found))
+            else:
+                words.append(part)
+        filled[language] = "".join(words)
     return filled
 
 
 @lru_cache(maxsize=4096)
-def _ask(key: str, audience: Audience) -> Question:
-    return ask(key, audience)
+def _prepare(text: str, audience: Audience) -> tuple[str | Question, ...]:
+    """Return what is written as it stands and the facts between, in their order. Print fields stay as they are."""
+    return tuple(ask(part.key, audience) if isinstance(part, FactField) else part for part in list_parts(text))
 
 
 def write_value(fact: Fact, value: Value, language: str) -> str | None:

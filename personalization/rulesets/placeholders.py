@@ -1,6 +1,7 @@
 """Texts with {placeholders}: facts are filled when a shipment is decided, names when its copy is made."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from string import Formatter
 
@@ -42,18 +43,24 @@ def check_text(text: str, place: str, problems: Problems) -> None:
             problems.add(place, "bad_placeholder", key=name)
 
 
-def fill_text(text: str, get_words: Callable[[str], str | None]) -> str | None:
-    """Fill the facts of a text; None when one is unknown. Print fields stay for `fill_print_fields`."""
-    parts = []
+@dataclass(frozen=True, slots=True)
+class FactField:
+    """A place in a text where the value of a fact stands."""
+
+    key: str
+
+
+def list_parts(text: str) -> Iterator[str | FactField]:
+    """Yield what a text consists of; print fields stay for `fill_print_fields`."""
     for literal, name in split_text(text):
-        parts.append(literal.replace("{", "{{").replace("}", "}}"))
-        if name is None:
-            continue
-        words = f"{{{name}}}" if name in PRINT_FIELDS else get_words(name)
-        if words is None:
-            return None
-        parts.append(words if name in PRINT_FIELDS else words.replace("{", "{{").replace("}", "}}"))
-    return "".join(parts)
+        yield escape(literal)
+        if name is not None:
+            yield f"{{{name}}}" if name in PRINT_FIELDS else FactField(name)
+
+
+def escape(words: str) -> str:
+    """Return words as they stand in a text that is still to be filled."""
+    return words.replace("{", "{{").replace("}", "}}")
 
 
 def fill_print_fields(text: str, values: Mapping[str, str]) -> str:

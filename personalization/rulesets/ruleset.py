@@ -86,6 +86,11 @@ class Rule:
     experiment: ExperimentArm | None = None
 
     @cached_property
+    def subject(self) -> str:
+        """What the ledger counts its uses by."""
+        return f"rule:{self.key}"
+
+    @cached_property
     def is_personal(self) -> bool:
         """Whether it uses what is known of a person: in its condition, its texts, or to recommend."""
         recommends = any(action.kind is ActionKind.RECOMMEND for action in self.then)
