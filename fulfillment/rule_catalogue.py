@@ -13,7 +13,7 @@ from documents.models import DocumentTemplate, TemplateVersion
 from documents.service import get_templates
 from documents.templates import Kind, SlotType
 from documents.walking import list_used_slots
-from fulfillment.printing.drafting import GIFT_SLIP, SLIP
+from fulfillment.printing.drafting import GIFT_SLIP, SLIP, find_invoice_slip
 from fulfillment.printing.papers import is_filled
 from orders.catalogue.terms import load_services
 from personalization.rulesets.catalogue import Catalogue, ServiceInfo, TemplateInfo, TemplateKind, make_catalogue
@@ -39,7 +39,9 @@ def load_rule_catalogue(session: Session, shop_id: UUID) -> Catalogue:
     rows = {row.key: row for row in session.execute(statement) if row.kind in _KINDS}
     compiled = get_templates(session, shop_id, list(rows), "ja")
     templates = [_describe(row, compiled[row.key].compiled) for row in rows.values()]
-    return make_catalogue(templates, _list_services(session, shop_id), (SLIP, GIFT_SLIP))
+    return make_catalogue(
+        templates, _list_services(session, shop_id), (find_invoice_slip(get_shop(session, shop_id)) or SLIP, GIFT_SLIP)
+    )
 
 
 def _list_services(session: Session, shop_id: UUID) -> list[ServiceInfo]:

@@ -12,9 +12,10 @@ from personalization.conditions.failing import list_failing
 from personalization.conditions.operators import TRUE
 from personalization.models import Decision
 from personalization.naming import load_naming
-from personalization.plan import Lost, Plan
+from personalization.placing import Placing, Unplaced
+from personalization.plan import ActionKind, Chosen, Lost, Plan
 from personalization.queries import StoredDecision, get_decision, open_decision
-from personalization.reason_words import describe_chosen, describe_lost
+from personalization.reason_words import describe_chosen, describe_lost, describe_papers
 from personalization.replaying import restore_batch
 from personalization.resolver.batch import Batch
 from personalization.resolver.gates import find_valid
@@ -96,9 +97,11 @@ def explain_plan(
 ) -> PlanExplanation:
     """Explain the plan of a batch of one, whether or not it was ever stored."""
     teller = _Teller(rulebook, batch, language, names)
+    silent = Placing(rulebook.catalogue, batch.requests).find_silent(0, plan)
     fired: dict[str, list[str]] = {}
     for chosen in plan.fired:
-        fired.setdefault(chosen.rule_key, []).append(teller.say(describe_chosen(chosen, rulebook.inserts, names)))
+        told = teller.say(describe_chosen(chosen, rulebook.inserts, names))
+        fired.setdefault(chosen.rule_key, []).append(told + teller.tell_silence(chosen, silent))
     lost: dict[str, list[Lost]] = {}
     for entry in plan.lost:
         lost.setdefault(entry.rule_key, []).append(entry)
@@ -116,6 +119,15 @@ class _Teller:
 
     def say(self, words: Words) -> str:
         return words.ja if self.language == "ja" else words.en
+
+    def tell_silence(self, chosen: Chosen, silent: Unplaced) -> str:
+        """Say of a message that none of the papers has a place for it; nothing of any other."""
+        keys = silent.get(chosen.slot or "") if chosen.kind is ActionKind.MESSAGE else None
+        if keys is None:
+            return ""
+        papers = describe_papers(keys, self.names)
+        ja = f"(印刷されません: {papers.ja}に載せる場所がありません)"
+        return self.say(Words(ja, f" (not printed: {papers.en} has no place for it)"))
 
     def tell(self, rule: Rule, fired: list[str], lost: list[Lost]) -> RuleExplanation:
         outcome = self._find_outcome(rule, fired, lost)

@@ -54,25 +54,32 @@ class Placing:
         if papers is None or not offered:
             return {}
         chosen = [*papers.slips, *(action.template or "" for action in _list_papers(acting))]
-        return self._find(dict.fromkeys(filter(None, offered)), chosen, papers.language, any)
+        return self._find({each: list_fitting(each) for each in offered if each}, chosen, papers.language, any)
 
     def find_unprinted(self, row: int, plan: Plan) -> Unplaced:
         """Return what was chosen and the chosen papers do not surely show."""
-        papers = self.requests[row].papers
         offered = {name_place(chosen.kind, chosen.slot) for chosen in plan.fired} - {None}
-        if papers is None or not offered:
+        return self._find_lacking(row, plan, {each: list_fitting(each) for each in offered if each})
+
+    def find_silent(self, row: int, plan: Plan) -> Unplaced:
+        """Return the slots of messages that the chosen papers do not surely show."""
+        return self._find_lacking(row, plan, {slot: frozenset({slot}) for slot in plan.messages})
+
+    def _find_lacking(self, row: int, plan: Plan, wanted: Mapping[str, frozenset[str]]) -> Unplaced:
+        papers = self.requests[row].papers
+        if papers is None or not wanted:
             return {}
         letter = plan.letter.template if plan.letter else None
-        wanted = dict.fromkeys(filter(None, offered))
-        if letter is not None:
-            wanted = dict.fromkeys(self._find(wanted, [letter], papers.language, any))
         slips = papers.name_slips(plan.slip.template if plan.slip else None)
         found = self._find(wanted, slips, papers.language, all)
-        return {each: (*listed, letter) if letter else listed for each, listed in found.items()}
+        if letter is None:
+            return found
+        missing = self._find({each: wanted[each] for each in found}, [letter], papers.language, any)
+        return {each: (*found[each], letter) for each in missing}
 
     def _find(
         self,
-        offered: Mapping[str, None],
+        wanted: Mapping[str, frozenset[str]],
         papers: Sequence[str],
         language: str,
         enough: Callable[[Iterator[bool]], bool],
@@ -80,8 +87,8 @@ class Placing:
         listed = tuple(dict.fromkeys(papers))
         return {
             each: listed
-            for each in offered
-            if not enough(self._has(paper, language, list_fitting(each)) for paper in listed)
+            for each, slots in wanted.items()
+            if not enough(self._has(paper, language, slots) for paper in listed)
         }
 
     def _has(self, template: str, language: str, wanted: frozenset[str]) -> bool:

@@ -1,6 +1,6 @@
 """What was chosen and why something lost, as sentences in both languages. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from personalization.conditions.explanation import NO_NAMES, Naming, ValueKind, Words
@@ -133,11 +133,15 @@ def describe_lost(lost: Lost, rulebook: Rulebook, labels: Naming = NO_NAMES) -> 
         arm = labels.words.get((ValueKind.ARM, f"{lost.details.get('experiment')}/{lost.details['arm']}"))
         ja["arm"], en["arm"] = (arm.ja, arm.en) if arm else (lost.details["arm"], lost.details["arm"])
     if isinstance(lost.details.get("papers"), list | tuple):
-        papers = [labels.say(ValueKind.TEMPLATE, key) for key in lost.details["papers"]]
-        ja["papers"] = "・".join(f"「{paper.ja}」" for paper in papers)
-        en["papers"] = " or ".join(f"“{paper.en}”" for paper in papers)
+        papers = describe_papers(lost.details["papers"], labels)
+        ja["papers"], en["papers"] = papers.ja, papers.en
     words = REASONS[lost.reason]
     return Words(words.ja.format_map(ja), words.en.format_map(en))
+
+
+def describe_papers(keys: Sequence[str], labels: Naming) -> Words:
+    papers = [labels.say(ValueKind.TEMPLATE, key) for key in keys]
+    return Words("・".join(f"「{paper.ja}」" for paper in papers), " or ".join(f"“{paper.en}”" for paper in papers))
 
 
 def describe_chosen(chosen: Chosen, inserts: Inserts, labels: Naming = NO_NAMES) -> Words:

@@ -42,7 +42,7 @@ from tests.factories.fulfillment import (
     send,
     take_order,
 )
-from tests.factories.orders import make_line, make_order
+from tests.factories.orders import TARO, make_line, make_order
 from tests.factories.personalization import enclose, rule, ruleset
 
 RunJobs = Callable[..., int]
@@ -93,6 +93,17 @@ def test_the_code_is_printed_and_is_the_one_that_was_reserved(
     assert "500円引き" in words
     assert "2027年1月18日" in words
     assert "5,000円以上のご注文に。" in words
+
+
+def test_a_gift_slip_has_no_place_for_a_coupon_and_no_code_is_used_up(shop: ShippingShop, run_jobs: RunJobs) -> None:
+    publish(shop.shop_id, ruleset(rule("r", COUPON, enclose("leaflet"), gifts="always")))
+    [shipment_id] = take_order(shop, run_jobs, order(1, recipient=TARO))
+    with session_scope([shop.shop_id]) as session:
+        assert session.get_one(Shipment, shipment_id).is_gift
+        assert list_coupons(session, shop.shop_id, [shipment_id]) == []
+        told = explain(session, shop.shop_id, shipment_id, "ja")
+    assert "「ギフト明細書（金額なし）」に載せる場所がありません" in told.rules[0].sentences
+    print_all(shop, run_jobs)
 
 
 def test_recommended_products_are_printed_and_explained(shop: ShippingShop, run_jobs: RunJobs) -> None:

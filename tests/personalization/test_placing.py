@@ -114,3 +114,12 @@ def test_the_editor_is_told_where_there_is_no_place(world: World) -> None:
         ("own", "no_place", "$.rules[1].then[0]"),
     ]
     assert said[1].ja == "「gift-slip」には、クーポンを載せる場所がありません。"
+
+
+def test_a_message_that_is_not_printed_is_said_to_be_so(world: World) -> None:
+    world.publish(rule("words", {"do": "message", "slot": "message", "text": {"ja": "あ", "en": "a"}}))
+    request = world.request("s1", papers=Papers(("birthday-letter",), "ja"))
+    act(world, request)
+    with session_scope([world.shop_id]) as session:
+        [told] = explain(session, world.shop_id, request.shipment_id, "en").rules
+    assert told.sentences == ("wrote a message into “message” (not printed: “birthday-letter” has no place for it)",)
