@@ -45,7 +45,8 @@ SQL: Final = {
     """,
 }
 FIRST_ORDERS: Final = """
-    SELECT DISTINCT ON (wanted.position) wanted.position, o.placed_at, o.number
+    SELECT DISTINCT ON (wanted.position) wanted.position, o.placed_at, o.number,
+           hashtextextended(o.number, 0) AS name
       FROM {wanted} JOIN orders o ON o.shop_id = :shop_id AND o.id = wanted.order_id
      ORDER BY wanted.position, o.placed_at, o.number
 """

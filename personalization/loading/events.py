@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import count
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -154,15 +154,19 @@ def find_local_days(moments: Ints, zone: ZoneInfo) -> NDArray[np.int32]:
     """Return local days since 1970-01-01 of moments in microseconds since 2000; one look at the zone per UTC day."""
     shift = START.toordinal() - EPOCH
     days, inverse = np.unique(moments // DAY, return_inverse=True)
-    offsets = np.array([[_offset(int(day) * DAY, zone), _offset((int(day) + 1) * DAY, zone)] for day in days]).reshape(
-        -1, 2
-    )
+    offsets = np.array([_find_offsets(day, zone) for day in days.tolist()]).reshape(-1, 2)
     found = (moments + offsets[inverse, 0]) // DAY + shift
     # Where the clocks change within the day each moment is asked for itself.
     for row in np.flatnonzero(offsets[inverse, 0] != offsets[inverse, 1]):
         found[row] = (int(moments[row]) + _offset(int(moments[row]), zone)) // DAY + shift
     local: NDArray[np.int32] = found.astype(np.int32)
     return local
+
+
+@lru_cache(maxsize=20_000)
+def _find_offsets(day: int, zone: ZoneInfo) -> tuple[int, int]:
+    """Return by how much local time is ahead at the start and the end of a UTC day."""
+    return _offset(day * DAY, zone), _offset((day + 1) * DAY, zone)
 
 
 def _offset(moment: int, zone: ZoneInfo) -> int:
@@ -189,6 +193,8 @@ class Reader:
         self.position = np.array([row["position"] for row in rows], dtype=np.int64)
         self.moment = np.array([count_microseconds(row["moment"]) for row in rows], dtype=np.int64)
         self.ordered_at = np.array([count_microseconds(row["ordered_at"]) for row in rows], dtype=np.int64)
+        # An order's number as purchases are named; 0 where it has none, or was not asked for.
+        self.name = np.array([row.get("name", 0) for row in rows], dtype=np.int64)
         self.today = np.array([row["today"].toordinal() - EPOCH for row in rows], dtype=np.int32)
 
     def read(self, wanted: Wanted) -> dict[str, Events]:
@@ -234,30 +240,18 @@ class Reader:
         self, session: Session, wanted: Wanted, persons: Sequence[Any], first: int
     ) -> dict[str, NDArray[Any]]:
         """Return the columns of what these persons have; the rank of the first of them is given."""
-        names = {"person", "at", "kind", *wanted.columns}
-        if self.subjects.as_of is AsOf.KNOWN:
-            names |= {"known", "retired"}
-        of = "l" if wanted.by_line else "t"
-        sent = {name: (SENT[name][0].format(of=of), SENT[name][1]) for name in sorted(names)}
+        statement, kinds = _write(wanted, self.subjects.as_of, _name_persons(session, persons, first))
         bound: dict[str, Any] = {"shop_id": self.subjects.shop_id, "kinds": list(wanted.kinds)}
         if len(persons) <= FEW:
             bound["persons"] = list(persons)
         bound["latest"] = max(row["moment"] for row in self.subjects.rows)
         for bits in wanted.bits:
-            sent |= {name: (f"int8send({sql})", ">i8") for name, sql in bits.sql().items()}
             bound |= {f"{bits.prefix}{i}": word for i, word in enumerate(bits.words)}
-        listed = ", ".join(f"string_agg({sql}, CAST('' AS bytea))" for sql, _ in sent.values())
-        statement = STATEMENT.format(
-            columns=listed,
-            persons=_name_persons(session, persons, first),
-            lines=LINES if wanted.by_line else "",
-            visible=VISIBLE[self.subjects.as_of],
-        )
         driver: Any = session.connection().connection.driver_connection
         with driver.cursor(binary=True) as cursor:
             values = list(cursor.execute(statement, bound).fetchone())
         found: dict[str, NDArray[Any]] = {}
-        for place, (name, (_, kind)) in enumerate(sent.items()):
+        for place, (name, kind) in enumerate(kinds.items()):
             # Taken over one by one: all columns as bytes and as numbers would be twice the memory.
             found[name] = np.frombuffer(values[place] or b"", dtype=kind).astype(kind[1:])
             values[place] = None
@@ -273,6 +267,25 @@ class Reader:
         return np.array([row.place for row in found], dtype=np.int64), np.array(
             [row.name for row in found], dtype=np.int64
         )
+
+
+@lru_cache(maxsize=64)
+def _write(wanted: Wanted, as_of: AsOf, persons: str) -> tuple[str, Mapping[str, str]]:
+    """Return the statement, and name → how it arrives, in the order of its columns."""
+    names = {"person", "at", "kind", *wanted.columns}
+    if as_of is AsOf.KNOWN:
+        names |= {"known", "retired"}
+    of = "l" if wanted.by_line else "t"
+    sent = {name: (SENT[name][0].format(of=of), SENT[name][1]) for name in sorted(names)}
+    for bits in wanted.bits:
+        sent |= {name: (f"int8send({sql})", ">i8") for name, sql in bits.sql().items()}
+    statement = STATEMENT.format(
+        columns=", ".join(f"string_agg({sql}, CAST('' AS bytea))" for sql, _ in sent.values()),
+        persons=persons,
+        lines=LINES if wanted.by_line else "",
+        visible=VISIBLE[as_of],
+    )
+    return statement, {name: kind for name, (_, kind) in sent.items()}
 
 
 def _name_persons(session: Session, persons: Sequence[Any], first: int) -> str:

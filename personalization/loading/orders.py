@@ -4,7 +4,6 @@ one for all words.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -21,6 +20,7 @@ from personalization.loading.bases import FILTERS, FIRST_ORDERS, SQL, WANTED_COL
 from personalization.loading.blocks import make_set_column, make_text_column, read_numbers, read_words
 from personalization.loading.order_readings import READINGS
 from personalization.loading.staging import stage
+from personalization.loading.subjects import FirstOrder
 from personalization.requests import DecisionRequest
 
 TEXTS: Final = (FactType.TEXT, FactType.CHOICE)
@@ -35,12 +35,12 @@ class Baskets:
     session: Session
     wanted: str
     parameters: Mapping[str, Any]
-    firsts: Mapping[int, tuple[datetime, str]]
+    firsts: Mapping[int, FirstOrder]
     size: int
 
-    def find_first_order(self, position: int, request: DecisionRequest) -> tuple[datetime, str]:
-        """Return when the first order was placed and its number: what came before it is history."""
-        return self.firsts.get(position, (request.accepted_at, ""))
+    def find_first_order(self, position: int, request: DecisionRequest) -> FirstOrder:
+        """Return the first order, or for a shipment without one the moment of its acceptance."""
+        return self.firsts.get(position) or FirstOrder(request.accepted_at)
 
     def make_columns(self, questions: Sequence[Question]) -> dict[Question, Column]:
         columns: dict[Question, Column] = {}
@@ -134,4 +134,4 @@ def load_baskets(session: Session, shop_id: UUID, zone: ZoneInfo, requests: Sequ
     parameters = {"shop_id": shop_id, "zone": str(zone), "wanted": pack_rows(rows)}
     wanted = stage(session, "wanted", WANTED_COLUMNS, parameters, len(rows))
     found = session.execute(text(FIRST_ORDERS.format(wanted=wanted)), parameters) if rows else ()
-    return Baskets(session, wanted, parameters, {row[0]: (row[1], row[2]) for row in found}, len(requests))
+    return Baskets(session, wanted, parameters, {row[0]: FirstOrder(*row[1:]) for row in found}, len(requests))

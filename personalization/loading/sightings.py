@@ -1,8 +1,9 @@
 """What each request sees of its person's events: pairs of request and event, and what is counted over them."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -11,8 +12,8 @@ from numpy.typing import NDArray
 from personalization.facts.fact import AsOf
 from personalization.loading.events import NO_AMOUNT, Events, Ints, Mask, Reader
 
-# So many requests are looked at together: what they see fits the processor's memory.
-CHUNK: Final = 25_000
+# So many pairs are looked at together: all their masks fit the processor's memory.
+PAIRS: Final = 100_000
 NEVER: Final = np.iinfo(np.int32).max
 
 
@@ -28,7 +29,6 @@ class Sight:
     event: Ints
     starts: Ints
     age: NDArray[np.int32]  # days
-    _masks: dict[Any, Mask] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -45,17 +45,18 @@ class Sight:
         return np.flatnonzero(np.diff(self.starts))
 
     def fold(self, combine: np.ufunc, values: NDArray[Any], empty: float) -> NDArray[np.float64]:
-        """Combine the values of each subject's pairs; `empty` for a subject without any."""
-        found = np.full(self.size, empty, dtype=np.float64)
+        """Combine the values (… × pairs) of each subject's pairs; `empty` for a subject without any."""
+        found = np.full((*values.shape[:-1], self.size), empty, dtype=np.float64)
         if len(self.filled):
-            found[self.filled] = combine.reduceat(values, self.starts[self.filled])
+            found[..., self.filled] = combine.reduceat(values, self.starts[self.filled], axis=-1)
         return found
 
     def read(self, column: str) -> NDArray[Any]:
         return self.events.columns[column][self.event]
 
 
-# What is counted over the pairs that a mask leaves (None: all of them); NaN where nothing is known.
+# What is counted over the pairs that each mask (masks × pairs) leaves, as (masks × subjects); None: over all of them,
+# as one row. NaN where nothing is known.
 Kernel = Callable[[Sight, Mask | None], NDArray[np.float64]]
 
 
@@ -107,7 +108,7 @@ def oldest_age(sight: Sight, mask: Mask | None) -> NDArray[np.float64]:
 def last_score(sight: Sight, mask: Mask | None) -> NDArray[np.float64]:
     scores = sight.read("score")
     there = _with_score(scores, mask)
-    last = sight.fold(np.maximum, np.where(there, np.arange(len(there)), -1), -1).astype(np.int64)
+    last = sight.fold(np.maximum, np.where(there, np.arange(len(scores)), -1), -1).astype(np.int64)
     return np.where(last < 0, np.nan, scores[last] if len(scores) else np.nan)
 
 
@@ -126,7 +127,7 @@ def lowest_score(sight: Sight, mask: Mask | None) -> NDArray[np.float64]:
 
 def divide(total: NDArray[np.float64], counted: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the share; NaN of nothing."""
-    share: NDArray[np.float64] = np.divide(total, counted, out=np.full(len(total), np.nan), where=counted > 0)
+    share: NDArray[np.float64] = np.divide(total, counted, out=np.full(total.shape, np.nan), where=counted > 0)
     return share
 
 
@@ -140,14 +141,25 @@ def _with_score(scores: NDArray[Any], mask: Mask | None) -> Mask:
     return there if mask is None else there & mask
 
 
-def look(reader: Reader, events: Events, *, is_purchase: bool) -> Iterator[Sight]:
-    """Yield what the subjects see, some of them at a time.
+def cut(reader: Reader, *events: Events) -> list[int]:
+    """Return where to cut the subjects into runs that have so few pairs that they are looked at together."""
+    pairs = np.zeros(len(reader.person), dtype=np.int64)
+    for each in events:
+        pairs += each.ends[reader.person] - each.ends[reader.person - 1]
+    ends = np.cumsum(pairs)
+    total = int(ends[-1]) if len(ends) else 0
+    within = np.searchsorted(ends, np.arange(PAIRS, total, PAIRS)) + 1
+    return sorted({0, *within.tolist(), len(pairs)})
+
+
+def look(reader: Reader, events: Events, cuts: Sequence[int], *, is_purchase: bool) -> Iterator[Sight]:
+    """Yield what the subjects see, some of them at a time: those between two cuts.
 
     A purchase is history when it is before the order itself: by time, and at one instant by its number.
     """
     ends = events.ends
-    for first in range(0, len(reader.person), CHUNK):
-        chosen = slice(first, first + CHUNK)
+    for first, last in pairwise(cuts):
+        chosen = slice(first, last)
         person = reader.person[chosen]
         begins, lengths = ends[person - 1], ends[person] - ends[person - 1]
         starts = np.concatenate(([0], np.cumsum(lengths)))
@@ -173,7 +185,8 @@ def _find_seen(reader: Reader, events: Events, subject: Ints, event: Ints) -> Ma
 def _find_earlier(reader: Reader, events: Events, subject: Ints, event: Ints) -> Mask:
     at, ordered_at = events.columns["at"][event], reader.ordered_at[subject]
     earlier: Mask = at < ordered_at
-    tied = np.flatnonzero(at == ordered_at)
+    # The order's own purchase is the rule among them; it is not before itself.
+    tied = np.flatnonzero((at == ordered_at) & (events.columns["name"][event] != reader.name[subject]))
     if len(tied):
         places, names = reader.find_ties(np.unique(subject[tied]))
         before = set(zip(places.tolist(), names.tolist(), strict=True))

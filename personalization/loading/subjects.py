@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,15 @@ from personalization.facts.fact import AsOf
 from personalization.loading.blocks import make_set_column, make_text_column
 from personalization.loading.staging import stage
 from personalization.requests import DecisionRequest
+
+
+class FirstOrder(NamedTuple):
+    """Of a shipment: what came before it is history. `name`: its number as the purchase is named in `Reader`."""
+
+    placed_at: datetime
+    number: str = ""
+    name: int = 0
+
 
 # `ordered_at` and `number` are of the shipment's first order: purchases before it are history.
 SUBJECT_COLUMNS: Final = {
@@ -102,13 +111,14 @@ class Subjects:
 
 
 def make_subject(
-    position: int, customer_id: UUID, request: DecisionRequest, first_order: tuple[datetime, str], zone: ZoneInfo
+    position: int, customer_id: UUID, request: DecisionRequest, first_order: FirstOrder, zone: ZoneInfo
 ) -> dict[str, Any]:
     return {
         "position": position,
         "customer_id": customer_id,
         "moment": request.moment,
         "today": request.moment.astimezone(zone).date(),
-        "ordered_at": first_order[0],
-        "number": first_order[1],
+        "ordered_at": first_order.placed_at,
+        "number": first_order.number,
+        "name": first_order.name,
     }

@@ -1,0 +1,185 @@
+"""How a list of questions about history is counted: what to read, and which questions one array operation answers.
+
+Worked out once per list of questions; knows no data.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crm_link.kinds import TouchpointKind
+from personalization.facts.question import ParameterValue, Question
+from personalization.loading.events import Mask, Wanted, WordBits
+from personalization.loading.history import CAMPAIGN_RATIOS, COMPLAINT, LINE_FACTS, MEASURES, Condition, Measure
+from personalization.loading.sightings import (
+    NEVER,
+    Kernel,
+    add_amounts,
+    add_quantities,
+    average_amount,
+    average_score,
+    count,
+    largest_amount,
+    last_score,
+    lowest_score,
+)
+
+NEEDED: Final[Mapping[Any, str]] = {
+    add_amounts: "amount",
+    average_amount: "amount",
+    largest_amount: "amount",
+    add_quantities: "quantity",
+    last_score: "score",
+    average_score: "score",
+    lowest_score: "score",
+}
+NEEDED_BY_CONDITION: Final = {Condition.OPEN: ("status",), Condition.OPEN_COMPLAINT: ("status",)}
+# Parameter → the column of one text, or the list of words, that it narrows by.
+TEXTS: Final = {"campaigns": "campaign", "channels": "channel"}
+LISTS: Final = {"skus": "skus", "categories": "categories", "topics": "categories"}
+PLACES: Final = {"skus": "ANY(t.skus)", "categories": "ANY(t.categories)"}
+LINE_PLACES: Final = {"skus": "l.sku", "categories": "l.category"}
+CAMPAIGN_KINDS: Final = (TouchpointKind.CAMPAIGN, TouchpointKind.CAMPAIGN_RESPONSE)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The questions that count alike, by their rows in the plan. `masks`: what each of them counts, as rows of the
+    masks of its kind; None: everything.
+    """
+
+    kernel: Kernel
+    rows: NDArray[np.intp]
+    masks: NDArray[np.intp] | None
+
+    def of(self, masks: Mask) -> Mask | None:
+        return None if self.masks is None else masks[self.masks]
+
+
+Narrowing = tuple[Condition | None, tuple[tuple[str, ParameterValue], ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class KindPlan:
+    """What is counted of one kind. Each mask is one narrowing (None: any event) within one window of age in days."""
+
+    groups: tuple[Group, ...]
+    narrowings: tuple[Narrowing, ...]
+    windows: NDArray[np.int32]  # (windows, 2): older than, at most
+    mask_narrowings: NDArray[np.intp]
+    mask_windows: NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a list of questions is counted, worked out once per list. `defaults`: value of a known person without any."""
+
+    questions: tuple[Question, ...]
+    kinds: Mapping[str, KindPlan]
+    ratios: KindPlan | None
+    bits: Mapping[str, WordBits]
+    wanted: Wanted
+    defaults: NDArray[np.float64]
+
+
+@lru_cache(maxsize=64)
+def plan_counting(questions: tuple[Question, ...]) -> tuple[Plan, ...]:
+    """Return the plans for what whole touchpoints tell, and for what their lines tell."""
+    by_line = {q for q in questions if q.key in LINE_FACTS and (q.get("skus") or q.get("categories"))}
+    parts = [(tuple(q for q in questions if (q in by_line) is of_lines), of_lines) for of_lines in (False, True)]
+    return tuple(_Planning(part, of_lines).make() for part, of_lines in parts if part)
+
+
+@dataclass
+class _Planning:
+    questions: tuple[Question, ...]
+    by_line: bool
+
+    def make(self) -> Plan:
+        kinds: dict[str, list[int]] = defaultdict(list)
+        for row, question in enumerate(self.questions):
+            if question in self._measures:
+                kinds[self._measures[question].kind].append(row)
+        ratios = [row for row, question in enumerate(self.questions) if question.key in CAMPAIGN_RATIOS]
+        defaults = [
+            self._measures[q].default if q in self._measures else CAMPAIGN_RATIOS[q.key] for q in self.questions
+        ]
+        return Plan(
+            questions=self.questions,
+            kinds={kind: self._plan_kind(rows) for kind, rows in kinds.items()},
+            ratios=self._plan_kind(ratios) if ratios else None,
+            bits=self._bits,
+            wanted=self._wanted,
+            defaults=np.array([[np.nan if default is None else default] for default in defaults], dtype=np.float64),
+        )
+
+    def _plan_kind(self, rows: Sequence[int]) -> KindPlan:
+        narrowings: dict[Narrowing, int] = {}
+        windows: dict[tuple[int, int], int] = {}
+        masks: dict[tuple[int, int], int] = {}
+        grouped: dict[tuple[Kernel, bool], list[tuple[int, int]]] = defaultdict(list)
+        for row in rows:
+            question, measure = self.questions[row], self._measures.get(self.questions[row])
+            filters = tuple((key, value) for key, value in question.parameters if key in TEXTS or key in LISTS)
+            narrowing = (None if measure is None else measure.condition, filters)
+            days, skipped = question.get("days"), question.get("skip_days")
+            window = (-NEVER if skipped is None else skipped, NEVER if days is None else days)
+            is_all = measure is not None and narrowing == (None, ()) and window == (-NEVER, NEVER)
+            mask = 0
+            if not is_all:
+                key = (
+                    narrowings.setdefault(narrowing, len(narrowings)),
+                    windows.setdefault(window, len(windows)),
+                )
+                mask = masks.setdefault(key, len(masks))
+            grouped[count if measure is None else measure.kernel, is_all].append((row, mask))
+        return KindPlan(
+            groups=tuple(
+                Group(kernel, _indexes([row for row, _ in pairs]), None if is_all else _indexes([m for _, m in pairs]))
+                for (kernel, is_all), pairs in grouped.items()
+            ),
+            narrowings=tuple(narrowings),
+            windows=np.array(list(windows), dtype=np.int32).reshape(-1, 2),
+            mask_narrowings=_indexes([narrowing for narrowing, _ in masks]),
+            mask_windows=_indexes([window for _, window in masks]),
+        )
+
+    @cached_property
+    def _measures(self) -> dict[Question, Measure]:
+        return {question: MEASURES[question.key] for question in self.questions if question.key in MEASURES}
+
+    @cached_property
+    def _bits(self) -> dict[str, WordBits]:
+        """Return the lists of words that must be told apart, by name of the list."""
+        words: dict[str, set[str]] = defaultdict(set)
+        for question in self.questions:
+            for key, value in question.parameters:
+                if key in LISTS and isinstance(value, tuple):
+                    words[LISTS[key]].update(value)
+        if any(m.condition in (Condition.COMPLAINT, Condition.OPEN_COMPLAINT) for m in self._measures.values()):
+            words["categories"].add(COMPLAINT)
+        places = LINE_PLACES if self.by_line else PLACES
+        return {name: WordBits(name, places[name], tuple(sorted(listed))) for name, listed in words.items() if listed}
+
+    @cached_property
+    def _wanted(self) -> Wanted:
+        kinds = {measure.kind for measure in self._measures.values()}
+        columns = {NEEDED[measure.kernel] for measure in self._measures.values() if measure.kernel in NEEDED}
+        columns |= {TEXTS[key] for question in self.questions for key, _ in question.parameters if key in TEXTS}
+        for measure in self._measures.values():
+            columns |= set(NEEDED_BY_CONDITION.get(measure.condition or Condition.COMPLAINT, ()))
+        if len(self._measures) < len(self.questions):
+            kinds |= set(CAMPAIGN_KINDS)
+            columns |= {"campaign", "status"}
+        if TouchpointKind.PURCHASE in kinds:
+            columns.add("name")
+        return Wanted(tuple(sorted(kinds)), frozenset(columns), tuple(self._bits.values()), self.by_line)
+
+
+def _indexes(found: Sequence[int]) -> NDArray[np.intp]:
+    return np.array(found, dtype=np.intp)
