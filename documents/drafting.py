@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.audit.service import record
+from core.audit.service import name_actor, record
 from core.ids import new_id
 from documents.checking import canonical_json
 from documents.errors import (
@@ -97,7 +97,7 @@ def save_draft(
     kept = {**document, "key": key, "language": language}
     if len(canonical_json(kept)) > LARGEST_DRAFT:
         raise DraftTooLargeError("The template is too large.", limit=LARGEST_DRAFT)
-    version = session.execute(
+    template_id = session.execute(
         update(DocumentTemplate)
         .where(
             DocumentTemplate.shop_id == shop_id,
@@ -106,12 +106,24 @@ def save_draft(
             DocumentTemplate.draft_version == seen,
         )
         .values(draft=kept, draft_version=seen + 1, draft_saved_at=clock.now(), draft_saved_by=author)
-        .returning(DocumentTemplate.draft_version)
+        .returning(DocumentTemplate.id)
     ).scalar()
-    if version is None:
+    if template_id is None:
         get_row(session, shop_id, key, language)
         raise TemplateDraftOvertakenError("Somebody else saved the draft first.", key=key)
-    return version
+    _put_on_record(session, template_id, seen + 1)
+    return seen + 1
+
+
+def _put_on_record(session: Session, template_id: UUID, version: int) -> None:
+    """Record the editor once per draft. The row is locked: it was just saved."""
+    template, editor = session.get_one(DocumentTemplate, template_id, populate_existing=True), name_actor()
+    if editor in template.draft_editors:
+        return
+    template.draft_editors = [*template.draft_editors, editor]
+    details = {"key": template.key, "language": template.language, "version": version}
+    record(session, "documents:draft:edited", shop_id=template.shop_id, subject_id=template_id, details=details)
+    session.flush()
 
 
 def start_draft(session: Session, shop_id: UUID, document: Mapping[str, Any], *, author: str) -> TemplateDraft:
@@ -133,6 +145,7 @@ def start_draft(session: Session, shop_id: UUID, document: Mapping[str, Any], *,
             draft_version=1,
             draft_saved_at=clock.now(),
             draft_saved_by=author,
+            draft_editors=[name_actor()],
         )
         .on_conflict_do_nothing()
         .returning(DocumentTemplate.id)
@@ -168,8 +181,11 @@ def discard_draft(session: Session, shop_id: UUID, key: str, language: str, *, s
     draft = load_draft(session, shop_id, key, language)
     if draft.version != seen:
         raise TemplateDraftOvertakenError("Somebody else saved the draft first.", key=key)
+    details = {"key": key, "language": language}
     if draft.live_number:
         _clear(session, draft)
+        subject = draft.template_id
+        record(session, "documents:draft:discarded", shop_id=shop_id, subject_id=subject, details=details)
         return
     gone = delete(DocumentTemplate).where(
         DocumentTemplate.id == draft.template_id,
@@ -178,7 +194,6 @@ def discard_draft(session: Session, shop_id: UUID, key: str, language: str, *, s
     )
     if session.execute(gone.returning(DocumentTemplate.id)).scalar() is None:
         raise TemplateChangedError("It was published meanwhile.", key=key)
-    details = {"key": key, "language": language}
     record(session, "documents:template:drop", shop_id=shop_id, subject_id=draft.template_id, details=details)
 
 
@@ -186,7 +201,7 @@ def _clear(session: Session, draft: TemplateDraft) -> None:
     cleared = session.execute(
         update(DocumentTemplate)
         .where(DocumentTemplate.id == draft.template_id, DocumentTemplate.draft_version == draft.version)
-        .values(draft=None, draft_version=draft.version + 1, draft_saved_at=None, draft_saved_by=None)
+        .values(draft=None, draft_version=draft.version + 1, draft_saved_at=None, draft_saved_by=None, draft_editors=[])
         .returning(DocumentTemplate.id)
     ).scalar()
     if cleared is None:

@@ -31,6 +31,8 @@ class DocumentTemplate(Keyed, ShopOwned, Base):
     draft_version: Mapped[int] = mapped_column(default=0)  # counts saved drafts: a stale designer is told so
     draft_saved_at: Mapped[datetime | None]
     draft_saved_by: Mapped[str | None]
+    # Who has saved since the draft was begun: each is on record once, not at every change.
+    draft_editors: Mapped[list[str]] = mapped_column(default=list)
 
 
 class TemplateVersion(Keyed, ShopOwned, Base):

@@ -105,6 +105,8 @@ class Ruleset(Keyed, ShopOwned, Base):
     draft_version: Mapped[int] = mapped_column(default=0)  # counts saved drafts: a stale editor is told so
     draft_saved_at: Mapped[datetime | None]
     draft_saved_by: Mapped[str | None]
+    # Who has saved since the last publishing or discarding: each is on record once, not at every keystroke.
+    draft_editors: Mapped[list[str]] = mapped_column(default=list)
     # Whether a second person must approve before a draft becomes a version.
     approval_required: Mapped[bool] = mapped_column(default=False)
 

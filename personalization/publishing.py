@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.audit.service import record
+from core.audit.service import name_actor, record
 from core.events import publish
 from core.ids import new_id
 from personalization.errors import ApprovalNeededError, DraftOvertakenError, RulesetError, VersionNotFoundError
@@ -95,7 +95,7 @@ def add_version(
         changes=count_changes(diff_documents(live.document if live else {}, document)),
     )
     session.add(version)
-    ruleset.live_number = version.number
+    ruleset.live_number, ruleset.draft_editors = version.number, []
     session.flush()  # Decisions of this transaction refer to the version in plain SQL.
     follow_version(session, shop_id, version.number, origin.release_id)
     details = {"number": version.number}
@@ -110,7 +110,7 @@ def lock_ruleset(session: Session, shop_id: UUID) -> Ruleset:
     """Return the shop's ruleset, made now if there is none, locked until the transaction ends."""
     session.execute(
         upsert(Ruleset)
-        .values(id=new_id(), shop_id=shop_id, key=MAIN, draft_version=0, approval_required=False)
+        .values(id=new_id(), shop_id=shop_id, key=MAIN, draft_version=0, draft_editors=[], approval_required=False)
         .on_conflict_do_nothing()
     )
     wanted = select(Ruleset).where(Ruleset.shop_id == shop_id, Ruleset.key == MAIN)
@@ -163,24 +163,35 @@ def get_version(session: Session, shop_id: UUID, number: int) -> RulesetVersion:
 def save_draft(session: Session, shop_id: UUID, document: Mapping[str, Any], *, seen_version: int, author: str) -> int:
     """Keep an unfinished document, mistakes included; returns the draft's new version.
 
-    Raises DraftOvertakenError when somebody saved since `seen_version` was read.
+    Raises DraftOvertakenError when somebody saved since `seen_version` was read. Who saves is put on record once
+    until the draft is published or discarded.
     """
-    lock_ruleset(session, shop_id)
-    found = session.execute(
-        update(Ruleset)
-        .where(Ruleset.shop_id == shop_id, Ruleset.key == MAIN, Ruleset.draft_version == seen_version)
-        .values(
-            draft=dict(document),
-            draft_version=seen_version + 1,
-            draft_saved_at=clock.now(),
-            draft_saved_by=author,
-        )
-        .returning(Ruleset.draft_version)
-    ).scalar_one_or_none()
-    if found is None:
-        ruleset = find_ruleset(session, shop_id)
-        raise DraftOvertakenError(None if ruleset is None else ruleset.draft_saved_by)
-    return found
+    ruleset = lock_ruleset(session, shop_id)
+    if ruleset.draft_version != seen_version:
+        raise DraftOvertakenError(ruleset.draft_saved_by)
+    ruleset.draft, ruleset.draft_version = dict(document), seen_version + 1
+    ruleset.draft_saved_at, ruleset.draft_saved_by = clock.now(), author
+    editor = name_actor()
+    if editor not in ruleset.draft_editors:
+        ruleset.draft_editors = [*ruleset.draft_editors, editor]
+        details = {"version": ruleset.draft_version, "live_number": ruleset.live_number}
+        record(session, "personalization:draft:edited", shop_id=shop_id, subject_id=ruleset.id, details=details)
+    session.flush()
+    return ruleset.draft_version
+
+
+def discard_draft(session: Session, shop_id: UUID, *, seen_version: int, author: str) -> None:
+    """Go back to the rules in force; nothing happens while there are none. Raises DraftOvertakenError."""
+    live = find_live_version(session, shop_id)
+    if live is None:
+        return
+    ruleset = lock_ruleset(session, shop_id)
+    if ruleset.draft_version != seen_version:
+        raise DraftOvertakenError(ruleset.draft_saved_by)
+    ruleset.draft, ruleset.draft_version, ruleset.draft_editors = dict(live.document), seen_version + 1, []
+    ruleset.draft_saved_at, ruleset.draft_saved_by = clock.now(), author
+    details = {"version": ruleset.draft_version, "live_number": ruleset.live_number}
+    record(session, "personalization:draft:discarded", shop_id=shop_id, subject_id=ruleset.id, details=details)
 
 
 _parsed: dict[UUID, tuple[RulesetDocument, Catalogue]] = {}

@@ -13,6 +13,12 @@ from core.context import get_context
 from core.ids import new_id
 
 
+def name_actor() -> str:
+    """Return who acts, as one text: to know them again without a name."""
+    actor = get_context().actor
+    return f"{actor.kind}:{actor.id}" if actor.id else actor.kind
+
+
 def record(
     session: Session,
     tag: str,

@@ -4,12 +4,15 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from core.audit.models import AuditEntry
 from core.db import session_scope
 from personalization.errors import DraftOvertakenError, InsertError, RulesetError, UnknownInsertError
 from personalization.inserts import check_inserts, count_stock, list_inserts, list_stock, load_inserts, save_inserts
 from personalization.publishing import (
     check_ruleset,
+    discard_draft,
     find_live_version,
     find_ruleset,
     get_version,
@@ -120,6 +123,22 @@ def test_two_editors_see_each_other(world: World) -> None:
         kept = find_ruleset(session, world.shop_id)
         assert kept is not None
         assert kept.draft == {"rules": [2]}
+
+
+def test_an_editor_is_on_record_once_per_draft(world: World) -> None:
+    """Begun, published and begun anew, discarded."""
+    with session_scope([world.shop_id]) as session:
+        for seen in range(3):
+            save_draft(session, world.shop_id, {"rules": [seen]}, seen_version=seen, author="hana")
+    world.publish(rule("a", enclose("leaflet")))
+    with session_scope([world.shop_id]) as session:
+        save_draft(session, world.shop_id, {"rules": []}, seen_version=3, author="hana")
+        discard_draft(session, world.shop_id, seen_version=4, author="hana")
+        with pytest.raises(DraftOvertakenError):
+            discard_draft(session, world.shop_id, seen_version=4, author="hana")
+        wanted = select(AuditEntry.tag).where(AuditEntry.tag.like("personalization:draft:%"))
+        tags = session.scalars(wanted.where(AuditEntry.shop_id == world.shop_id).order_by(AuditEntry.id)).all()
+    assert [tag.rpartition(":")[2] for tag in tags] == ["edited", "edited", "discarded"]
 
 
 def test_another_shop_has_its_own_rules(world: World) -> None:

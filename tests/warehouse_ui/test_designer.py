@@ -72,6 +72,21 @@ def test_who_is_overtaken_gets_the_others_draft(place: Place, operator: Browser)
     assert answer.json()["document"]["sealed"] is True
 
 
+def test_each_editor_of_a_draft_is_on_record_once_and_who_discards_it(place: Place, operator: Browser) -> None:
+    for name in ("春", "夏", "秋"):
+        change(operator, name={"ja": name, "en": name})
+    change(place.sit(Role.ADMINISTRATOR), sealed=True)
+    change(operator, sealed=False)
+    seen = read_draft(operator)["version"]
+    assert operator.post(f"{LETTER}/discard", data={"seen": str(seen)}).status_code == 303
+    change(operator, sealed=True)
+    wanted = select(AuditEntry.tag, AuditEntry.actor_id).where(AuditEntry.shop_id == place.shop_id)
+    with session_scope([place.shop_id]) as session:
+        found = session.execute(wanted.where(AuditEntry.tag.like("documents:draft:%")).order_by(AuditEntry.id)).all()
+    assert [tag.rpartition(":")[2] for tag, _ in found] == ["edited", "edited", "discarded", "edited"]
+    assert [actor == operator.user.id for _, actor in found] == [True, False, True, True]
+
+
 def test_every_fault_is_told_at_its_place_and_nothing_is_published(operator: Browser) -> None:
     elements = [{"type": "text", "width": 500, "text": "{nobody}", "style": "nothing"}]
     document = change(operator, elements=elements)

@@ -13,7 +13,7 @@ from core.web import SessionDep, require
 from fulfillment.rule_catalogue import load_rule_catalogue
 from personalization.advice.service import advise
 from personalization.errors import RulesetError
-from personalization.publishing import check_ruleset, find_live_version, get_version, save_draft
+from personalization.publishing import check_ruleset, discard_draft, find_live_version, get_version, save_draft
 from personalization.rulesets.catalogue import Catalogue
 from personalization.versions import service
 from personalization.versions.moments import read_moment
@@ -107,9 +107,7 @@ def _publish(session: Session, access: Access, seen: int, note: str, at: str | N
 @router.post("/discard")
 def discard(access: Operator, session: SessionDep, seen: Annotated[int, Form()]) -> Response:
     """Go back to the live version."""
-    live = find_live_version(session, access.shop_id)
-    if live is not None:
-        save_draft(session, access.shop_id, live.document, seen_version=seen, author=access.principal.name)
+    discard_draft(session, access.shop_id, seen_version=seen, author=access.principal.name)
     return go_to("/rules", "draft_discarded")
 
 
