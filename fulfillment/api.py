@@ -1,5 +1,6 @@
 """Shipments over HTTP: list, detail, hold, release, cancel, send again."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
@@ -11,10 +12,13 @@ from core.web import SessionDep, require
 from fulfillment import service
 from fulfillment.interrupting import keep_as_printed, print_anew
 from fulfillment.models import HoldReason
+from fulfillment.packing.models import Copy
+from fulfillment.printers.models import PrintRun
 from fulfillment.queries import ShipmentDetail, ShipmentFilter, list_shipments, load_detail
 from fulfillment.resending import ResendChoice, resend_shipment
 from fulfillment.schemas import (
     CopyOut,
+    CopyRunOut,
     HoldOut,
     HoldPlaceIn,
     ParcelOut,
@@ -94,6 +98,11 @@ def post_print_anew(shipment_id: UUID, body: ReasonIn, session: SessionDep, acce
     return Response(status_code=204)
 
 
+def _show_copy(copy: Copy, runs: Sequence[PrintRun]) -> CopyOut:
+    shown = CopyOut.model_validate(copy)
+    return shown.model_copy(update={"runs": [CopyRunOut.model_validate(run) for run in runs]})
+
+
 def show_detail(detail: ShipmentDetail) -> ShipmentOut:
     shipment = detail.shipment
     return ShipmentOut(
@@ -112,7 +121,7 @@ def show_detail(detail: ShipmentDetail) -> ShipmentOut:
             )
             for parcel in detail.parcels
         ],
-        copies=[CopyOut.model_validate(copy) for copy in detail.copies],
+        copies=[_show_copy(copy, detail.runs.get(copy.id, ())) for copy in detail.copies],
         resend_of_id=shipment.resend_of_id,
         split_from_id=shipment.split_from_id,
         merged_into_id=shipment.merged_into_id,

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from core.audit.models import AuditEntry
 from fulfillment.models import HoldReason, Parcel, Shipment, ShipmentHold, ShipmentLine
 from fulfillment.packing.models import Copy, PackingException, Scan, Unit
+from fulfillment.printers.models import PrintRun
+from fulfillment.printers.queries import list_runs_of_copies
 from fulfillment.service import get_shipment
 from fulfillment.states import ShipmentState
 from orders.contacts import fold
@@ -194,6 +196,7 @@ class ShipmentDetail:
     exceptions: Sequence[PackingException]
     history: Sequence[AuditEntry]
     resends: Sequence[Shipment]
+    runs: Mapping[UUID, Sequence[PrintRun]]  # by copy, newest first
 
 
 def load_detail(session: Session, shop_id: UUID, shipment_id: UUID) -> ShipmentDetail:
@@ -212,6 +215,7 @@ def load_detail(session: Session, shop_id: UUID, shipment_id: UUID) -> ShipmentD
         select(ShipmentLine).where(ShipmentLine.shipment_id == shipment_id).order_by(ShipmentLine.position)
     ).all()
     of_shipment = (Copy.shop_id == shop_id, Copy.shipment_id == shipment_id)
+    copies = session.scalars(select(Copy).where(*of_shipment).order_by(Copy.printed_at.desc(), Copy.position)).all()
     return ShipmentDetail(
         shipment=shipment,
         order_numbers=load_order_numbers(session, shop_id, [shipment_id])[shipment_id],
@@ -220,13 +224,14 @@ def load_detail(session: Session, shop_id: UUID, shipment_id: UUID) -> ShipmentD
         holds=_load_holds(session, shop_id, [shipment_id]),
         parcels=parcels,
         units=units,
-        copies=session.scalars(select(Copy).where(*of_shipment).order_by(Copy.printed_at.desc(), Copy.position)).all(),
+        copies=copies,
         scans=_load_scans(session, shop_id, parcel_ids),
         exceptions=session.scalars(
             select(PackingException).where(PackingException.parcel_id.in_(parcel_ids)).order_by(PackingException.id)
         ).all(),
         history=_load_history(session, shop_id, shipment_id),
         resends=session.scalars(select(Shipment).where(Shipment.resend_of_id == shipment_id)).all(),
+        runs=list_runs_of_copies(session, shop_id, copies),
     )
 
 

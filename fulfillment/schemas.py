@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from fulfillment.models import HoldReason, ReturnKind
 from fulfillment.packing.models import PrintFileKind, PrintKind, WaveState
 from fulfillment.packing.verification import ScanOutcome
+from fulfillment.printers.models import PrinterKind, RunState
 from fulfillment.states import ParcelState, ShipmentState
 
 
@@ -57,13 +58,29 @@ class ParcelOut(Shape):
     units: list[UnitOut]
 
 
+class CopyRunOut(Shape):
+    """How a copy was put on paper: on which printer, and what is known of it."""
+
+    id: UUID
+    means: PrinterKind
+    printer_name: str | None
+    state: RunState
+    problem: str | None
+    created_at: datetime
+    sent_at: datetime | None
+    finished_at: datetime | None
+
+
 class CopyOut(Shape):
+    """`runs`: how it was put on paper, newest first."""
+
     id: UUID
     kind: str
     code: str
     state: str
     printed_at: datetime
     void_reason: str | None
+    runs: list[CopyRunOut] = Field(default_factory=list)
 
 
 class ShipmentOut(Shape):

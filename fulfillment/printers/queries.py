@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.tenancy import WarehouseShop
-from fulfillment.packing.models import Copy, CopyState, PrintFileKind, PrintJob, Wave
+from fulfillment.packing.models import Copy, CopyState, PrintFile, PrintFileKind, PrintJob, Wave
 from fulfillment.printers.errors import PrinterNotFoundError, RunNotFoundError
 from fulfillment.printers.models import Printer, PrintRun, RunState
 from fulfillment.printing.output import LABEL
@@ -92,6 +92,29 @@ def list_runs_of(session: Session, shop_id: UUID, print_job_ids: Collection[UUID
     """Return the runs of these printings, oldest first."""
     statement = select(PrintRun).where(PrintRun.shop_id == shop_id, PrintRun.print_job_id.in_(print_job_ids))
     return list(session.scalars(statement.order_by(PrintRun.id)))
+
+
+def list_runs_of_copies(session: Session, shop_id: UUID, copies: Collection[Copy]) -> dict[UUID, list[PrintRun]]:
+    """Return how each copy was put on paper, newest first; a copy that nobody put on a printer or fetched has no entry.
+
+    A run holds the copies of its file that were good when it was asked for: what came after a copy became void is not
+    counted for it. Labels are in a file of their own where the printing has one.
+    """
+    printings = {copy.print_job_id for copy in copies if copy.print_job_id is not None}
+    runs = list_runs_of(session, shop_id, printings)
+    files = select(PrintFile.print_job_id, PrintFile.kind).where(
+        PrintFile.shop_id == shop_id, PrintFile.print_job_id.in_(printings)
+    )
+    kinds = {(print_job_id, kind) for print_job_id, kind in session.execute(files)}
+    found: dict[UUID, list[PrintRun]] = {}
+    for copy in copies:
+        apart = copy.kind == LABEL and (copy.print_job_id, PrintFileKind.LABELS) in kinds
+        kind = PrintFileKind.LABELS if apart else PrintFileKind.PAPERS
+        own = [run for run in reversed(runs) if run.print_job_id == copy.print_job_id and run.kind is kind]
+        held = [run for run in own if copy.voided_at is None or run.created_at < copy.voided_at]
+        if held:
+            found[copy.id] = held
+    return found
 
 
 def find_newest_run(session: Session, shop_id: UUID, print_job_id: UUID, kind: PrintFileKind) -> PrintRun | None:

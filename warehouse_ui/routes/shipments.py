@@ -28,6 +28,7 @@ from warehouse_ui.deciding import explain_decision
 from warehouse_ui.history import tell_history
 from warehouse_ui.navigation import FLOOR, SHIPMENTS
 from warehouse_ui.paging import make_links
+from warehouse_ui.printing import tell_run
 from warehouse_ui.routes.invoices import load_invoicing
 from warehouse_ui.shop_names import name_services
 from warehouse_ui.templating import render
@@ -89,6 +90,7 @@ def _values(session: Session, access: Access, detail: ShipmentDetail) -> dict[st
         "services": name_services(session, shop_id),
         "products": load_products(session, shop_id, {line.product_id for line in detail.lines if line.product_id}),
         "papers": _find_papers(session, shop_id, detail) if is_operator else {},
+        "told_runs": {run.id: tell_run(run) for runs in detail.runs.values() for run in runs},
         **explain_decision(session, shop_id, shipment.id),
         "history": tell_history(detail.history, detail.scans, {unit.id: unit.name for unit in units}, people),
         **_rearrangement(session, shop_id, detail),

@@ -15,6 +15,7 @@ from core.db import session_scope, system_scope
 from core.tenancy import WarehouseShop
 from fulfillment.models import Shipment
 from fulfillment.packing.models import Copy, CopyState, PrintJob
+from fulfillment.printers.models import Printer
 from tests.browsing import browse, call
 from tests.factories.core import make_shop
 from tests.fulfillment.printers.conftest import Floor, run_due
@@ -102,6 +103,27 @@ def test_papers_are_put_on_a_printer_and_the_log_tells(packer: TestClient, floor
     with session_scope([floor.shop.shop_id]) as session:
         tags = set(session.scalars(select(AuditEntry.tag).where(AuditEntry.subject_id == UUID(run.json()["id"]))))
     assert "fulfillment:print_run:ask" in tags
+
+
+def test_a_shipment_tells_of_each_copy_what_became_of_it_on_paper(
+    app: FastAPI, floor: Floor, printer: FakePrinter
+) -> None:
+    place = floor.add(printer.address)
+    floor.ask(place)
+    run_due()
+    first = floor.printings()[0].id
+    with session_scope([floor.shop.shop_id]) as session:
+        shipment_id = session.scalars(select(Copy.shipment_id).where(Copy.print_job_id == first)).first()
+        name = session.get_one(Printer, place).name
+    office = call(app, Role.OPERATOR, shop_ids=[floor.shop.shop_id])
+    runs = {copy["kind"]: copy["runs"] for copy in office.get(f"/api/shipments/{shipment_id}").json()["copies"]}
+    for kind in ("packing_slip", "letter"):
+        assert [(run["state"], run["printer_name"]) for run in runs[kind][:1]] == [("printing", name)]
+    # Labels are in another file, which went elsewhere or nowhere.
+    assert name not in {run["printer_name"] for run in runs["label"]}
+    page = office.get(f"/shipments/{shipment_id}", headers={"accept": "text/html"}).text
+    assert 'data-run="printing"' in page
+    assert name in page
 
 
 def test_opening_a_file_is_in_the_log_too(packer: TestClient, floor: Floor) -> None:
