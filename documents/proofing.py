@@ -9,6 +9,7 @@ from documents.contrast import find_ratio, least_ratio
 from documents.errors import Refusal
 from documents.templates import AnyElement, Box, Group, Kind, Line, Path, Picture, Style, Table
 from documents.tracing import Fault, Mark, Trace
+from documents.translating import list_foreign_texts
 from documents.walking import walk_elements
 
 # What laser and ink-jet printers leave white at the edge; printers of labels print nearly to it. Millimetres.
@@ -23,6 +24,7 @@ _CODES: Final = {
     Refusal.CODE_TOO_SMALL: "small_code",
 }
 _SMALLEST_TEXT: Final = 6.0
+_LONGEST_QUOTE: Final = 30
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ def proof(compiled: CompiledTemplate, trace: Trace, *, unprintable: float | None
         *_find_unprintable(compiled, elements, trace, margin),
         *_find_faint(compiled, elements, marks),
         *_find_tiny(compiled, elements, marks),
+        *_find_foreign(compiled, marks),
     ]
     return sorted(found, key=lambda finding: finding.severity)
 
@@ -148,6 +151,16 @@ def _find_tiny(
                     f"文字が{size:g}ptです。6pt未満は読みにくくなります。スタイル「{name}」",
                     f"The text has {size:g} pt; less than 6 pt is hard to read. Style “{name}”",
                 )
+
+
+def _find_foreign(compiled: CompiledTemplate, marks: dict[str, Mark]) -> Iterator[Finding]:
+    ja, en = ("英語", "English") if compiled.language == "ja" else ("日本語", "Japanese")
+    for place, text in list_foreign_texts(compiled.template):
+        page = marks[place].page if place in marks else 1
+        shown = text if len(text) <= _LONGEST_QUOTE else text[:_LONGEST_QUOTE] + "…"
+        yield Finding(
+            place, "foreign_text", _WARNING, page, f"「{shown}」は{ja}のままです。", f"“{shown}” is still {en}."
+        )
 
 
 def _list_styles(element: AnyElement) -> list[str]:

@@ -87,6 +87,34 @@ def test_each_editor_of_a_draft_is_on_record_once_and_who_discards_it(place: Pla
     assert [actor == operator.user.id for _, actor in found] == [True, False, True, True]
 
 
+def test_a_template_is_the_start_of_one_in_the_other_language(place: Place, operator: Browser) -> None:
+    form = {"name_ja": "秋の手紙", "name_en": "Autumn letter"}
+    path = operator.post(f"{LETTER}/copy", data=form).headers["location"].removesuffix("/edit")
+    assert "英語の帳票を作る" in operator.get(f"{path}/versions").text
+    made = operator.post(f"{path}/translate")
+    english = path.removesuffix("/ja") + "/en"
+    assert made.headers["location"] == f"{english}/edit"
+    ours, theirs = read_draft(operator, path)["document"], read_draft(operator, english)["document"]
+    assert (theirs["language"], theirs["name"]) == ("en", ours["name"])
+    assert (theirs["elements"], theirs["flow"], list(theirs["slots"])) == (
+        ours["elements"],
+        ours["flow"],
+        list(ours["slots"]),
+    )
+    findings = preview(operator, theirs, english).json()["findings"]
+    told = {finding["text"] for finding in findings if finding["code"] == "foreign_text"}
+    assert {"「御礼」は日本語のままです。", "「お客様におすすめの品」は日本語のままです。"} <= told
+    # A second time the draft that is there is replaced, by whoever has seen it.
+    assert operator.post(f"{path}/translate").status_code == 409
+    assert "英語の下書きに写す" in operator.get(f"{path}/versions").text
+    change(operator, path, sealed=True)
+    seen = read_draft(operator, english)["version"]
+    assert operator.post(f"{path}/translate", data={"seen": str(seen)}).status_code == 303
+    assert read_draft(operator, english)["document"]["sealed"] is True
+    assert operator.post(f"{path}/translate", data={"seen": str(seen)}).status_code == 409
+    assert place.sit(Role.CUSTOMER_SUCCESS).post(f"{path}/translate").status_code == 403
+
+
 def test_every_fault_is_told_at_its_place_and_nothing_is_published(operator: Browser) -> None:
     elements = [{"type": "text", "width": 500, "text": "{nobody}", "style": "nothing"}]
     document = change(operator, elements=elements)

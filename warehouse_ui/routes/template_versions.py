@@ -15,6 +15,7 @@ from documents.drafting import discard_draft, get_row, load_draft, publish_draft
 from documents.errors import TemplateInvalidError, TemplateProblem
 from documents.library import load_file_ids
 from documents.service import check_template, read_pinned, read_version
+from documents.translating import find_twin
 from documents.versions import find_document, get_version, list_versions
 from documents.versions import roll_back as put_back
 from warehouse_ui.answers import go_to
@@ -109,6 +110,7 @@ def show_versions(
         "sheet": get_row(session, shop_id, key, language),
         "versions": versions[:PAGE],
         "links": make_links(f"/templates/{key}/{language}/versions", {}, current=before, following=following),
+        "twin": find_twin(session, shop_id, key, language),
     }
     return render(request, "pages/template_versions.html", access, session, **values)
 

@@ -14,6 +14,7 @@ from documents.checking import CompiledTemplate, compile_template
 from documents.drafting import load_draft, start_draft
 from documents.errors import TemplateInvalidError
 from documents.library import furnish, load_file_ids
+from documents.translating import translate
 from documents.versions import list_templates
 from warehouse_ui.answers import go_to
 from warehouse_ui.designer.previewing import SMALL, answer_picture, draw_small
@@ -69,6 +70,17 @@ def copy_own(
     """Begin another template from one of the shop's own, as its draft stands."""
     draft = load_draft(session, access.shop_id, key, language)
     return _copy(session, access, draft.document, name_ja, name_en)
+
+
+@router.post("/{key}/{language}/translate")
+def make_twin(
+    key: str, language: str, access: Editor, session: SessionDep, seen: Annotated[int | None, Form()] = None
+) -> Response:
+    """Begin the same template in the other language; where there is one, its draft becomes this one. Texts stay, and
+    the designer points at those that are still in the first language.
+    """
+    draft = translate(session, access.shop_id, key, language, author=access.principal.name, seen=seen)
+    return go_to(f"/templates/{draft.key}/{draft.language}/edit")
 
 
 def _copy(session: Session, access: Access, document: dict[str, object], name_ja: str, name_en: str) -> Response:
