@@ -17,8 +17,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock
-from core.db import Base, Keyed, ShopOwned
+from core.db import Base, Keyed, ShopOwned, is_among
+from core.entering import enter_rows
 from core.errors import ErasedError
+from core.ids import new_id
 from core.settings import get_settings
 
 NONCE_SIZE = 12
@@ -59,10 +61,14 @@ def decrypt(cipher: AESGCM, sealed: bytes) -> bytes:
 
 def new_keys(session: Session, shop_id: UUID, count: int) -> list[UUID]:
     """Make keys and return their ids."""
-    keys = [SealingKey(shop_id=shop_id, wrapped=wrap(secrets.token_bytes(32))) for _ in range(count)]
-    session.add_all(keys)
-    session.flush()  # The ids are used as foreign keys by plain inserts of the caller.
-    return [key.id for key in keys]
+    made_at = clock.now()
+    ids = [new_id() for _ in range(count)]
+    keys = [
+        {"id": key_id, "shop_id": shop_id, "wrapped": wrap(secrets.token_bytes(32)), "created_at": made_at}
+        for key_id in ids
+    ]
+    enter_rows(session, SealingKey, keys)
+    return ids
 
 
 def new_key(session: Session, shop_id: UUID) -> UUID:
@@ -73,8 +79,7 @@ def load_ciphers(session: Session, key_ids: Collection[UUID]) -> dict[UUID, AESG
     """Return the ciphers of those keys that still exist. Never kept longer than the transaction: a key may be
     destroyed.
     """
-    wanted = set(key_ids)
-    rows = session.execute(select(SealingKey.id, SealingKey.wrapped).where(SealingKey.id.in_(wanted))).all()
+    rows = session.execute(select(SealingKey.id, SealingKey.wrapped).where(is_among(SealingKey.id, set(key_ids)))).all()
     return {key_id: AESGCM(unwrap(wrapped)) for key_id, wrapped in rows if wrapped is not None}
 
 

@@ -6,11 +6,13 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import case, select, update
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.db import is_among
 from core.jobs.service import enqueue_many
+from core.rowsets import pack_rows, rowset
 from core.tenancy import get_shop
 from fulfillment.drawable import FOUND_AT, find_undrawables
 from fulfillment.holds import HoldIn, lift_holds, place_holds
@@ -26,6 +28,11 @@ from personalization.requests import DecisionRequest
 from personalization.service import decide
 
 DECIDABLE = (ShipmentState.PLANNED, ShipmentState.HELD, ShipmentState.WAVED)
+_STORE = text(
+    "UPDATE shipments SET decision_id = decided.decision_id, priority = decided.priority FROM "
+    + rowset("decided", {"id": "uuid", "decision_id": "uuid", "priority": "integer"})
+    + " WHERE shipments.id = decided.id"
+)
 # Placed and lifted by decisions.
 DECISION_HOLDS = (HoldReason.RULE, HoldReason.CARE_FLAG, HoldReason.CANNOT_DRAW)
 
@@ -62,7 +69,7 @@ def _lock_shipments(
 ) -> list[Shipment]:
     statement = (
         select(Shipment)
-        .where(Shipment.shop_id == shop_id, Shipment.id.in_(set(shipment_ids)), Shipment.state.in_(states))
+        .where(Shipment.shop_id == shop_id, is_among(Shipment.id, set(shipment_ids)), Shipment.state.in_(states))
         .order_by(Shipment.id)
         .with_for_update()
         .execution_options(populate_existing=True)
@@ -106,7 +113,7 @@ def build_requests(session: Session, shop_id: UUID, shipments: Sequence[Shipment
 def _load_order_ids(session: Session, shop_id: UUID, shipment_ids: list[UUID]) -> dict[UUID, list[UUID]]:
     rows = session.execute(
         select(ShipmentLine.shipment_id, ShipmentLine.order_id)
-        .where(ShipmentLine.shop_id == shop_id, ShipmentLine.shipment_id.in_(shipment_ids))
+        .where(ShipmentLine.shop_id == shop_id, is_among(ShipmentLine.shipment_id, shipment_ids))
         .distinct()
         .order_by(ShipmentLine.order_id)
     )
@@ -120,14 +127,11 @@ def _store(session: Session, outcomes: Sequence[DecisionOutcome]) -> None:
     """Point each shipment to its decision, and set the priority that it chose, in one statement."""
     if not outcomes:
         return
-    decisions = {outcome.shipment_id: outcome.decision_id for outcome in outcomes}
-    priorities = {outcome.shipment_id: outcome.plan.priority for outcome in outcomes}
-    session.execute(
-        update(Shipment)
-        .where(Shipment.id.in_(decisions))
-        .values(decision_id=case(decisions, value=Shipment.id), priority=case(priorities, value=Shipment.id))
-        .execution_options(synchronize_session=False)
-    )
+    rows = [
+        {"id": outcome.shipment_id, "decision_id": outcome.decision_id, "priority": outcome.plan.priority}
+        for outcome in outcomes
+    ]
+    session.execute(_STORE, {"decided": pack_rows(rows)})
 
 
 def _apply_holds(
@@ -174,7 +178,7 @@ def _load_decision_holds(
     rows = session.scalars(
         select(ShipmentHold).where(
             ShipmentHold.shop_id == shop_id,
-            ShipmentHold.shipment_id.in_(shipment_ids),
+            is_among(ShipmentHold.shipment_id, shipment_ids),
             ShipmentHold.reason.in_(DECISION_HOLDS),
         )
     )

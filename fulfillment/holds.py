@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.audit.service import record_many
 from core.context import get_context
+from core.db import is_among
 from core.ids import new_id
 from fulfillment.models import HoldReason, Shipment, ShipmentHold
 from fulfillment.states import ShipmentAct, ShipmentState, resume_act
@@ -129,7 +130,7 @@ def find_open_holds(session: Session, shop_id: UUID, shipment_ids: Collection[UU
     rows = session.execute(
         select(ShipmentHold.shipment_id, ShipmentHold.reason).where(
             ShipmentHold.shop_id == shop_id,
-            ShipmentHold.shipment_id.in_(shipment_ids),
+            is_among(ShipmentHold.shipment_id, shipment_ids),
             ShipmentHold.released_at.is_(None),
         )
     )

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.audit.service import record_many
+from core.db import is_among
 from fulfillment.errors import ActNotPossibleError
 from fulfillment.models import Shipment, format_number
 from fulfillment.states import TRANSITIONS, ShipmentAct, ShipmentState
@@ -26,7 +27,7 @@ def change_states(
         return {}
     moved = session.execute(
         update(Shipment)
-        .where(Shipment.shop_id == shop_id, Shipment.id.in_(set(shipment_ids)), Shipment.state.in_(list(moves)))
+        .where(Shipment.shop_id == shop_id, is_among(Shipment.id, set(shipment_ids)), Shipment.state.in_(list(moves)))
         .values(
             state=case({s.value: t.value for s, t in moves.items()}, value=Shipment.state),
             updated_at=clock.now(),

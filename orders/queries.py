@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
+from core.db import is_among
 from orders.errors import OrderNotFoundError
 from orders.kinds import ContactRole
 from orders.models import Order, OrderContact, OrderDiscount, OrderFee, OrderKey, OrderLine
@@ -34,7 +35,7 @@ def load_orders(session: Session, shop_id: UUID, order_ids: Collection[UUID]) ->
     """
     if not order_ids:
         return []
-    wanted = select(Order).where(Order.shop_id == shop_id, Order.id.in_(order_ids)).order_by(Order.id)
+    wanted = select(Order).where(Order.shop_id == shop_id, is_among(Order.id, order_ids)).order_by(Order.id)
     # Plain statements write beside the session: what it has read before must be read again.
     orders = session.scalars(wanted.execution_options(populate_existing=True))
     lines = _read_parts(session, shop_id, OrderLine, order_ids)
@@ -57,7 +58,7 @@ def _read_parts(
     session: Session, shop_id: UUID, kind: type[Part], order_ids: Collection[UUID]
 ) -> dict[UUID, list[Part]]:
     found: dict[UUID, list[Part]] = defaultdict(list)
-    wanted = select(kind).where(kind.shop_id == shop_id, kind.order_id.in_(order_ids))
+    wanted = select(kind).where(kind.shop_id == shop_id, is_among(kind.order_id, order_ids))
     for part in session.scalars(wanted.execution_options(populate_existing=True)):
         found[part.order_id].append(part)
     return found

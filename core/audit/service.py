@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.audit.models import AuditEntry
 from core.context import get_context
+from core.entering import enter_rows
 from core.ids import new_id
 
 
@@ -50,5 +50,4 @@ def record_many(
         }
         for subject_id, details in subjects
     ]
-    if rows:
-        session.execute(insert(AuditEntry), rows)
+    enter_rows(session, AuditEntry, rows)

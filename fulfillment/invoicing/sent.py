@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.db import is_among
 from fulfillment.models import Shipment, ShipmentLine
 from fulfillment.states import ShipmentState
 
@@ -75,7 +76,7 @@ def load_sent(session: Session, shop_id: UUID, order_ids: Collection[UUID]) -> S
             Shipment.handed_over_at,
         )
         .join(Shipment, Shipment.id == ShipmentLine.shipment_id)
-        .where(ShipmentLine.shop_id == shop_id, ShipmentLine.order_id.in_(order_ids))
+        .where(ShipmentLine.shop_id == shop_id, is_among(ShipmentLine.order_id, order_ids))
         .where(Shipment.state.not_in(_GONE), Shipment.resend_of_id.is_(None))
     )
     return Sent([SentLine(*row) for row in rows])

@@ -7,11 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.codes import drawing_codes, register_codes
+from core.db import is_among
+from core.entering import enter_rows
 from core.ids import new_id
 from core.sealing import encrypt, load_ciphers, new_keys
 from core.tenancy import Shop
@@ -31,7 +33,6 @@ from fulfillment.printing.drafting import (
     find_invoice_slip,
     list_wanted_templates,
 )
-from fulfillment.printing.entering import enter_rows
 from fulfillment.printing.files import DrawnParcels, draw_parcels, store_cover
 from fulfillment.printing.loading import load_stock
 from fulfillment.printing.specs import dump_spec
@@ -97,7 +98,7 @@ def _draft(session: Session, shop_id: UUID, shipments: list[Shipment]) -> list[P
     outcomes = {
         outcome.shipment_id: outcome for outcome in decide_locked(session, shop_id, shipments, DecisionMode.FREEZE)
     }
-    waved = select(Shipment.id).where(Shipment.id.in_(list(outcomes)), Shipment.state == ShipmentState.WAVED)
+    waved = select(Shipment.id).where(is_among(Shipment.id, outcomes), Shipment.state == ShipmentState.WAVED)
     going = set(session.scalars(waved))
     ready = sorted((s for s in shipments if s.id in going), key=lambda shipment: shipment.wave_position or 0)
     stock = load_stock(session, shop_id, ready, list(outcomes.values()))
@@ -145,27 +146,21 @@ def _void_earlier(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID])
     """Papers and boxes of an earlier printing are no longer good."""
     session.execute(
         update(Copy)
-        .where(Copy.shop_id == shop_id, Copy.shipment_id.in_(shipment_ids), Copy.state == CopyState.VALID)
+        .where(Copy.shop_id == shop_id, is_among(Copy.shipment_id, shipment_ids), Copy.state == CopyState.VALID)
         .values(state=CopyState.VOID, voided_at=clock.now(), void_reason="printed_again")
     )
     session.execute(
         update(Parcel)
-        .where(Parcel.shop_id == shop_id, Parcel.shipment_id.in_(shipment_ids))
+        .where(Parcel.shop_id == shop_id, is_among(Parcel.shipment_id, shipment_ids))
         .where(Parcel.state.in_([ParcelState.OPEN, ParcelState.VERIFIED]))
         .values(state=ParcelState.VOID, tracking_number=None)
     )
 
 
 def _write_parcels(session: Session, shop_id: UUID, drafts: list[ParcelDraft]) -> None:
-    if not drafts:
-        return
-    session.execute(
-        insert(Parcel),
-        [
-            {"id": d.id, "shop_id": shop_id, "shipment_id": d.shipment.id, "revision": d.shipment.revision, "number": 1}
-            for d in drafts
-        ],
-    )
+    common = {"shop_id": shop_id, "number": 1, "state": ParcelState.OPEN}
+    rows = [{"id": d.id, "shipment_id": d.shipment.id, "revision": d.shipment.revision, **common} for d in drafts]
+    enter_rows(session, Parcel, rows)
 
 
 def _write_copies(session: Session, shop_id: UUID, printing: PrintJob, drawn: DrawnParcels) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.db import is_among
 from core.tenancy import Shop, get_shop
 from documents.specs import Money
 from fulfillment.invoicing.sent import Sent, load_sent
@@ -64,7 +65,7 @@ def load_stock(
     components = load_components(session, shop_id, sold)
     single = sold | {part.product_id for parts in components.values() for part in parts}
     insert_ids = {allotted.insert_id for outcome in outcomes for allotted in outcome.allotted}
-    inserts = session.scalars(select(Insert).where(Insert.shop_id == shop_id, Insert.id.in_(insert_ids)))
+    inserts = session.scalars(select(Insert).where(Insert.shop_id == shop_id, is_among(Insert.id, insert_ids)))
     return Stock(
         shop=get_shop(session, shop_id),
         lines=lines,
@@ -97,7 +98,7 @@ def _load_lines(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -
     lines: dict[UUID, list[LineRow]] = defaultdict(list)
     statement = (
         select(*(getattr(ShipmentLine, name) for name in LineRow._fields), ShipmentLine.shipment_id)
-        .where(ShipmentLine.shop_id == shop_id, ShipmentLine.shipment_id.in_(shipment_ids))
+        .where(ShipmentLine.shop_id == shop_id, is_among(ShipmentLine.shipment_id, shipment_ids))
         .order_by(ShipmentLine.position)
     )
     for *line, shipment_id in session.execute(statement):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import ARRAY, Uuid, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -64,7 +64,7 @@ def create_wave(session: Session, shop_id: UUID, choice: WaveChoice) -> Wave:
     wave = Wave(shop_id=shop_id, warehouse_id=warehouse_id, created_by=get_context().actor.id)
     session.add(wave)
     session.flush()  # Its shipments refer to it in a plain statement.
-    positions = case({shipment_id: place for place, shipment_id in enumerate(ids, start=1)}, value=Shipment.id)
+    positions = func.array_position(literal(ids, ARRAY(Uuid)), Shipment.id)
     joined = change_states(session, shop_id, ids, ShipmentAct.JOIN_WAVE, wave_id=wave.id, wave_position=positions)
     wave.shipment_count = len(joined)
     record(session, "fulfillment:wave:create", shop_id=shop_id, subject_id=wave.id, details={"shipments": len(joined)})

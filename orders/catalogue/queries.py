@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.db import is_among
 from core.errors import NotFoundError
 from orders.catalogue.gtin import read_gtin
 from orders.catalogue.models import DeliveryService, Product, ProductCode, ProductComponent
@@ -41,7 +42,7 @@ def find_product_by_scan(session: Session, shop_id: UUID, scan: str) -> UUID | N
 
 
 def load_products(session: Session, shop_id: UUID, product_ids: Collection[UUID]) -> dict[UUID, Product]:
-    rows = session.scalars(select(Product).where(Product.shop_id == shop_id, Product.id.in_(product_ids)))
+    rows = session.scalars(select(Product).where(Product.shop_id == shop_id, is_among(Product.id, product_ids)))
     return {product.id: product for product in rows}
 
 
@@ -62,7 +63,7 @@ def load_codes(session: Session, shop_id: UUID, product_ids: Collection[UUID]) -
     found: dict[UUID, list[str]] = defaultdict(list)
     rows = session.execute(
         select(ProductCode.product_id, ProductCode.code)
-        .where(ProductCode.shop_id == shop_id, ProductCode.product_id.in_(product_ids))
+        .where(ProductCode.shop_id == shop_id, is_among(ProductCode.product_id, product_ids))
         .order_by(ProductCode.code)
     )
     for product_id, code in rows:
@@ -78,7 +79,7 @@ def load_components(session: Session, shop_id: UUID, set_ids: Collection[UUID]) 
     while wanted:
         rows = session.execute(
             select(ProductComponent.set_id, ProductComponent.component_id, ProductComponent.quantity)
-            .where(ProductComponent.shop_id == shop_id, ProductComponent.set_id.in_(wanted))
+            .where(ProductComponent.shop_id == shop_id, is_among(ProductComponent.set_id, wanted))
             .order_by(ProductComponent.component_id)
         ).all()
         found |= {set_id: [] for set_id in {row.set_id for row in rows}}

@@ -1,4 +1,4 @@
-"""Writes many rows of a table by one statement: the rows of a printing are thousands, each small."""
+"""Writes many rows of a table by one statement, whatever their number: one to parse, and nothing per row in between."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -17,6 +17,7 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's
 def enter_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows that all name the same columns, every one that the table asks for among them."""
     if rows:
+        session.flush()  # The rows may refer to what waits in the session.
         session.execute(_make_statement(model, tuple(rows[0])), {"entered": pack_rows(rows)})
 
 
