@@ -90,6 +90,22 @@ def load_parts(session: Session, shop_id: UUID, printings: Sequence[PrintJob]) -
     ]
 
 
+@dataclass(frozen=True)
+class Making:
+    """How far the files of a wave are: shipments of finished parts, and what was made of them so far."""
+
+    done: int
+    total: int
+    copies: int
+    pages: int
+
+
+def measure_making(printings: Sequence[PrintJob]) -> Making:
+    sizes = [(each.last_position or 0) - (each.first_position or 0) + 1 for each in printings]
+    done = sum(size for size, each in zip(sizes, printings, strict=True) if each.printed_at is not None)
+    return Making(done, sum(sizes), sum(each.copies for each in printings), sum(each.pages for each in printings))
+
+
 def has_open(parts: Collection[PartView]) -> bool:
     """Whether something is on its way to a printer."""
     return any(view.run is not None and view.run.state in OPEN_RUNS for part in parts for view in part.files)

@@ -27,7 +27,7 @@ from orders.catalogue.queries import list_delivery_services
 from warehouse_ui.answers import go_to, is_fragment, take_over
 from warehouse_ui.navigation import FLOOR
 from warehouse_ui.paging import make_links
-from warehouse_ui.printing import has_open, load_parts, tell_runs
+from warehouse_ui.printing import has_open, load_parts, measure_making, tell_runs
 from warehouse_ui.templating import render
 
 router = APIRouter(prefix="/waves", include_in_schema=False)
@@ -91,6 +91,7 @@ def _values(session: SessionDep, access: Access, wave: Wave) -> dict[str, Any]:
         "wave": wave,
         "parts": parts,
         "made": made,
+        "making": measure_making(made),
         "held": [each for printing in made for each in printing.held],
         "is_at_printer": has_open(parts),
         "log": tell_runs(session, list_runs(session, [wave.shop_id], RunFilter(wave_id=wave.id, limit=20))),

@@ -55,12 +55,18 @@ export function buildControl(designer: Designer, field: Field, value: unknown, o
   if (control === "picture") return buildChoice(label, key, shown, designer.pictures.map(({ key: value, name }) => ({ value, label: name })), onChange);
   if (control === "font") return buildChoice(label, key, shown, kit.fonts.map(({ key: value, label: name }) => ({ value, label: name })), onChange);
   if (control === "color") return buildColor(designer, label, key, shown, optional && none.length > 0, onChange);
-  if (control === "choice") return buildChoice(label, key, shown, [...none, ...(field.choices ?? [])], orNone);
+  if (control === "choice") return buildChoice(label, key, shown, [...none, ...(field.choices ?? []).filter((choice) => choice.value !== "continue" || shown === "continue" || mayContinue(designer))], orNone);
   if (control === "check") return buildCheck(label, key, shown === true, onChange);
   if (control === "dash") return buildCheck(label, key, Array.isArray(shown), (on) => onChange(on === true ? [1, 1] : undefined, false));
   if (control === "measure") return buildNumber(label, key, shown, none.length > 0, { min: key === "width" || key === "height" ? 0 : field.min, max: field.max, unit: "mm" }, onChange);
   if (control === "number") return buildNumber(label, key, shown, none.length > 0, { min: field.min, max: field.max }, onChange);
   return buildWord(label, key, String(shown ?? ""), !optional, onChange);
+}
+
+/** Only a box of the flow itself, as tall as its text, can go on overleaf: elsewhere that is not offered. */
+function mayContinue(designer: Designer): boolean {
+  const [place] = designer.selected;
+  return place !== undefined && isInFlow(place) && getParent(place) === null && designer.chosen?.["height"] === undefined;
 }
 
 function buildStyle(designer: Designer, label: string, key: string, value: unknown, none: readonly { value: string; label: string }[], onChange: OnChange): HTMLElement {
