@@ -3,12 +3,13 @@
 It cannot where the same rules match, the same were kept out, and its own ledger answers what was asked alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from personalization.requests import DecisionRequest
 from personalization.resolver.ledger import Observer
+from personalization.resolver.parcel import OwedInsert
 from personalization.resolver.resolve import Resolved, Rulebook, list_turns
 from personalization.simulating import Simulated, Simulation
 
@@ -43,7 +44,8 @@ class SideBySide:
         return max((a.quantity for book in books for rule in book.document.active for a in rule.then), default=1)
 
     def _take_over(self, row: int, live: Simulated) -> Simulated | None:
-        if live.owed or live.resolved.back_orders or (self.draft.promises.open and self.draft.promises[row]):
+        owed = self.draft.promises.of(row)
+        if (live.owed or owed) and not _stay_owed_alike(live, owed):
             return None
         if not self._match_alike(row) or self.draft.offers.supplies.get(row) != self.live.offers.supplies.get(row):
             return None
@@ -51,7 +53,7 @@ class SideBySide:
         seen = self._ask_again(live.resolved, request)
         if seen is None:
             return None
-        return Simulated(row, replace(live.resolved, seen=seen), ())
+        return self.draft.settle(Simulated(row, replace(live.resolved, seen=seen), owed))
 
     def _match_alike(self, row: int) -> bool:
         """Whether the same rules match in the same order, and the same were kept out for the same reasons."""
@@ -77,6 +79,13 @@ class SideBySide:
     def _most(self, insert_key: str, seen: Observer) -> int:
         """Return how many pieces are enough whatever this parcel asks for."""
         return self._largest + sum(quantity for key, quantity in seen.taken if key == insert_key)
+
+
+def _stay_owed_alike(live: Simulated, owed: Sequence[OwedInsert]) -> bool:
+    """Whether earlier parcels owe the same under both rulesets, and nothing of it went in."""
+    if any(chosen.owed_allotment_id is not None for chosen in live.resolved.plan.fired):
+        return False
+    return [(o.insert_key, o.quantity) for o in live.owed] == [(o.insert_key, o.quantity) for o in owed]
 
 
 def _share_terms(live: Rulebook, draft: Rulebook) -> bool:

@@ -4,7 +4,7 @@ Nothing is written. The evaluator and the resolver are those of live decisions; 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
@@ -62,7 +62,7 @@ class Simulated:
 
 
 @dataclass
-class Promises(Mapping[int, Sequence[OwedInsert]]):
+class Promises:
     """What earlier parcels owe, by the row whose turn it is: kept promises go, new ones come."""
 
     batch: Batch
@@ -70,7 +70,7 @@ class Promises(Mapping[int, Sequence[OwedInsert]]):
     # Promises of a simulation are numbered: repeating it names them alike.
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
-    def __getitem__(self, row: int) -> Sequence[OwedInsert]:
+    def of(self, row: int) -> Sequence[OwedInsert]:
         if not self.open:
             return ()
         request = self.batch.requests[row]
@@ -78,12 +78,6 @@ class Promises(Mapping[int, Sequence[OwedInsert]]):
             return ()
         listed = self.open.get(request.customer_id, ())
         return [promise.owed for promise in listed if promise.shipment_id != request.shipment_id]
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(range(len(self.batch.requests)))
-
-    def __len__(self) -> int:
-        return len(self.batch.requests)
 
     def settle(self, row: int, resolved: Resolved, rulebook: Rulebook) -> None:
         """Take out what this row kept and note what it promises."""
@@ -133,15 +127,20 @@ class Simulation:
 
     @cached_property
     def _resolver(self) -> Resolver:
-        return Resolver(self.rulebook, self.batch, self.matches, self.ledger, self.promises, self.offers.supplies)
+        return Resolver(self.rulebook, self.batch, self.matches, self.ledger, self.offers.supplies)
 
     def decide(self, row: int) -> Simulated:
-        owed = self.promises[row] if self.promises.open else ()
-        resolved = self._resolver.decide(row)
-        if resolved.back_orders or owed:
+        owed = self.promises.of(row)
+        resolved = self._resolver.decide(row, owed)
+        return self.settle(Simulated(row, resolved, owed))
+
+    def settle(self, done: Simulated) -> Simulated:
+        """Let later rows know what this one kept and what it promises."""
+        row, resolved = done.row, done.resolved
+        if resolved.back_orders or done.owed:
             self.promises.settle(row, resolved, self.rulebook)
             _count_promises(self.rulebook, self.batch, row, resolved, self.ledger)
-        return Simulated(row, resolved, owed)
+        return done
 
 
 def simulate(

@@ -57,17 +57,23 @@ def _list_effects(plan: Plan) -> list[str]:
 
 @dataclass(slots=True)
 class SideFigures:
-    """What one ruleset gave away: pieces per insert, per (insert, warehouse, day), and how often each rule acted."""
+    """What one ruleset gave away: pieces per insert, warehouse and day, and how often each rule acted."""
 
-    pieces: Counter[str] = field(default_factory=Counter)
     taken: dict[tuple[str, UUID], Counter[date]] = field(default_factory=lambda: defaultdict(Counter))
     ran_out: dict[tuple[str, UUID], date] = field(default_factory=dict)
     fired: Counter[str] = field(default_factory=Counter)
 
+    @property
+    def pieces(self) -> Counter[str]:
+        """Insert → pieces."""
+        found: Counter[str] = Counter()
+        for (insert_key, _), days in self.taken.items():
+            found[insert_key] += days.total()
+        return found
+
     def add(self, plan: Plan, warehouse_id: UUID, day: date) -> None:
         for chosen in plan.fired:
             if chosen.insert_key is not None:
-                self.pieces[chosen.insert_key] += chosen.quantity
                 self.taken[chosen.insert_key, warehouse_id][day] += chosen.quantity
         self.fired.update({chosen.rule_key for chosen in plan.fired})
         for lost in plan.lost:
@@ -119,12 +125,11 @@ class Figures:
         return self.live if side == "live" else self.draft
 
     def _list_inserts(self, inserts: Inserts) -> dict[str, Any]:
-        used = sorted(self.live.pieces | self.draft.pieces)
+        pieces = {side: self._side(side).pieces for side in SIDES}
+        used = sorted(pieces["live"] | pieces["draft"])
         return {
             key: {
-                side: {"units": units, "cost": units * inserts[key].unit_cost}
-                for side in SIDES
-                for units in [self._side(side).pieces[key]]
+                side: {"units": pieces[side][key], "cost": pieces[side][key] * inserts[key].unit_cost} for side in SIDES
             }
             for key in used
         }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -45,6 +46,8 @@ FORGET: Final = tuple(
     for table in ("backtest_decisions", "backtest_plans")
 )
 
+SHORT_CHOSEN: Final = attrgetter("rule_key", "action", "kind", "insert_key", "quantity", "substitute_for")
+SHORT_LOST: Final = attrgetter("rule_key", "action", "reason")
 PlanKey = tuple[tuple[Any, ...], tuple[Any, ...]]
 
 
@@ -64,8 +67,7 @@ class PlanBook:
 
 def shorten(plan: Plan) -> PlanKey:
     """Return what is kept of a plan: (rule, action, kind, insert, quantity, in place of), (rule, action, reason)."""
-    fired = tuple((c.rule_key, c.action, c.kind, c.insert_key, c.quantity, c.substitute_for) for c in plan.fired)
-    return fired, tuple((entry.rule_key, entry.action, entry.reason) for entry in plan.lost)
+    return tuple(map(SHORT_CHOSEN, plan.fired)), tuple(map(SHORT_LOST, plan.lost))
 
 
 def describe_plan(plan: Plan) -> dict[str, Any]:
@@ -90,6 +92,8 @@ class Keeper:
         self, request: DecisionRequest, sides: tuple[Simulated, Simulated], difference: Difference, segment: str
     ) -> None:
         live, draft = sides
+        before, after = live.resolved.plan, draft.resolved.plan
+        number = self.plans.number(before)
         self.rows.append(
             (
                 len(self.rows) + 1,
@@ -98,8 +102,8 @@ class Keeper:
                 list(difference.gained) or None,
                 list(difference.lost) or None,
                 segment,
-                self.plans.number(live.resolved.plan),
-                self.plans.number(draft.resolved.plan),
+                number,
+                number if after is before else self.plans.number(after),
                 pack_seen(live, draft),
             )
         )

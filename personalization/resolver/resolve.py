@@ -101,8 +101,9 @@ def resolve(
 
     `owed` maps rows to open promises of earlier parcels, `supplies` to products and coupons that may be offered.
     """
-    resolver = Resolver(rulebook, batch, matches, ledger, owed or {}, supplies or {})
-    found = {row: resolver.decide(row) for row in list_turns(batch.requests)}
+    resolver = Resolver(rulebook, batch, matches, ledger, supplies or {})
+    promised = owed or {}
+    found = {row: resolver.decide(row, promised.get(row, ())) for row in list_turns(batch.requests)}
     return [found[row] for row in range(len(batch.requests))]
 
 
@@ -113,18 +114,16 @@ def list_turns(requests: Sequence[DecisionRequest]) -> list[int]:
 
 @dataclass
 class Resolver:
-    """Decides row by row, to be asked in order of age. `owed` is asked when a row's turn comes: a simulation may answer
-    with what earlier rows promised.
-    """
+    """Decides row by row, to be asked in order of age."""
 
     rulebook: Rulebook
     batch: Batch
     matches: Matches
     ledger: Ledger
-    owed: Mapping[int, Sequence[OwedInsert]]
     supplies: Mapping[int, Supplies]
 
-    def decide(self, row: int) -> Resolved:
+    def decide(self, row: int, owed: Sequence[OwedInsert]) -> Resolved:
+        """Decide one row; `owed` is what earlier parcels of its customer still owe."""
         observer = Observer(self.ledger)
         law = self._terms.find_law(row)
         offered = self.supplies.get(row, NO_SUPPLIES)
@@ -134,7 +133,7 @@ class Resolver:
         again = self.batch.requests[row].again
         for given in again:
             parcel.give_again(given)
-        for promise in () if again else self.owed.get(row, ()):
+        for promise in () if again else owed:
             parcel.keep_promise(promise)
         for index in self.matches.acting[row]:
             self._shortcuts.propose(parcel, index)
