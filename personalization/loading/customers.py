@@ -1,4 +1,4 @@
-"""Facts about the person: attributes, tags, address, consent, care flags. One statement per table and shape."""
+"""Facts about the person: attributes, tags, address, consent, care flags. All in one statement."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final
@@ -10,12 +10,13 @@ from personalization.facts import birthdays
 from personalization.facts.fact import AsOf
 from personalization.facts.question import Question
 from personalization.facts.regions import find_region
-from personalization.loading.blocks import NOTHING, read_numbers, read_words
+from personalization.loading.blocks import NOTHING, Asking, Loader, load_together
 from personalization.loading.ranks import RANK_FACTS, load_ranks
 from personalization.loading.subjects import Subjects
 
 BIRTHDAY: Final = "birthday"
 LANGUAGE: Final = "language"
+TAGGED: Final = "customer.days_since_tagged"
 AS_OF: Final = {AsOf.RECORDED: "", AsOf.KNOWN: "AND x.known_at <= subjects.moment"}
 NEWEST: Final = "x.known_at DESC, x.recorded_at DESC, x.id DESC"
 VALUES: Final = "x.name, x.text_value, x.number_value, x.boolean_value, x.date_value"
@@ -47,13 +48,10 @@ FROM_CARE: Final = {
 
 
 def load_customers(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
-    """Return one column per question about persons."""
-    columns: dict[Question, Column] = {}
-    for keys, load in _LOADERS:
-        asked = [question for question in questions if question.key in keys]
-        if asked:
-            columns |= load(subjects, asked)
-    return columns
+    """Return one column per question about persons, from one statement."""
+    asked = [(load, [question for question in questions if question.key in keys]) for keys, load in _LOADERS]
+    loaders = [load(subjects, listed) for load, listed in asked if listed]
+    return load_together(subjects.session, loaders, subjects.parameters)
 
 
 def _newest(subjects: Subjects, table: str, columns: str, distinct: str = "", where: str = "") -> str:
@@ -66,12 +64,11 @@ def _newest(subjects: Subjects, table: str, columns: str, distinct: str = "", wh
     """
 
 
-def _load_attributes(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
-    named = {f"q{index}": question for index, question in enumerate(questions)}
-    parameters: dict[str, Any] = {**subjects.parameters, "names": sorted({_get_name(q) for q in questions})}
-    for name, question in named.items():
-        parameters[name] = _get_name(question)
-    newest = _newest(subjects, "attributes", VALUES, ", x.name", "AND x.name = ANY(:names)")
+def _load_attributes(subjects: Subjects, questions: Sequence[Question]) -> Loader:
+    newest = _newest(subjects, "attributes", VALUES, ", x.name", "AND x.name = ANY(:attributes)")
+    named = {f"attribute{index}": question for index, question in enumerate(questions)}
+    parameters: dict[str, Any] = {name: _get_name(question) for name, question in named.items()}
+    parameters["attributes"] = sorted(set(parameters.values()))
     texts = {
         name: f"CASE WHEN name = :{name} THEN {TYPED[q.key]} END"
         for name, q in named.items()
@@ -82,14 +79,17 @@ def _load_attributes(subjects: Subjects, questions: Sequence[Question]) -> dict[
     }
     listed = ", ".join(f"{sql} AS {name}" for name, sql in numbers.items())
     grouped = f"SELECT position, {listed} FROM ({newest}) AS newest GROUP BY position"
-    positions, found = read_numbers(subjects.session, grouped, {name: name for name in numbers}, parameters)
-    words = read_words(subjects.session, newest, texts, parameters)
+    told, counted = yield [
+        Asking(newest, words=texts, parameters=parameters),
+        Asking(grouped, numbers={name: name for name in numbers}, parameters=parameters),
+    ]
     columns: dict[Question, Column] = {}
     for name, question in named.items():
         if name in texts:
-            columns[question] = subjects.make_texts(question.fact.type, words[name])
+            columns[question] = subjects.make_texts(question.fact.type, told.words[name])
         else:
-            columns[question] = _read_number(subjects, question, positions, found[name])
+            found = counted.numbers[name]
+            columns[question] = _read_number(subjects, question, counted.positions, found)
     return columns
 
 
@@ -105,29 +105,36 @@ def _read_number(subjects: Subjects, question: Question, positions: Any, values:
     return subjects.spread(question.fact.type, positions, values)
 
 
-def _load_tags(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
+def _load_tags(subjects: Subjects, questions: Sequence[Question]) -> Loader:
     newest = _newest(subjects, "tags", "x.tag, x.present", ", x.tag")
-    words = read_words(subjects.session, newest, {"tag": "CASE WHEN present THEN tag END"}, subjects.parameters)
-    return {question: subjects.make_sets(words["tag"]) for question in questions}
+    [answer] = yield [Asking(newest, {"tag": "CASE WHEN present THEN tag END"})]
+    return {question: subjects.make_sets(answer.words["tag"]) for question in questions}
 
 
-def _load_tagged(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
+def _load_tagged(subjects: Subjects, questions: Sequence[Question]) -> Loader:
+    age = {"age": "CASE WHEN present THEN today - CAST(known_at AT TIME ZONE :zone AS date) END"}
+    answers = yield [
+        Asking(
+            _newest(subjects, "tags", "x.present, x.known_at", "", f"AND x.tag = :tag{index}"),
+            numbers=age,
+            parameters={f"tag{index}": question.get("tag")},
+        )
+        for index, question in enumerate(questions)
+    ]
+    return {
+        question: subjects.spread(question.fact.type, answer.positions, answer.numbers["age"])
+        for question, answer in zip(questions, answers, strict=True)
+    }
+
+
+def _load_addresses(subjects: Subjects, questions: Sequence[Question]) -> Loader:
+    names = sorted({FROM_ADDRESS[question.key] for question in questions})
+    answers = yield [
+        Asking(_newest(subjects, "contacts", f"x.{name}", "", f"AND x.{name} IS NOT NULL"), {name: name})
+        for name in names
+    ]
+    told = {name: answer.words[name] for name, answer in zip(names, answers, strict=True)}
     columns: dict[Question, Column] = {}
-    for question in questions:
-        newest = _newest(subjects, "tags", "x.present, x.known_at", "", "AND x.tag = :tag")
-        age = {"age": "CASE WHEN present THEN today - CAST(known_at AT TIME ZONE :zone AS date) END"}
-        parameters = {**subjects.parameters, "tag": question.get("tag")}
-        positions, found = read_numbers(subjects.session, newest, age, parameters)
-        columns[question] = subjects.spread(question.fact.type, positions, found["age"])
-    return columns
-
-
-def _load_addresses(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
-    columns: dict[Question, Column] = {}
-    told: dict[str, Mapping[str, Any]] = {}
-    for name in sorted({FROM_ADDRESS[question.key] for question in questions}):
-        newest = _newest(subjects, "contacts", f"x.{name}", "", f"AND x.{name} IS NOT NULL")
-        told |= read_words(subjects.session, newest, {name: name}, subjects.parameters)
     for question in questions:
         words = told[FROM_ADDRESS[question.key]]
         found = _group_regions(words) if question.key == "customer.region" else words
@@ -144,16 +151,19 @@ def _group_regions(prefectures: Mapping[str, Any]) -> dict[str, Any]:
     return regions
 
 
-def _load_contacts(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
-    listed = ", ".join(f"{FROM_CONTACTS[q.key]} AS q{index}" for index, q in enumerate(questions))
+def _load_contacts(subjects: Subjects, questions: Sequence[Question]) -> Loader:
+    names = {f"q{index}": FROM_CONTACTS[question.key] for index, question in enumerate(questions)}
+    listed = ", ".join(f"{sql} AS {name}" for name, sql in names.items())
     newest = _newest(subjects, "contacts", "x.email_norm, x.phone_e164", ", x.identity_id")
     grouped = f"SELECT position, {listed} FROM ({newest}) AS newest GROUP BY position"
-    names = {f"q{index}": f"q{index}" for index in range(len(questions))}
-    positions, found = read_numbers(subjects.session, grouped, names, subjects.parameters)
-    return {q: subjects.spread(q.fact.type, positions, found[f"q{index}"], 0) for index, q in enumerate(questions)}
+    [answer] = yield [Asking(grouped, numbers={name: name for name in names})]
+    return {
+        question: subjects.spread(question.fact.type, answer.positions, answer.numbers[name], 0)
+        for name, question in zip(names, questions, strict=True)
+    }
 
 
-def _load_consents(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
+def _load_consents(subjects: Subjects, questions: Sequence[Question]) -> Loader:
     # The latest statement counts; of two at one moment the denial.
     query = f"""
         SELECT DISTINCT ON (subjects.position, x.purpose) subjects.position, x.purpose, x.state
@@ -161,31 +171,28 @@ def _load_consents(subjects: Subjects, questions: Sequence[Question]) -> dict[Qu
                {AS_OF[subjects.as_of]}
          ORDER BY subjects.position, x.purpose, x.occurred_at DESC, (x.state = 'denied') DESC, x.recorded_at DESC
     """
-    return _load_sets(subjects, questions, query, FROM_CONSENTS)
+    return (yield from _load_sets(subjects, questions, query, FROM_CONSENTS))
 
 
-def _load_care(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
+def _load_care(subjects: Subjects, questions: Sequence[Question]) -> Loader:
     query = f"""
         SELECT subjects.position, x.kind, x.subject
           FROM {subjects.table} JOIN care_flags x ON x.shop_id = :shop_id AND x.customer_id = subjects.customer_id
            AND x.valid_from <= subjects.moment AND (x.valid_until IS NULL OR x.valid_until > subjects.moment)
     """
-    return _load_sets(subjects, questions, query, FROM_CARE)
+    return (yield from _load_sets(subjects, questions, query, FROM_CARE))
 
 
-def _load_sets(
-    subjects: Subjects, questions: Sequence[Question], query: str, sql: Mapping[str, str]
-) -> dict[Question, Column]:
+def _load_sets(subjects: Subjects, questions: Sequence[Question], query: str, sql: Mapping[str, str]) -> Loader:
     expressions = {f"q{index}": sql[question.key] for index, question in enumerate(questions)}
-    words = read_words(subjects.session, query, expressions, subjects.parameters)
-    return {question: subjects.make_sets(words[f"q{index}"]) for index, question in enumerate(questions)}
+    [answer] = yield [Asking(query, expressions)]
+    return {question: subjects.make_sets(answer.words[f"q{index}"]) for index, question in enumerate(questions)}
 
 
-_Loader = Callable[[Subjects, Sequence[Question]], dict[Question, Column]]
-_LOADERS: Final[Sequence[tuple[Collection[str], _Loader]]] = (
+_LOADERS: Final[Sequence[tuple[Collection[str], Callable[[Subjects, Sequence[Question]], Loader]]]] = (
     (TYPED, _load_attributes),
     ({"customer.tags"}, _load_tags),
-    ({"customer.days_since_tagged"}, _load_tagged),
+    ({TAGGED}, _load_tagged),
     (RANK_FACTS, load_ranks),
     (FROM_ADDRESS, _load_addresses),
     (FROM_CONTACTS, _load_contacts),

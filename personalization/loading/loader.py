@@ -3,8 +3,10 @@
 Live decisions and backtests run this code; only `as_of` differs.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -53,44 +55,38 @@ class Loading:
 
     def load(self, questions: Sequence[Question]) -> dict[Question, Column]:
         """Return one column per question, one row per request. A handful of statements, whatever the size."""
-        general = [question for question in questions if not question.fact.is_personal]
-        personal = [question for question in questions if question.fact.is_personal]
+        general, personal = _sort(tuple(questions))
         baskets = load_baskets(self.session, self.shop_id, self.zone, self.requests)
         return self._load_general(baskets, general) | self._load_personal(baskets, personal)
 
-    def _load_general(self, baskets: Baskets, questions: Sequence[Question]) -> dict[Question, Column]:
-        columns = baskets.make_columns([q for q in questions if q.fact.source is Source.ORDER])
-        columns |= load_calendar(self.requests, self.zone, [q for q in questions if q.fact.source is Source.CLOCK])
-        for question in questions:
-            if question.fact.source is Source.REQUEST:
-                values = [FROM_REQUEST[question.key](request) for request in self.requests]
-                columns[question] = make_column(question.fact.type, values)
+    def _load_general(self, baskets: Baskets, questions: "Sorted") -> dict[Question, Column]:
+        columns = baskets.make_columns(questions.of(Source.ORDER))
+        columns |= load_calendar(self.requests, self.zone, questions.of(Source.CLOCK))
+        for question in questions.of(Source.REQUEST):
+            values = [FROM_REQUEST[question.key](request) for request in self.requests]
+            columns[question] = make_column(question.fact.type, values)
         return columns
 
-    def _load_personal(self, baskets: Baskets, questions: Sequence[Question]) -> dict[Question, Column]:
+    def _load_personal(self, baskets: Baskets, questions: "Personal") -> dict[Question, Column]:
         """Load facts of buyer and recipient; where they are the same person throughout, only once."""
         if all(request.customer_id == request.recipient_customer_id for request in self.requests):
-            as_buyer = {question: replace(question, audience=Audience.BUYER) for question in questions}
-            columns = self._load_person(baskets, Audience.BUYER, sorted(set(as_buyer.values()), key=lambda q: q.code))
-            return {question: columns[same] for question, same in as_buyer.items()}
+            columns = self._load_person(baskets, Audience.BUYER, questions.of_both)
+            return {question: columns[same] for question, same in questions.as_buyer.items()}
         found: dict[Question, Column] = {}
         for audience in Audience:
-            found |= self._load_person(baskets, audience, [q for q in questions if q.audience is audience])
+            found |= self._load_person(baskets, audience, questions.of_each[audience])
         return found
 
-    def _load_person(
-        self, baskets: Baskets, audience: Audience, questions: Sequence[Question]
-    ) -> dict[Question, Column]:
-        if not questions:
+    def _load_person(self, baskets: Baskets, audience: Audience, questions: "Sorted") -> dict[Question, Column]:
+        if not questions.listed:
             return {}
         subjects = self._find_subjects(baskets, audience)
-        asked = self._replace_nth_order(questions, audience)
-        columns = load_customers(subjects, [q for q in asked if q.fact.source is Source.CUSTOMER])
-        columns |= load_touchpoints(subjects, [q for q in asked if q.fact.source is Source.TOUCHPOINTS])
-        if packed := [q for q in asked if q.fact.source is Source.ALLOTMENTS]:
+        columns = load_customers(subjects, questions.of(Source.CUSTOMER))
+        columns |= load_touchpoints(subjects, questions.of(Source.TOUCHPOINTS))
+        if packed := questions.of(Source.ALLOTMENTS):
             columns |= load_packed(subjects, packed)
-        columns |= load_predictions(subjects, [q for q in asked if q.fact.source is Source.MODEL])
-        for question in questions:
+        columns |= load_predictions(subjects, questions.of(Source.MODEL))
+        for question in questions.listed:
             if question.key == KNOWN:
                 known = [get_person(request, audience) is not None for request in self.requests]
                 columns[question] = make_column(FactType.BOOLEAN, known)
@@ -107,13 +103,6 @@ class Loading:
                 rows.append(make_subject(position, customer_id, request, first_order, self.zone))
         return Subjects(self.session, self.shop_id, self.zone, self.as_of, len(self.requests), rows)
 
-    def _replace_nth_order(self, questions: Sequence[Question], audience: Audience) -> list[Question]:
-        """The nth order is the number of orders before it, and those of this shipment."""
-        asked = {question for question in questions if question.key != NTH_ORDER}
-        if len(asked) < len(questions):
-            asked.add(ask("customer.order_count", audience))
-        return sorted(asked, key=lambda question: question.code)
-
     def _count_orders(self, before: Column, audience: Audience) -> Column:
         assert isinstance(before, ScalarColumn)
         own = [
@@ -121,3 +110,43 @@ class Loading:
             for request in self.requests
         ]
         return ScalarColumn(FactType.NUMBER, before.values + np.array(own))
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Questions, and those to be loaded by where they are loaded from."""
+
+    listed: tuple[Question, ...]
+    by_source: Mapping[Source, tuple[Question, ...]]
+
+    def of(self, source: Source) -> tuple[Question, ...]:
+        return self.by_source.get(source, ())
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Questions about people: each person's own, and as those of one who is both buyer and recipient."""
+
+    of_each: Mapping[Audience, Sorted]
+    of_both: Sorted
+    as_buyer: Mapping[Question, Question]
+
+
+@lru_cache(maxsize=64)
+def _sort(questions: tuple[Question, ...]) -> tuple[Sorted, Personal]:
+    """Return the general and the personal questions. A ruleset asks the same ones for every batch."""
+    personal = [question for question in questions if question.fact.is_personal]
+    as_buyer = {question: replace(question, audience=Audience.BUYER) for question in personal}
+    of_each = {audience: _sort_sources([q for q in personal if q.audience is audience]) for audience in Audience}
+    general = _sort_sources([question for question in questions if not question.fact.is_personal])
+    return general, Personal(of_each, _sort_sources(list(dict.fromkeys(as_buyer.values()))), as_buyer)
+
+
+def _sort_sources(questions: Sequence[Question]) -> Sorted:
+    """The nth order is the number of orders before it, and those of this shipment."""
+    asked = {question for question in questions if question.key != NTH_ORDER}
+    asked |= {ask("customer.order_count", question.audience) for question in questions if question.key == NTH_ORDER}
+    by_source: dict[Source, list[Question]] = defaultdict(list)
+    for question in sorted(asked, key=lambda question: question.code):
+        by_source[question.fact.source].append(question)
+    return Sorted(tuple(questions), {source: tuple(listed) for source, listed in by_source.items()})

@@ -1,9 +1,10 @@
-"""Facts about the orders of each shipment: per basis (orders, lines, fees, discounts) one statement for all numbers,
-one for all words.
+"""Facts about the orders of each shipment: per basis (orders, lines, fees, discounts) one query for what it tells of
+the whole shipment, one for sets of words; all of them one statement.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,7 +18,7 @@ from core.rowsets import pack_rows
 from personalization.columns import Column, FactType, ScalarColumn
 from personalization.facts.question import Question
 from personalization.loading.bases import FILTERS, FIRST_ORDERS, SQL, WANTED_COLUMNS, Basis
-from personalization.loading.blocks import make_set_column, make_text_column, read_numbers, read_words
+from personalization.loading.blocks import Asking, Loader, load_together, make_set_column, make_text_column
 from personalization.loading.order_readings import READINGS
 from personalization.loading.staging import stage
 from personalization.loading.subjects import FirstOrder
@@ -43,78 +44,67 @@ class Baskets:
         return self.firsts.get(position) or FirstOrder(request.accepted_at)
 
     def make_columns(self, questions: Sequence[Question]) -> dict[Question, Column]:
+        of_basis = {
+            basis: [question for question in questions if READINGS[question.key].basis is basis] for basis in Basis
+        }
+        loaders = [self._load(basis, asked) for basis, asked in of_basis.items() if asked]
+        return load_together(self.session, loaders, self.parameters)
+
+    def _load(self, basis: Basis, questions: Sequence[Question]) -> Loader:
+        """Load what is told by shipment (numbers, single words), and what each row tells (sets)."""
+        names = {f"{basis}{index}": question for index, question in enumerate(questions)}
+        sets = {name: READINGS[q.key] for name, q in names.items() if q.fact.type is FactType.TEXT_SET}
+        texts = {name: name for name, q in names.items() if q.fact.type in TEXTS}
+        numbers = {name: name for name in names if name not in sets and name not in texts}
+        query, parameters = self._group(basis, {name: q for name, q in names.items() if name not in sets})
+        grouped, listed = yield [
+            Asking(query, texts, numbers=numbers, parameters=parameters),
+            Asking(
+                self._write_basis(basis),
+                {name: reading.sql for name, reading in sets.items() if not reading.many},
+                {name: reading.sql for name, reading in sets.items() if reading.many},
+            ),
+        ]
         columns: dict[Question, Column] = {}
-        for basis in Basis:
-            asked = [question for question in questions if READINGS[question.key].basis is basis]
-            columns |= self._load_texts(basis, [q for q in asked if q.fact.type in TEXTS])
-            columns |= self._load_sets(basis, [q for q in asked if q.fact.type is FactType.TEXT_SET])
-            columns |= self._load_numbers(basis, [q for q in asked if q not in columns])
+        for name, question in names.items():
+            if name in sets:
+                columns[question] = make_set_column(listed.words[name], self._known_mask)
+            elif name in texts:
+                columns[question] = make_text_column(question.fact.type, grouped.words[name], self.size)
+            else:
+                columns[question] = self._spread(question, grouped.positions, grouped.numbers[name])
         return columns
 
-    def _load_numbers(self, basis: Basis, questions: Sequence[Question]) -> dict[Question, Column]:
-        query, parameters = self._group(basis, questions)
-        positions, numbers = read_numbers(self.session, query, _name(questions), parameters)
-        columns: dict[Question, Column] = {}
-        for index, question in enumerate(questions):
-            values = np.full(self.size, np.nan)
-            default = READINGS[question.key].default
-            if default is not None:
-                values[self._known] = default
-            found = numbers[f"q{index}"]
-            values[positions] = found if default is None else np.where(np.isnan(found), default, found)
-            columns[question] = ScalarColumn(question.fact.type, values)
-        return columns
+    def _spread(self, question: Question, positions: NDArray[np.int64], found: NDArray[np.float64]) -> Column:
+        values = np.full(self.size, np.nan)
+        default = READINGS[question.key].default
+        if default is not None:
+            values[self._known_mask] = default
+            found = np.where(np.isnan(found), default, found)
+        values[positions] = found
+        return ScalarColumn(question.fact.type, values)
 
-    def _load_texts(self, basis: Basis, questions: Sequence[Question]) -> dict[Question, Column]:
-        query, parameters = self._group(basis, questions)
-        words = read_words(self.session, query, _name(questions), parameters)
-        return {
-            question: make_text_column(question.fact.type, words[f"q{index}"], self.size)
-            for index, question in enumerate(questions)
-        }
-
-    def _load_sets(self, basis: Basis, questions: Sequence[Question]) -> dict[Question, Column]:
-        columns = {f"q{index}": READINGS[question.key] for index, question in enumerate(questions)}
-        words = read_words(
-            self.session,
-            self._write_basis(basis),
-            {name: reading.sql for name, reading in columns.items() if not reading.many},
-            self.parameters,
-            {name: reading.sql for name, reading in columns.items() if reading.many},
-        )
-        return {
-            question: make_set_column(words[f"q{index}"], self._known_mask) for index, question in enumerate(questions)
-        }
-
-    @property
-    def _known(self) -> list[int]:
-        return list(self.firsts)
-
-    @property
+    @cached_property
     def _known_mask(self) -> NDArray[np.bool_]:
         mask = np.zeros(self.size, dtype=np.bool_)
-        mask[self._known] = True
+        mask[list(self.firsts)] = True
         return mask
 
     def _write_basis(self, basis: Basis) -> str:
         return SQL[basis].format(wanted=self.wanted)
 
-    def _group(self, basis: Basis, questions: Sequence[Question]) -> tuple[str, dict[str, Any]]:
+    def _group(self, basis: Basis, names: Mapping[str, Question]) -> tuple[str, dict[str, Any]]:
         """Return the query with one row per shipment and one column per question, and its parameters."""
-        parameters = dict(self.parameters)
+        parameters: dict[str, Any] = {}
         parts = []
-        for index, question in enumerate(questions):
-            conditions = "".join(_filter(question, f"q{index}", parameters))
-            sql = READINGS[question.key].sql.format(filter=conditions).replace(":name", f":q{index}_name")
-            parts.append(f", {sql} AS q{index}")
+        for name, question in names.items():
+            conditions = "".join(_filter(question, name, parameters))
+            sql = READINGS[question.key].sql.format(filter=conditions).replace(":name", f":{name}_name")
+            parts.append(f", {sql} AS {name}")
         return (
             f"SELECT position{''.join(parts)} FROM ({self._write_basis(basis)}) AS rows GROUP BY position",
             parameters,
         )
-
-
-def _name(questions: Sequence[Question]) -> dict[str, str]:
-    return {f"q{index}": f"q{index}" for index in range(len(questions))}
 
 
 def _filter(question: Question, name: str, parameters: dict[str, Any]) -> Iterable[str]:

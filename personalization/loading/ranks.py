@@ -6,7 +6,7 @@ from typing import Final
 from personalization.columns import Column, FactType
 from personalization.facts.fact import AsOf
 from personalization.facts.question import Question
-from personalization.loading.blocks import read_numbers, read_words
+from personalization.loading.blocks import Answer, Asking, Loader
 from personalization.loading.subjects import Subjects
 
 RANK_FACTS: Final = {
@@ -28,25 +28,27 @@ CHANGES: Final = """
 """
 
 
-def load_ranks(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
-    """Return one column per question about ranks; two statements per scheme that is asked for."""
-    columns: dict[Question, Column] = {}
-    for scheme in dict.fromkeys(question.get("scheme") for question in questions):
-        columns |= _load_scheme(subjects, scheme, [q for q in questions if q.get("scheme") == scheme])
-    return columns
+def load_ranks(subjects: Subjects, questions: Sequence[Question]) -> Loader:
+    """Load one column per question about ranks; one query per scheme that is asked for."""
+    schemes = list(dict.fromkeys(question.get("scheme") for question in questions))
+    answers = yield [
+        _ask(subjects, index, scheme, [q for q in questions if q.get("scheme") == scheme])
+        for index, scheme in enumerate(schemes)
+    ]
+    found = dict(zip(schemes, answers, strict=True))
+    return {question: _read(subjects, question, found[question.get("scheme")]) for question in questions}
 
 
-def _load_scheme(subjects: Subjects, scheme: str | None, questions: Sequence[Question]) -> dict[Question, Column]:
-    parameters = {**subjects.parameters, "scheme": scheme}
-    where = "" if scheme is None else "AND x.scheme = :scheme"
+def _ask(subjects: Subjects, index: int, scheme: str | None, questions: Sequence[Question]) -> Asking:
+    where = "" if scheme is None else f"AND x.scheme = :scheme{index}"
     query = CHANGES.format(subjects=subjects.table, as_of=AS_OF[subjects.as_of], where=where)
     texts = {q.key: RANK_FACTS[q.key] for q in questions if q.fact.type is FactType.TEXT}
     numbers = {q.key: RANK_FACTS[q.key] for q in questions if q.key not in texts}
-    words = read_words(subjects.session, query, texts, parameters)
-    positions, found = read_numbers(subjects.session, query, numbers, parameters)
-    return {
-        q: subjects.make_texts(FactType.TEXT, words[q.key])
-        if q.key in texts
-        else subjects.spread(q.fact.type, positions, found[q.key])
-        for q in questions
-    }
+    parameters = {} if scheme is None else {f"scheme{index}": scheme}
+    return Asking(query, texts, numbers=numbers, parameters=parameters)
+
+
+def _read(subjects: Subjects, question: Question, answer: Answer) -> Column:
+    if question.fact.type is FactType.TEXT:
+        return subjects.make_texts(FactType.TEXT, answer.words[question.key])
+    return subjects.spread(question.fact.type, answer.positions, answer.numbers[question.key])
