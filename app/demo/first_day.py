@@ -15,6 +15,7 @@ from core.settings import get_settings
 log = structlog.get_logger(__name__)
 GONE: Final = 14
 ON_THE_BENCH: Final = 12
+INVOICES: Final = 3
 
 
 def local_address() -> str:
@@ -47,6 +48,7 @@ def _play(shop: DemoShop, inbox: Inbox, folder: Path, done: Callable[[], None]) 
     await_quiet(shop.shop_id)
     gone = office.print_wave(GONE)
     office.print_wave(ON_THE_BENCH)
+    office.issue_invoices(INVOICES)
     office.send_messages(inbox.later)
     await_quiet(shop.shop_id)
     assignment = {

@@ -16,6 +16,8 @@ from orders.intake.channels import create_channel
 # Sample data only: the demo refuses to run where it would matter.
 PASSWORD: Final = "ocha-to-hada"  # noqa: S105 (printed by the demo)
 WAREHOUSE: Final = "kawane"
+# Invented: the check digit is right (法人番号の検査用数字), and no company can have twelve noughts behind it.
+REGISTRATION_NUMBER: Final = "T9000000000000"
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def _profile(plan: ShopPlan) -> dict[str, Any]:
         "phone": "0547-00-0000",
         "email": "hello@example.jp",
         "url": f"{plan.slug}.example.jp",
-        "registration_number": "T0000000000000",
+        "registration_number": REGISTRATION_NUMBER,
         "contents": plan.contents,
         "contents_en": plan.contents_en,
         "signature": "店主 しずく",

@@ -6,6 +6,7 @@ Fields: REST order resource, of which a webhook sends the bare object. Money is 
 import base64
 import hashlib
 import hmac
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,6 +17,7 @@ import orjson
 from app.demo.people import DemoPerson
 
 API_VERSION: Final = "2026-04"
+SHIPPING_TAX_PERCENT: Final = 10
 
 
 @dataclass(frozen=True)
@@ -142,11 +144,19 @@ def _customer(order: DemoOrder) -> dict[str, Any] | None:
 
 
 def _amounts(order: DemoOrder) -> dict[str, Any]:
-    taxes = [
-        _tax_line(sum(line.quantity * line.unit_yen for line in order.lines if line.tax_percent == percent), percent)
-        for percent in sorted({line.tax_percent for line in order.lines})
-    ]
-    shipping = {"code": "standard", "title": "送料", "price": str(order.shipping_yen), "source": "shopify"}
+    taxed: dict[int, int] = defaultdict(int)
+    for line in order.lines:
+        taxed[line.tax_percent] += line.quantity * line.unit_yen
+    if order.shipping_yen:
+        taxed[SHIPPING_TAX_PERCENT] += order.shipping_yen
+    taxes = [_tax_line(amount, percent) for percent, amount in sorted(taxed.items())]
+    shipping = {
+        "code": "standard",
+        "title": "送料",
+        "price": str(order.shipping_yen),
+        "source": "shopify",
+        "tax_lines": [_tax_line(order.shipping_yen, SHIPPING_TAX_PERCENT)] if order.shipping_yen else [],
+    }
     return {
         "currency": "JPY",
         "taxes_included": True,

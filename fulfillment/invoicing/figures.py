@@ -88,9 +88,11 @@ def add_up(sold: Sold, rounding: Rounding) -> Figures | None:
         discount, points = discount + shares[1], points + shares[2]
         taxable.append(Taxable(shares[0] - shares[1] - shares[2], line.tax_rate, line.tax_included))
     for fee in sold.fees:
+        discount += fee.discount_amount
+        if fee.amount == fee.discount_amount:
+            continue  # Free delivery bears no tax, and shops tell no rate of it.
         if fee.tax_rate is None:
             return None
-        discount += fee.discount_amount
         taxable.append(Taxable(fee.amount - fee.discount_amount, fee.tax_rate, fee.tax_included))
     by_rate = tuple(total_by_rate(taxable, rounding))
     total = sum(each.gross for each in by_rate)

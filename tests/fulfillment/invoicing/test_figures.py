@@ -1,6 +1,6 @@
 """Tax is rounded once per rate per invoice, however its lines are split; boxes share an order without a yen lost."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -125,6 +125,13 @@ def test_a_refund_comes_to_what_was_paid_back(lines: list[Line], rounding: Round
 
 def test_without_a_rate_there_is_no_invoice() -> None:
     assert add_up(whole([Line(1, 100, tax_rate=None)]), Rounding.FLOOR) is None
+    line = Line(1, 100)
+    paid, free = (replace(whole([line]), fees=[Line(1, 500, discount, tax_rate=None)]) for discount in (0, 500))
+    assert add_up(paid, Rounding.FLOOR) is None
+    # Free delivery bears no tax: shops tell no rate of it.
+    figures = add_up(free, Rounding.FLOOR)
+    assert figures is not None
+    assert (figures.total, figures.fees, figures.discount) == (100, 500, 500)
 
 
 @pytest.mark.parametrize("number", ["T1234567890123", "Ｔ１２３４５６７８９０１２３", "t1-2345-6789-0123"])
