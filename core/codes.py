@@ -70,6 +70,16 @@ def check_character(body: str) -> str:
     return ALPHABET[total]
 
 
+def _weigh(digit: int, times: int) -> int:
+    return _weigh(_double(digit), times - 1) if times else digit
+
+
+# A byte drawn → its digit → the letter; a digit at each place → what it adds to the sum.
+_DIGITS = bytes(byte & 31 for byte in range(256))
+_LETTERS = ALPHABET.encode().ljust(256)
+_WEIGHED = [bytes(_weigh(digit, LENGTH - 1 - place) for digit in range(32)) for place in range(LENGTH - 1)]
+
+
 def is_code(text: str) -> bool:
     return len(text) == LENGTH and set(text) <= _VALUE.keys() and check_character(text[:-1]) == text[-1]
 
@@ -78,8 +88,14 @@ def new_code() -> str:
     """Return a code nobody can guess: 60 random bits."""
     stream = _stream.get()
     drawn = secrets.token_bytes(LENGTH - 1) if stream is None else next(stream)
-    body = "".join(ALPHABET[byte & 31] for byte in drawn)
-    return body + check_character(body)
+    return _add_check(drawn.translate(_DIGITS))
+
+
+def _add_check(digits: bytes) -> str:
+    total = 0
+    for weighed, digit in zip(_WEIGHED, digits, strict=True):
+        total ^= weighed[digit]
+    return digits.translate(_LETTERS).decode() + ALPHABET[total]
 
 
 @contextmanager

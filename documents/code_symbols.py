@@ -1,6 +1,8 @@
 """QR symbols and Code 128 bars, compiled: whole printer dots, quiet zones, refused when too small to be read."""
 
 from binascii import hexlify
+from functools import lru_cache
+from itertools import accumulate, islice
 
 from documents.bar_codes import QUIET_MODULES as BAR_QUIET
 from documents.bar_codes import encode_code128
@@ -93,11 +95,19 @@ def write_bars(
     guards: frozenset[int] = frozenset(),
     guard: float = 0.0,
 ) -> bytes:
-    """Return bars and spaces by turns, in modules; those at the places of `guards` reach further down."""
-    bars = []
-    for number, width in enumerate(widths):
-        if number % 2 == 0:
-            down = guard if number in guards else 0.0
-            bars.append(f"{x:.3f} {y - down:.3f} {width * module:.3f} {height + down:.3f} re")
-        x += width * module
-    return f"0 0 0 rg {' '.join(bars)} f".encode()
+    """Return bars and spaces by turns, in modules; those at the places of `guards` reach further down.
+
+    The unit is a module wide and a bar high.
+    """
+    places = zip(accumulate(widths[:-1], initial=0), widths, strict=True)
+    bars = list(map(_write_bar, islice(places, 0, None, 2)))
+    for number in guards:
+        left = sum(widths[:number])
+        bars[number // 2] = f"{left} {-guard / height:.6f} {widths[number]} {1 + guard / height:.6f} re"
+    return f"0 0 0 rg q {module:.6f} 0 0 {height:.3f} {x:.3f} {y:.3f} cm {' '.join(bars)} f Q".encode()
+
+
+@lru_cache(maxsize=4096)
+def _write_bar(place: tuple[int, int]) -> str:
+    left, width = place
+    return f"{left} 0 {width} 1 re"

@@ -16,7 +16,7 @@ from documents.shapes import paint_outline, round_rectangle
 from documents.slots import Slot
 from documents.templates import Column, InsertList, SlotType, Table
 from documents.typefaces import UndrawableError
-from documents.typesetting import TypeStyle, set_lines, write_color, write_lines
+from documents.typesetting import SetLine, TypeStyle, set_lines, write_color, write_lines
 from documents.units import MM
 from documents.values import Row
 
@@ -135,14 +135,15 @@ class RowMaker:
         texts = [(compile_pattern(column.text or f"{{{column.field}}}"), style.aligned(column.align))]
         if column.note:
             texts.append((compile_pattern(column.note), note_style.aligned(column.align)))
+        cells = [(fill, set_in, _set_once(set_in, width)) for fill, set_in in texts]
         may_break = slot.fields[column.field] in _WRITTEN
 
         def draw(row: Row, ink: Ink) -> float:
             depth = 0.0
-            for fill, set_in in texts:
+            for fill, set_in, set_text in cells:
                 text = fill(row)
                 if text:
-                    lines = set_lines(text, set_in, width)
+                    lines = set_text(text)
                     if len(lines) > 1 and not may_break:
                         raise DocumentError(Refusal.TOO_LONG, column.field, note=f"{column.width:g} mm")
                     write_lines(ink, lines, set_in, left, top - depth)
@@ -167,6 +168,11 @@ def compile_table(element: Table | InsertList, setting: Setting) -> Draw:
         return top - y
 
     return draw
+
+
+def _set_once(style: TypeStyle, width: float) -> Callable[[str], list[SetLine]]:
+    """Rows differ in their figures; most of their texts return."""
+    return lru_cache(maxsize=_MOST_ROWS)(lambda text: set_lines(text, style, width))
 
 
 def _draw_mark(kind: str, style: TypeStyle, x: float, y: float) -> bytes:

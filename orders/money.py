@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 
 
 class Rounding(StrEnum):
@@ -82,10 +83,17 @@ def total_by_rate(items: Iterable[Taxable], rounding: Rounding) -> list[RateTota
     return [_total_rate(rate, sums[rate][False], sums[rate][True], rounding) for rate in sorted(sums, reverse=True)]
 
 
+@lru_cache(maxsize=64)
+def _share_inside(rate: Decimal) -> Fraction:
+    """Return what part of a price with tax is tax."""
+    exact = Fraction(rate)
+    return exact / (1 + exact)
+
+
 def _total_rate(rate: Decimal, without_tax: int, with_tax: int, rounding: Rounding) -> RateTotal:
-    exact_rate = Fraction(rate)
-    inside = with_tax * exact_rate / (1 + exact_rate)
-    tax = round_fraction(without_tax * exact_rate + inside, rounding)
+    inside = with_tax * _share_inside(rate)
+    held = round_fraction(inside, rounding)
+    tax = round_fraction(without_tax * Fraction(rate) + inside, rounding) if without_tax else held
     # Where both bases meet in one rate, the tax inside the tax-in part only tells net from gross.
-    net = without_tax + with_tax - round_fraction(inside, rounding)
+    net = without_tax + with_tax - held
     return RateTotal(rate, net, tax, net + tax)

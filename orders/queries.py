@@ -1,21 +1,23 @@
 """Named reads of orders."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from functools import cache
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import Session
 
-from core.db import is_among
+from core.db import Base, is_among
 from orders.errors import OrderNotFoundError
 from orders.kinds import ContactRole
 from orders.models import Order, OrderContact, OrderDiscount, OrderFee, OrderKey, OrderLine
 
 Part = TypeVar("Part", OrderLine, OrderFee, OrderDiscount, OrderContact)
+Read = Callable[[Session, type[Base], Iterable[ColumnElement[bool]]], Iterable[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +35,22 @@ def load_orders(session: Session, shop_id: UUID, order_ids: Collection[UUID]) ->
     """Return these orders whole, in five statements, by id;
     ids of refunds whose order has not arrived are passed over.
     """
+    return _load_orders(_read_entities, session, shop_id, order_ids)
+
+
+def read_orders(session: Session, shop_id: UUID, order_ids: Collection[UUID]) -> list[OrderRecord]:
+    """Return the same to be read only: rows with the fields of the tables, not known to the session. For batches."""
+    return _load_orders(_read_rows, session, shop_id, order_ids)
+
+
+def _load_orders(read: Read, session: Session, shop_id: UUID, order_ids: Collection[UUID]) -> list[OrderRecord]:
     if not order_ids:
         return []
-    wanted = select(Order).where(Order.shop_id == shop_id, is_among(Order.id, order_ids)).order_by(Order.id)
-    # Plain statements write beside the session: what it has read before must be read again.
-    orders = session.scalars(wanted.execution_options(populate_existing=True))
-    lines = _read_parts(session, shop_id, OrderLine, order_ids)
-    contacts = _read_parts(session, shop_id, OrderContact, order_ids)
-    fees = _read_parts(session, shop_id, OrderFee, order_ids)
-    discounts = _read_parts(session, shop_id, OrderDiscount, order_ids)
+    orders = read(session, Order, (Order.shop_id == shop_id, is_among(Order.id, order_ids)))
+    lines = _read_parts(read, session, shop_id, OrderLine, order_ids)
+    contacts = _read_parts(read, session, shop_id, OrderContact, order_ids)
+    fees = _read_parts(read, session, shop_id, OrderFee, order_ids)
+    discounts = _read_parts(read, session, shop_id, OrderDiscount, order_ids)
     return [
         OrderRecord(
             order,
@@ -50,18 +59,31 @@ def load_orders(session: Session, shop_id: UUID, order_ids: Collection[UUID]) ->
             sorted(fees[order.id], key=lambda fee: fee.position),
             sorted(discounts[order.id], key=lambda discount: discount.position),
         )
-        for order in orders
+        for order in sorted(orders, key=lambda order: order.id)
     ]
 
 
 def _read_parts(
-    session: Session, shop_id: UUID, kind: type[Part], order_ids: Collection[UUID]
+    read: Read, session: Session, shop_id: UUID, kind: type[Part], order_ids: Collection[UUID]
 ) -> dict[UUID, list[Part]]:
     found: dict[UUID, list[Part]] = defaultdict(list)
-    wanted = select(kind).where(kind.shop_id == shop_id, is_among(kind.order_id, order_ids))
-    for part in session.scalars(wanted.execution_options(populate_existing=True)):
+    for part in read(session, kind, (kind.shop_id == shop_id, is_among(kind.order_id, order_ids))):
         found[part.order_id].append(part)
     return found
+
+
+def _read_entities(session: Session, kind: type[Base], conditions: Iterable[ColumnElement[bool]]) -> Iterable[Any]:
+    # Plain statements write beside the session: what it has read before must be read again.
+    return session.scalars(select(kind).where(*conditions).execution_options(populate_existing=True))
+
+
+def _read_rows(session: Session, kind: type[Base], conditions: Iterable[ColumnElement[bool]]) -> Iterable[Any]:
+    return session.execute(_select_fields(kind).where(*conditions)).all()
+
+
+@cache
+def _select_fields(kind: type[Base]) -> Select[Any]:
+    return select(*(getattr(kind, each.key) for each in kind.__mapper__.column_attrs))
 
 
 def get_order(session: Session, shop_id: UUID, order_id: UUID) -> OrderRecord:

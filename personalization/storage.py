@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from orders.kinds import LetterClass
-from personalization.columns import Column, FactType, make_column
+from personalization.columns import Column, FactType, ScalarColumn, make_column
 from personalization.experiments.assigning import NO_ARMS, Arms, read_arms
 from personalization.facts.question import Question, to_json
 from personalization.insert_info import InsertInfo, Inserts
@@ -46,15 +46,15 @@ class Dossier:
 def pack_dossier(dossier: Dossier) -> bytes:
     """Return compressed JSON, to be sealed."""
     content = {
-        "request": asdict(dossier.request),
+        "request": dossier.request,
         "zone": str(dossier.zone),
         "facts": dossier.facts,
         "counts": dossier.counts,
         "stock": dossier.stock,
-        "owed": [asdict(owed) for owed in dossier.owed],
+        "owed": dossier.owed,
         "plan": dump_plan(dossier.plan),
         "law": _dump_law(dossier.law),
-        "supplies": asdict(dossier.supplies),
+        "supplies": dossier.supplies,
         "arms": dossier.arms.to_json(),
     }
     return zlib.compress(orjson.dumps(content), 1)
@@ -79,8 +79,8 @@ def unpack_dossier(packed: bytes) -> Dossier:
 def _dump_law(law: Law) -> dict[str, Any]:
     """Return a narrowed law as JSON: one limit, at most one service."""
     return {
-        "gift_limit": asdict(law.gift_limits[0]),
-        "services": [asdict(entry.info) for entries in law.services.values() for entry in entries],
+        "gift_limit": law.gift_limits[0],
+        "services": [entry.info for entries in law.services.values() for entry in entries],
     }
 
 
@@ -136,11 +136,19 @@ def dump_facts(columns: Mapping[Question, Column]) -> list[dict[str, Any]]:
     if not columns:
         return []
     codes = [question.code for question in columns]
-    listed = [[to_json(column.get(row)) for row in range(len(column))] for column in columns.values()]
+    listed = [_list_json(column) for column in columns.values()]
     return [
         {code: value for code, value in zip(codes, values, strict=True) if value is not None}
         for values in zip(*listed, strict=True)
     ]
+
+
+def _list_json(column: Column) -> list[Any]:
+    """Return all values of a column as JSON; numbers, the most of them, are read as one array."""
+    if not isinstance(column, ScalarColumn) or column.type in (FactType.BOOLEAN, FactType.DATE):
+        return [to_json(column.get(row)) for row in range(len(column))]
+    # What is no number is not equal to itself; figures without a fraction are whole ones.
+    return [None if value != value else int(value) if value.is_integer() else value for value in column.values.tolist()]
 
 
 def load_facts(facts: Mapping[str, Any], questions: Sequence[Question]) -> dict[Question, Column]:

@@ -25,7 +25,7 @@ from orders.catalogue.queries import (
     load_products,
     load_products_by_sku,
 )
-from orders.queries import OrderRecord, load_orders
+from orders.queries import OrderRecord, read_orders
 from personalization.models import Insert
 from personalization.plan import DecisionOutcome
 
@@ -69,7 +69,7 @@ def load_stock(
     return Stock(
         shop=get_shop(session, shop_id),
         lines=lines,
-        orders={record.order.id: record for record in load_orders(session, shop_id, order_ids)},
+        orders={record.order.id: record for record in read_orders(session, shop_id, order_ids)},
         products=load_products(session, shop_id, single),
         components=components,
         codes=load_codes(session, shop_id, single),
