@@ -1,5 +1,6 @@
 """The values an order file may hold, one row per line of an order, with their headers in the plain layout."""
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -13,7 +14,24 @@ from core.tabular.cells import (
     parse_money,
     parse_quantity,
 )
-from core.tabular.importer import Field, Parser
+from core.tabular.errors import CellError
+from core.tabular.importer import Field, ImportContext, Parser
+
+MOST_ATTRIBUTES: Final = 50
+
+
+def parse_attributes(text: str, _context: ImportContext) -> dict[str, str]:
+    """Read 「公演=東京; 席=A列」: names and values of the order's own, between semicolons or on lines of their own."""
+    parts = [part.strip() for part in re.split(r"[;；\n]", text) if part.strip()]
+    pairs = [[piece.strip() for piece in re.split(r"[=＝]", part, maxsplit=1)] for part in parts]
+    if len(pairs) > MOST_ATTRIBUTES or any(len(pair) < 2 or not all(pair) for pair in pairs):
+        raise CellError(
+            "not_attributes",
+            f"「名前=値」を「;」で区切って書いてください({MOST_ATTRIBUTES}個まで)",
+            f"Write name=value, separated by semicolons (at most {MOST_ATTRIBUTES})",
+        )
+    return {pair[0]: pair[1] for pair in pairs}
+
 
 _short: Final = limit_text(200)
 _long: Final = limit_text(5000)
@@ -80,6 +98,7 @@ ORDER_LEVEL: Final[tuple[Field, ...]] = (
     _field("channel", "チャネル", _short, "店舗名"),
     _field("tags", "タグ", parse_list),
     _field("note", "備考", _long, "注文メモ"),
+    _field("attributes", "属性", parse_attributes, "カスタム項目"),
     _field("destination", "送付先ID", _short, "出荷ID"),
     *_contact_fields(),
 )

@@ -150,6 +150,7 @@ def _make_order(rows: Sequence[Row], values: Values, standing: Standing, context
         coupon_codes=values.get("coupon_code") or (),
         tags=values.get("tags") or (),
         note=values.get("note"),
+        attributes=values.get("attributes") or {},
     )
 
 

@@ -40,6 +40,7 @@ class Told:
     cycle: int | None = None
     tags: tuple[str, ...] = ()
     note: str | None = None
+    show: str | None = None  # an attribute of the order: whose rules ask for it, such as the show that was attended
 
     @property
     def total(self) -> int:
@@ -88,6 +89,7 @@ def write_plain(told: Told, number: int) -> dict[str, Any]:
         "coupon_codes": [told.coupon] if told.coupon else [],
         "tags": list(told.tags),
         "note": told.note,
+        "attributes": {"公演": told.show} if told.show else {},
         "locale": "ja",
         "channel": "web",
     }
@@ -111,6 +113,7 @@ def write_shopify(told: Told, number: int) -> dict[str, Any]:
         "お届け希望日": told.desired_on and told.desired_on.isoformat(),
         "定期ID": f"sub-{number}" if told.cycle else None,
         "定期回数": told.cycle and str(told.cycle),
+        "公演": told.show,
     }
     lines = tuple(
         DemoLine(place, sku, sku, pieces, yen, TAX_PERCENT, 100)
@@ -148,6 +151,7 @@ def write_csv(told: Told, number: int) -> bytes:
         "お届け希望日": told.desired_on,
         "定期ID": f"sub-{number}" if told.cycle else "",
         "定期回数": told.cycle,
+        "属性": f"公演={told.show}" if told.show else "",
     }
     labels = {
         "name": "名前", "postal_code": "郵便番号", "country": "国", "region": "都道府県", "city": "市区町村",

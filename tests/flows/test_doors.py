@@ -58,6 +58,7 @@ RULES = [
     rule("wish", fact("order.has_desired_date", "equals", True), {"do": "flag", "flag": "first_purchase"}),
     rule("note", fact("order.has_note", "equals", True), {"do": "hold", "reason": {"ja": "備考あり", "en": "A note"}}),
     rule("cycle", fact("order.subscription_cycle", "at_least", 2), tag("subscriber")),
+    rule("show", {**fact("order.attribute", "equals", "大阪 11/3"), "with": {"name": "公演"}}, tag("osaka-show")),
     rule("vip", fact("order.tags", "has_any", ["vip"]), tag("vip")),
     rule("first", fact("customer.nth_order", "equals", 1), tag("first")),
     rule("web", fact("order.channel", "equals", "web"), tag("web")),
@@ -94,6 +95,7 @@ def orders(draw: st.DrawFn) -> Told:
         cycle=draw(st.none() | st.integers(1, 5)),
         tags=draw(st.sampled_from([(), ("vip",), ("vip", "秋")])),
         note=draw(st.none() | st.just("留守の場合は宅配ボックスへ")),
+        show=draw(st.sampled_from([None, "大阪 11/3", "東京 11/9"])),
     )
 
 
@@ -149,7 +151,7 @@ def check_again(door: EveryDoor, first: list[Any]) -> None:
 EVERYTHING = Told(
     lines=(("SKU-1", 2, 1200), ("SKU-2", 1, 3000)), shipping=550, discount=500, coupon="AKI10", prefecture="大阪府",
     gift_to="仮名 太郎", wrapping="ラッピングA", message="おめでとう", desired_on=date(2026, 11, 30), cycle=3,
-    tags=("vip", "秋"), note="留守の場合は宅配ボックスへ",
+    tags=("vip", "秋"), note="留守の場合は宅配ボックスへ", show="大阪 11/3",
 )  # fmt: skip
 
 
