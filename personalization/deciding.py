@@ -16,26 +16,25 @@ from core import clock
 from core.events import publish
 from core.ids import new_id
 from core.sealing import encrypt, load_ciphers, new_keys
-from core.tenancy import get_shop
 from crm_link.keys import get_customer_keys
 from personalization.contention import Contention, find_contention, get_rule_person, list_locks
 from personalization.coupons.reserving import Till, Wanted, list_series_locks, read_till
 from personalization.events import ShipmentsDisplaced
 from personalization.experiments.arms import load_arms
+from personalization.experiments.assigning import NO_ARMS
 from personalization.experiments.enrolling import find_enrolled, log_assignments
-from personalization.inserts import load_inserts
-from personalization.legal.service import load_law
 from personalization.loading.loader import Loading
 from personalization.locks import take_locks
 from personalization.models import Decision, DecisionMode
 from personalization.offering import Offers, load_offers, name_code, without
 from personalization.placing import Places, Placing
 from personalization.plan import AllottedInsert, Chosen, DecisionOutcome, Plan
-from personalization.publishing import find_live_id, read_version
+from personalization.publishing import read_version
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch, list_questions
 from personalization.resolver.parcel import SYSTEM_AGAIN
 from personalization.resolver.resolve import Matches, Resolved, Rulebook, match, resolve
+from personalization.rulebooks import Standing, load_standing
 from personalization.rulesets.catalogue import Catalogue
 from personalization.rulesets.ruleset import Rule, RulesetDocument
 from personalization.scarcity import Scarcity, find_displaced, load_scarcity
@@ -110,12 +109,15 @@ class Deciding:
 
     @cached_property
     def _version_id(self) -> UUID | None:
-        return self.pinned_id or find_live_id(self.session, self.shop_id)
+        return self.pinned_id or self._standing.live_id
+
+    @cached_property
+    def _standing(self) -> Standing:
+        return load_standing(self.session, self.shop_id)
 
     @cached_property
     def _rulebook(self) -> Rulebook:
-        inserts = load_inserts(self.session, self.shop_id)
-        law = load_law(self.session, self.shop_id)
+        inserts, law = self._standing.inserts, self._standing.law
         if self._version_id is None:
             return Rulebook(RulesetDocument(), Catalogue(), inserts, law)
         return Rulebook(*read_version(self.session, self._version_id), inserts, law)
@@ -126,13 +128,15 @@ class Deciding:
 
     @cached_property
     def _zone(self) -> ZoneInfo:
-        return get_shop(self.session, self.shop_id).zone
+        return self._standing.zone
 
     @cached_property
     def _batch(self) -> Batch:
         questions = list_questions(self._rulebook.document)
         columns = Loading(self.session, self.shop_id, self._zone, self.requests).load(questions)
-        arms = load_arms(self.session, self.shop_id, self._rulebook.document, self.requests)
+        arms = NO_ARMS
+        if self._standing.has_experiments:
+            arms = load_arms(self.session, self.shop_id, self._rulebook.document, self.requests)
         return Batch(self.requests, {question: columns[question] for question in questions}, self._zone, arms)
 
     @cached_property

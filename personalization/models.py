@@ -199,7 +199,7 @@ class Allotment(Keyed, ShopOwned, Base):
             "shop_id",
             "rule_key",
             "accepted_at",
-            postgresql_where=text("state IN ('reserved', 'packed')"),
+            postgresql_where=text("state IN ('reserved', 'packed', 'owed')"),
         ),
         Index(
             "ix_allotments_reserved",

@@ -21,6 +21,7 @@ from personalization.storage import dump_inserts
 
 # Sealed dossiers travel as JSON text: a chunk stays far below the limit of one parameter.
 CHUNK: Final = 4000
+MAX_KEPT: Final = 1000
 Delta = dict[tuple[UUID, UUID], int]  # (warehouse, insert) → pieces
 
 DECISION: Final = {
@@ -117,8 +118,17 @@ ADJUST: Final = text(
 def save_snapshot(session: Session, shop_id: UUID, inserts: Inserts, now: datetime) -> bytes:
     """Keep the inserts as they are for replays; returns the digest that names them."""
     content, digest = _dump_inserts(tuple(inserts.values()))
-    session.execute(SNAPSHOT, {"shop_id": shop_id, "digest": digest, "content": content, "now": now})
+    if (shop_id, digest) not in _kept:
+        written = session.execute(SNAPSHOT, {"shop_id": shop_id, "digest": digest, "content": content, "now": now})
+        # What another transaction committed stays; what this one writes may yet be undone.
+        if written.rowcount == 0:  # type: ignore[attr-defined]
+            if len(_kept) >= MAX_KEPT:
+                _kept.clear()
+            _kept.add((shop_id, digest))
     return digest
+
+
+_kept: set[tuple[UUID, bytes]] = set()
 
 
 @lru_cache(maxsize=16)

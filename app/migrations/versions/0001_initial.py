@@ -1878,7 +1878,7 @@ def upgrade() -> None:
         "allotments",
         ["shop_id", "rule_key", "accepted_at"],
         unique=False,
-        postgresql_where=sa.text("state IN ('reserved', 'packed')"),
+        postgresql_where=sa.text("state IN ('reserved', 'packed', 'owed')"),
     )
     op.create_index(
         op.f("ix_allotments_shop_id_customer_id_accepted_at"),
@@ -2761,7 +2761,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_allotments_shop_id_shipment_id"), table_name="allotments")
     op.drop_index(op.f("ix_allotments_shop_id_customer_id_accepted_at"), table_name="allotments")
     op.drop_index(
-        "ix_allotments_rule", table_name="allotments", postgresql_where=sa.text("state IN ('reserved', 'packed')")
+        "ix_allotments_rule",
+        table_name="allotments",
+        postgresql_where=sa.text("state IN ('reserved', 'packed', 'owed')"),
     )
     op.drop_index("ix_allotments_reserved", table_name="allotments", postgresql_where=sa.text("state = 'reserved'"))
     op.drop_index(
