@@ -48,7 +48,6 @@ def _play(shop: DemoShop, inbox: Inbox, folder: Path, done: Callable[[], None]) 
     await_quiet(shop.shop_id)
     gone = office.print_wave(GONE)
     office.print_wave(ON_THE_BENCH)
-    office.issue_invoices(INVOICES)
     office.send_messages(inbox.later)
     await_quiet(shop.shop_id)
     assignment = {
@@ -61,5 +60,6 @@ def _play(shop: DemoShop, inbox: Inbox, folder: Path, done: Callable[[], None]) 
         "seed": 1,
     }
     report = run_packer(folder, assignment)
+    office.issue_invoices(INVOICES)
     log.info("demo.opened", parcels=report["handed_over"])
     done()
