@@ -48,7 +48,7 @@ def load_offers(
         row: Supplies(
             products.get(row, {}),
             _make_offers(batch, row, wanted.get(row, set()), series),
-            placing.find_hopeless(row, [rules[index] for index in matches.acting[row]]),
+            placing.find_hopeless(row, map(rules.__getitem__, matches.acting[row])),
         )
         for row in {ask.row for ask in asks} | wanted.keys()
     }

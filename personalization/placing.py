@@ -2,7 +2,7 @@
 never used up unseen. Pure but for asking which slots the templates have now.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -47,11 +47,14 @@ class Placing:
     def _places(self) -> Places:
         return {} if self.load is None else self.load()
 
-    def find_hopeless(self, row: int, acting: Sequence[Rule]) -> Unplaced:
+    def find_hopeless(self, row: int, rules: Iterable[Rule]) -> Unplaced:
         """Return what the acting rules offer and none of the papers could show, whichever of them is chosen."""
         papers = self.requests[row].papers
+        if papers is None:
+            return {}
+        acting = list(rules)
         offered = {name_place(action.kind, action.slot) for rule in acting for action in rule.then} - {None}
-        if papers is None or not offered:
+        if not offered:
             return {}
         chosen = [*papers.slips, *(action.template or "" for action in _list_papers(acting))]
         return self._find({each: list_fitting(each) for each in offered if each}, chosen, papers.language, any)

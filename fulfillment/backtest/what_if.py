@@ -16,6 +16,7 @@ from core.tenancy import WarehouseShop, get_shop
 from crm_link.errors import CustomerNotFoundError
 from crm_link.models import Customer
 from fulfillment.backtest.rulebooks import load_draft, load_live
+from fulfillment.paper_places import name_papers
 from fulfillment.rule_catalogue import load_rule_catalogue
 from orders.catalogue.models import Product
 from orders.models import Order, OrderKey, OrderLine
@@ -143,6 +144,7 @@ def _make_request(
         delivery_service=basket.delivery_service,
         country=basket.country,
         prefecture=basket.prefecture,
+        papers=name_papers(get_shop(session, shop_id), is_gift=basket.is_gift, language="ja"),
     )
 
 

@@ -20,13 +20,14 @@ def find_coupon_obstacle(action: Action, around: Surroundings, taker: str | None
     """Return what keeps a code from being given: another coupon in this parcel, no paper that would show it, no such
     series, none left.
 
-    A letter that speaks of a code which is not there must not be printed, so a series without codes stops the rule.
+    A letter that speaks of a code which is not there must not be printed: a series without codes stops the rule, and so
+    do papers without a place.
     """
     key = action.series or ""
     if taker is not None:
         return Grant(Obstacle(Reason.COUPON_TAKEN, {"by": taker, "series": key}), is_fatal=False)
     if (papers := around.supplies.unplaced.get(COUPON)) is not None:
-        return Grant(Obstacle(Reason.NO_PLACE, {"series": key, "papers": list(papers)}), is_fatal=False)
+        return Grant(Obstacle(Reason.NO_PLACE, {"series": key, "papers": list(papers)}), is_fatal=True)
     offer = around.supplies.coupons.get(key)
     if offer is None:
         return Grant(Obstacle(Reason.COUPON_INACTIVE, {"series": key}), is_fatal=True)
