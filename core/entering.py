@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import TextClause, text
@@ -15,10 +16,15 @@ _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's
 
 
 def enter_rows(session: Session, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that all name the same columns, every one that the table asks for among them."""
+    """Insert rows; together they name every column that the table asks for. What one does not name is NULL there."""
     if rows:
         session.flush()  # The rows may refer to what waits in the session.
-        session.execute(_make_statement(model, tuple(rows[0])), {"entered": pack_rows(rows)})
+        session.execute(_make_statement(model, _list_names(rows)), {"entered": pack_rows(rows)})
+
+
+def _list_names(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the columns of all rows. Rows of one kind name theirs in one order: these are few."""
+    return tuple(dict.fromkeys(chain.from_iterable(dict.fromkeys(map(tuple, rows)))))
 
 
 @cache

@@ -78,8 +78,9 @@ def add_up(sold: Sold, rounding: Rounding) -> Figures | None:
         taken = sold.taken.get(line.id, 0)
         if not taken:
             continue
+        before, whole = sold.before.get(line.id, 0), line.quantity
         shares = [
-            share_out(amount, line.quantity, sold.before.get(line.id, 0), taken)
+            share_out(amount, whole, before, taken) if amount else 0
             for amount in (line.amount, line.discount_amount, line.points_amount)
         ]
         if line.tax_rate is None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from core.errors import InvalidInputError
@@ -42,11 +43,17 @@ class InvoiceSettings:
 
 def read_settings(profile: Mapping[str, Any]) -> InvoiceSettings:
     """Return the settings of a profile; what is not set is at its default."""
+    names = ("invoice_form", "invoice_scope", "tax_rounding", "registration_number")
+    return _read(*(str(profile.get(name) or "") for name in names))
+
+
+@lru_cache(maxsize=256)
+def _read(form: str, scope: str, rounding: str, number: str) -> InvoiceSettings:
     return InvoiceSettings(
-        form=InvoiceForm(profile.get("invoice_form") or InvoiceForm.NONE),
-        scope=InvoiceScope(profile.get("invoice_scope") or InvoiceScope.ORDER),
-        rounding=Rounding(profile.get("tax_rounding") or Rounding.FLOOR),
-        number=read_registration_number(str(profile.get("registration_number") or "")),
+        form=InvoiceForm(form or InvoiceForm.NONE),
+        scope=InvoiceScope(scope or InvoiceScope.ORDER),
+        rounding=Rounding(rounding or Rounding.FLOOR),
+        number=read_registration_number(number),
     )
 
 

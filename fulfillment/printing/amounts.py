@@ -54,7 +54,7 @@ def _to_sold(source: PaperSource) -> Sold:
 def _whole_values(source: PaperSource, figures: Figures | None) -> dict[str, Value]:
     """Return the order's own sums, and its tax by rate where the parts come to the same total."""
     currency, language = source.currency, source.language
-    goods = sum(line.unit_price * source.quantities[line.id] for line in source.lines)
+    goods = sum(line.unit_price * quantity for line, quantity, _ in source.boxed)
     adjustments = [
         *fee_rows(source.orders, language),
         *discount_rows(source.orders, language),

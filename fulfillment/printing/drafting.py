@@ -99,8 +99,9 @@ def draft_parcel(shipment: Shipment, outcome: DecisionOutcome, stock: Stock, tem
         *_insert_units(outcome, stock),
         *(_copy_unit(copy) for copy in copies if copy.unit_kind is not UnitKind.SLIP),
     ]
-    placed = tuple({**unit, "position": position} for position, unit in enumerate(units))
-    return ParcelDraft(shipment=shipment, outcome=outcome, copies=copies, units=placed)
+    for position, unit in enumerate(units):
+        unit["position"] = position
+    return ParcelDraft(shipment=shipment, outcome=outcome, copies=copies, units=tuple(units))
 
 
 def make_source(shipment: Shipment, outcome: DecisionOutcome, stock: Stock) -> PaperSource:
@@ -192,16 +193,19 @@ def _goods_units(shipment: Shipment, stock: Stock) -> Iterator[dict[str, Any]]:
             if product_id in seen:
                 seen[product_id]["quantity"] += quantity
             else:
-                seen[product_id] = _goods_unit(stock, stock.products[product_id], quantity, line.id)
+                unit = stock.goods.get(product_id)
+                if unit is None:
+                    unit = stock.goods[product_id] = _goods_unit(stock, stock.products[product_id])
+                seen[product_id] = {**unit, "quantity": quantity, "shipment_line_id": line.id}
     yield from seen.values()
 
 
-def _goods_unit(stock: Stock, product: Product, quantity: int, line_id: UUID) -> dict[str, Any]:
+def _goods_unit(stock: Stock, product: Product) -> dict[str, Any]:
+    """Return what all units of a product have in common."""
     barcodes = sorted({code.upper() for code in stock.codes.get(product.id, ())} | {product.sku.upper()})
-    unit = _unit(UnitKind.GOODS, product.name, product.name_en, barcodes, quantity)
+    unit = _unit(UnitKind.GOODS, product.name, product.name_en, barcodes, 0)
     return unit | {
         "product_id": product.id,
-        "shipment_line_id": line_id,
         "sku": product.sku,
         "picture_file_id": product.picture_file_id,
     }
@@ -222,17 +226,5 @@ def _insert_units(outcome: DecisionOutcome, stock: Stock) -> Iterator[dict[str, 
 
 
 def _unit(kind: UnitKind, name: str, name_en: str | None, barcodes: list[str], quantity: int) -> dict[str, Any]:
-    """Return every column that a unit may have, so that all rows can be written by one statement."""
-    empty = dict.fromkeys(
-        (
-            "product_id",
-            "shipment_line_id",
-            "insert_id",
-            "allotment_id",
-            "copy_id",
-            "picture_file_id",
-            "sku",
-            "copy_kind",
-        )
-    )
-    return empty | {"kind": kind, "name": name, "name_en": name_en, "barcodes": barcodes, "quantity": quantity}
+    """Return what every unit has; what else one has beside it is absent in the others."""
+    return {"kind": kind, "sku": None, "name": name, "name_en": name_en, "barcodes": barcodes, "quantity": quantity}

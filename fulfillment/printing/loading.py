@@ -2,8 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
@@ -42,7 +42,10 @@ class LineRow(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class Stock:
-    """What the batch is made from. `codes` and `products` hold the components of sets as well."""
+    """What the batch is made from. `codes` and `products` hold the components of sets as well.
+
+    `goods` remembers what the units of a product have in common.
+    """
 
     shop: Shop
     lines: Mapping[UUID, Sequence[LineRow]]
@@ -54,6 +57,7 @@ class Stock:
     services: Mapping[str, DeliveryService]
     sent: Sent
     offers: Mapping[str, Offer]
+    goods: dict[UUID, dict[str, Any]] = field(default_factory=dict)
 
 
 def load_stock(

@@ -12,6 +12,7 @@ from documents.specs import Row, Value
 from fulfillment.printing.amounts import line_row, money_values, without_prices
 from fulfillment.printing.offers import offer_values
 from fulfillment.printing.sources import PaperSource
+from orders.catalogue.models import Product
 from orders.kinds import ContactRole
 from orders.models import OrderLine
 from personalization.plan import Texts
@@ -67,10 +68,11 @@ def build_values(source: PaperSource) -> dict[str, Value]:
     """Return the value of every slot that this parcel can fill. Slots of letters chosen by a rule are laid over
     them.
     """
+    shop = shop_values(source.shop, source.language)
     values: dict[str, Value] = {
-        **shop_values(source.shop, source.language),
+        **shop,
         **_order_values(source),
-        **_people_values(source),
+        **_people_values(source, shop),
         **_line_values(source),
         **_delivery_values(source),
         **_letter_values(source),
@@ -142,7 +144,7 @@ def name_payment(source: PaperSource) -> str | None:
     return source.choose(*known) if known else method
 
 
-def _people_values(source: PaperSource) -> dict[str, Value]:
+def _people_values(source: PaperSource, shop: Mapping[str, Value]) -> dict[str, Value]:
     recipient = source.shipment.recipient or {}
     fields = print_fields(source)
     return {
@@ -153,10 +155,10 @@ def _people_values(source: PaperSource) -> dict[str, Value]:
         "recipient_address": join_address(recipient, source.language),
         "recipient_phone": recipient.get("phone"),
         "buyer_name": fields["buyer_name"],
-    } | _sender_values(source)
+    } | _sender_values(source, shop)
 
 
-def _sender_values(source: PaperSource) -> dict[str, Value]:
+def _sender_values(source: PaperSource, shop: Mapping[str, Value]) -> dict[str, Value]:
     """Return who sends: the order's sender; without one the buyer of a gift (name only), else the shop."""
     sender = source.shipment.sender or {}
     if sender or source.shipment.is_gift:
@@ -166,7 +168,6 @@ def _sender_values(source: PaperSource) -> dict[str, Value]:
             "sender_address": join_address(sender, source.language),
             "sender_phone": sender.get("phone"),
         }
-    shop = shop_values(source.shop, source.language)
     return {f"sender_{name}": shop[f"shop_{name}"] for name in ("name", "postal_code", "address", "phone")}
 
 
@@ -190,8 +191,8 @@ def _line_values(source: PaperSource) -> dict[str, Value]:
     ]
     values: dict[str, Value] = {
         # A box of inserts sent again has nothing else to list.
-        "lines": [_to_row(source, line) for line in source.lines] or enclosed,
-        "item_count": sum(source.quantities[line.id] for line in source.lines) or sum(e[2] for e in source.enclosed),
+        "lines": [_to_row(source, *boxed) for boxed in source.boxed] or enclosed,
+        "item_count": sum(quantity for _, quantity, _ in source.boxed) or sum(e[2] for e in source.enclosed),
         "inserts": enclosed,
     }
     return values | money_values(source) | _invoice_values(source)
@@ -209,10 +210,9 @@ def _invoice_values(source: PaperSource) -> dict[str, Value]:
     }
 
 
-def _to_row(source: PaperSource, line: OrderLine) -> Row:
-    product = source.products.get(line.product_id)
+def _to_row(source: PaperSource, line: OrderLine, quantity: int, product: Product | None) -> Row:
     name = source.choose(line.title, product.name_en if product else None)
-    row = line_row(line, name, source.quantities[line.id], source.currency, source.language)
+    row = line_row(line, name, quantity, source.currency, source.language)
     return without_prices(row) if source.shipment.is_gift else row
 
 
@@ -228,13 +228,9 @@ def _delivery_values(source: PaperSource) -> dict[str, Value]:
         "time_slot": shipment.desired_slot,
         "temperature_zone": zone,
         "contents": source.choose(source.shop.profile.get("contents"), source.shop.profile.get("contents_en")),
-        "weight_grams": sum(_weigh(source, line) for line in source.lines) or None,
+        "weight_grams": sum(quantity * (product.weight_g or 0) for _, quantity, product in source.boxed if product)
+        or None,
     }
-
-
-def _weigh(source: PaperSource, line: OrderLine) -> int:
-    product = source.products.get(line.product_id)
-    return source.quantities[line.id] * (product.weight_g or 0 if product else 0)
 
 
 def format_day(day: date, language: str) -> str:

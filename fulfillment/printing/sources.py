@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from core.tenancy import Shop
@@ -14,6 +14,14 @@ from orders.catalogue.models import DeliveryService, Product
 from orders.models import OrderLine
 from orders.queries import OrderRecord
 from personalization.plan import Plan
+
+
+class Boxed(NamedTuple):
+    """A line of which this shipment holds so many."""
+
+    line: OrderLine
+    quantity: int
+    product: Product | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,12 +72,16 @@ class PaperSource:
         return self.order.order.currency
 
     @cached_property
+    def boxed(self) -> list[Boxed]:
+        listed = [(line, self.quantities.get(line.id)) for record in self.orders for line in record.lines]
+        return [Boxed(line, quantity, self.products.get(line.product_id)) for line, quantity in listed if quantity]
+
+    @property
     def lines(self) -> list[OrderLine]:
-        return [line for record in self.orders for line in record.lines if self.quantities.get(line.id)]
+        return [line for line, _, _ in self.boxed]
 
     @cached_property
     def is_whole_order(self) -> bool:
         """Whether this shipment is all that its orders ask for: only then are their totals printed."""
-        listed = [line for record in self.orders for line in record.lines]
-        wanted = {line.id: line.open_quantity for line in listed if line.requires_shipping}
-        return all(self.quantities.get(line_id, 0) == quantity for line_id, quantity in wanted.items() if quantity)
+        wanted = [line for record in self.orders for line in record.lines if line.requires_shipping]
+        return all(self.quantities.get(line.id, 0) == line.open_quantity for line in wanted if line.open_quantity)
