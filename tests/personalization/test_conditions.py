@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from datetime import date
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personalization.columns import FactType, make_column
-from personalization.conditions.evaluation import Evaluator
+from personalization.conditions import evaluation
+from personalization.conditions.evaluation import FEW, Evaluator
 from personalization.conditions.explanation import Explainer
 from personalization.conditions.parsing import MAX_CONDITIONS, MAX_DEPTH, parse_condition
+from personalization.conditions.program import compile_conditions
 from personalization.conditions.tree import Condition, walk
 from personalization.facts.question import Audience, Question
 from personalization.problems import Problems
@@ -156,6 +159,21 @@ def test_a_batch_decides_as_its_rows_alone(document: dict[str, Any], rows: list[
     if tree is not None:
         together = make_batch(rows).evaluate(tree)
         assert [int(v) for v in together] == [int(make_batch([row]).evaluate(tree)[0]) for row in rows]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(TREES, min_size=1, max_size=6), st.lists(st.fixed_dictionaries(ROWS), min_size=1, max_size=8))
+def test_many_conditions_over_many_rows_come_out_as_each_alone(
+    documents: list[dict[str, Any]], rows: list[dict[str, Any]]
+) -> None:
+    trees = [tree for tree in (parse(document)[0] for document in documents) if tree is not None]
+    program = compile_conditions((tree, Audience.BUYER) for tree in trees)
+    # More rows than are compared together, in blocks of 70: each question is compared for itself, block by block.
+    times = 2 * FEW // len(rows) + 1
+    with patch.object(evaluation, "CELLS", program.rows * 70):
+        together = make_batch(rows * times).run(program)
+    alone = [[int(make_batch([row]).evaluate(tree)[0]) for row in rows] * times for tree in trees]
+    assert together.tolist() == alone
 
 
 def nested(depth: int) -> dict[str, Any]:
