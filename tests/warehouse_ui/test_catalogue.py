@@ -37,5 +37,6 @@ def test_english_is_not_japanese() -> None:
 
 
 def test_every_word_of_a_state_is_in_the_catalogue() -> None:
-    said = {word.text for group in GROUPS.values() for word in group.values()}
+    # Topics bring both languages with them: rules and explanations use the same names.
+    said = {word.text for name, group in GROUPS.items() if name != "topic" for word in group.values()}
     assert said - texts(read_english()) == set()
