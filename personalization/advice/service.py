@@ -86,13 +86,18 @@ def _advise_experiments(shop: ShopNow, subjects: Sequence[Subject], notebook: No
     if not named:
         return
     rows = shop.session.execute(
-        select(Experiment.key, Experiment.state).where(Experiment.shop_id == shop.shop_id, Experiment.key.in_(named))
+        select(Experiment.key, Experiment.state, Experiment.name_ja, Experiment.name_en).where(
+            Experiment.shop_id == shop.shop_id, Experiment.key.in_(named)
+        )
     )
-    states = {row.key: row.state for row in rows}
+    known = {row.key: row for row in rows}
     for subject in subjects:
         arm = subject.rule.experiment
-        if arm is not None and states.get(arm.key) is not ExperimentState.RUNNING:
-            state = _STATES[states.get(arm.key)]
-            notebook.say(
-                f"{subject.place}.experiment", "experiment_not_running", subject.rule.key, key=arm.key, state=state
-            )
+        if arm is None:
+            continue
+        found = known.get(arm.key)
+        if found is None or found.state is not ExperimentState.RUNNING:
+            name = Words(arm.key, arm.key) if found is None else Words(found.name_ja, found.name_en)
+            state = _STATES[None if found is None else found.state]
+            place = f"{subject.place}.experiment"
+            notebook.say(place, "experiment_not_running", subject.rule.key, key=name, state=state)
