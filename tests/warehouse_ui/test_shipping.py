@@ -81,7 +81,9 @@ def test_a_wave_is_made_printed_packed_and_handed_over(place: Place, operator: B
     [shipment_id] = take_order(place.shop, run_jobs)
     address = operator.post("/waves", data={"limit": "10"}).headers["location"].split("?")[0]
     assert operator.post(f"{address}/print").headers["location"] == f"{address}?done=printing"
-    assert 'hx-trigger="every' in operator.get(address).text
+    making = operator.get(address).text
+    assert 'hx-trigger="every' in making
+    assert "出荷1件のうち0件、帳票0枚・0ページ" in making
     run_jobs()
     page = operator.get(address).text
     assert 'hx-trigger="every' not in page
