@@ -37,9 +37,10 @@ class _Counting:
 
     def load(self) -> dict[Question, Column]:
         subjects, position = self.reader.subjects, self.reader.position
+        # Read first: that takes the most memory, and half of it is free again afterwards.
+        events = self.reader.read(self.plan.wanted)
         values = np.full((len(self.plan.questions), subjects.size), np.nan)
         values[:, _find_places(position)] = self.plan.defaults
-        events = self.reader.read(self.plan.wanted)
         for kind, plan in self.plan.kinds.items() if events else ():
             self._measure(kind, plan, events[kind], values)
         if self.plan.ratios is not None and events:
