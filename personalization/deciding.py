@@ -26,8 +26,8 @@ from personalization.experiments.enrolling import find_enrolled, log_assignments
 from personalization.loading.loader import Loading
 from personalization.locks import take_locks
 from personalization.models import Decision, DecisionMode
-from personalization.offering import Offers, load_offers, name_code, without
-from personalization.placing import Places, Placing
+from personalization.offering import Offers, load_offers, name_code
+from personalization.placing import Places
 from personalization.plan import AllottedInsert, Chosen, DecisionOutcome, Plan
 from personalization.publishing import read_version
 from personalization.requests import DecisionRequest
@@ -82,24 +82,16 @@ class Deciding:
         return [resolved.plan for resolved in found]
 
     def _load_offers(self, matches: Matches) -> Offers:
-        return load_offers(self.session, self.shop_id, self._rulebook, self._batch, matches, placing=self._placing)
+        return load_offers(self.session, self.shop_id, self._rulebook, self._batch, matches, places=self.places)
 
     def _resolve(
         self, matches: Matches, contention: Contention, offers: Offers
     ) -> tuple[list[Resolved], Scarcity, Till]:
-        """Choose; where the chosen papers have no place for a coupon or for products, choose again without them. Each
-        round takes something from some row, so that there is a last one.
-        """
-        while True:
-            scarcity = load_scarcity(self.session, self.shop_id, self._batch, contention)
-            till = self._open_till(scarcity, offers)
-            ledger, owed = scarcity.ledger, scarcity.owed
-            resolved = resolve(self._rulebook, self._batch, matches, ledger, owed, offers.supplies)
-            found = {row: self._placing.find_unprinted(row, each.plan) for row, each in enumerate(resolved)}
-            unplaced = {row: lacking for row, lacking in found.items() if lacking}
-            if not unplaced:
-                return resolved, scarcity, till
-            offers = without(offers, unplaced)
+        scarcity = load_scarcity(self.session, self.shop_id, self._batch, contention)
+        till = self._open_till(scarcity, offers)
+        ledger, owed = scarcity.ledger, scarcity.owed
+        resolved = resolve(self._rulebook, self._batch, matches, ledger, owed, offers.supplies, offers.placing)
+        return resolved, scarcity, till
 
     def _open_till(self, scarcity: Scarcity, offers: Offers) -> Till:
         shipments = [request.shipment_id for request in self.requests]
@@ -121,10 +113,6 @@ class Deciding:
         if self._version_id is None:
             return Rulebook(RulesetDocument(), Catalogue(), inserts, law)
         return Rulebook(*read_version(self.session, self._version_id), inserts, law)
-
-    @cached_property
-    def _placing(self) -> Placing:
-        return Placing(self._rulebook.catalogue, self.requests, self.places)
 
     @cached_property
     def _zone(self) -> ZoneInfo:

@@ -1,7 +1,7 @@
 """What a batch may be offered besides inserts: coupons and products, for the rules that match. Reads only."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from personalization.coupons.series import SeriesInfo, load_series
 from personalization.facts.fact import AsOf
-from personalization.placing import Placing, Unplaced
+from personalization.placing import Places, Placing
 from personalization.plan import Plan
 from personalization.recommendations.loading import Ask, load_products
 from personalization.resolver.batch import Batch
@@ -19,10 +19,13 @@ from personalization.resolver.supplies import CouponOffer, Supplies
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """`series` are all that matching rules name and that are in use; `supplies` by row."""
+    """`series` are all that matching rules name and that are in use, `supplies` by row; `placing` tells what papers
+    show.
+    """
 
     series: Mapping[str, SeriesInfo] = field(default_factory=dict)
     supplies: Mapping[int, Supplies] = field(default_factory=dict)
+    placing: Placing | None = None
 
 
 def load_offers(
@@ -32,7 +35,7 @@ def load_offers(
     batch: Batch,
     matches: Matches,
     as_of: AsOf = AsOf.RECORDED,
-    placing: Placing | None = None,
+    places: Callable[[], Places] | None = None,
 ) -> Offers:
     """Return what the matching rules could offer, and what none of the parcel's papers could show. No statement while
     none of them offers anything.
@@ -42,7 +45,7 @@ def load_offers(
         return Offers()
     series = load_series(session, shop_id, sorted({key for keys in wanted.values() for key in keys}))
     products = load_products(session, shop_id, batch.requests, asks, as_of)
-    placing = placing or Placing(rulebook.catalogue, batch.requests)
+    placing = Placing(rulebook.catalogue, batch.requests, places)
     rules = rulebook.document.active
     supplies = {
         row: Supplies(
@@ -52,16 +55,7 @@ def load_offers(
         )
         for row in {ask.row for ask in asks} | wanted.keys()
     }
-    return Offers(series, supplies)
-
-
-def without(offers: Offers, unplaced: Mapping[int, Unplaced]) -> Offers:
-    """Return the offers less what the chosen papers have no place for, by row."""
-    less = {
-        row: replace(offers.supplies[row], unplaced={**offers.supplies[row].unplaced, **found})
-        for row, found in unplaced.items()
-    }
-    return replace(offers, supplies={**offers.supplies, **less})
+    return Offers(series, supplies, placing)
 
 
 def _list_asks(rulebook: Rulebook, matches: Matches) -> tuple[list[Ask], dict[int, set[str]]]:

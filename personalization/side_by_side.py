@@ -70,11 +70,9 @@ class SideBySide:
         for key, left in stock.items():
             if left != before.stock[key] and min(left, before.stock[key]) < self._most(key, before):
                 return None
-        for subject, customer_id in before.used:
-            ledger.use(subject, customer_id, request)
-        for key, quantity in before.taken:
-            ledger.take(key, quantity, request)
-        return Observer(ledger, before.counted, stock, before.used, before.taken)
+        seen = Observer(ledger, before.counted, stock, before.used, before.taken)
+        seen.settle(request)
+        return seen
 
     def _most(self, insert_key: str, seen: Observer) -> int:
         """Return how many pieces are enough whatever this parcel asks for."""

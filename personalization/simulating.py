@@ -4,7 +4,7 @@ Nothing is written. The evaluator and the resolver are those of live decisions; 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
@@ -21,6 +21,7 @@ from personalization.facts.question import Question
 from personalization.loading.loader import Loading
 from personalization.offering import Offers, load_offers
 from personalization.past_state import OpenPromise, PastState
+from personalization.placing import Places
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch, list_questions
 from personalization.resolver.ledger import MemoryLedger
@@ -105,6 +106,7 @@ class Simulation:
     batch: Batch
     state: PastState
     as_of: AsOf = AsOf.KNOWN
+    places: Callable[[], Places] | None = None
 
     @cached_property
     def matches(self) -> Matches:
@@ -112,7 +114,7 @@ class Simulation:
 
     @cached_property
     def offers(self) -> Offers:
-        return load_offers(self.session, self.shop_id, self.rulebook, self.batch, self.matches, self.as_of)
+        return load_offers(self.session, self.shop_id, self.rulebook, self.batch, self.matches, self.as_of, self.places)
 
     @cached_property
     def ledger(self) -> MemoryLedger:
@@ -127,7 +129,8 @@ class Simulation:
 
     @cached_property
     def _resolver(self) -> Resolver:
-        return Resolver(self.rulebook, self.batch, self.matches, self.ledger, self.offers.supplies)
+        offers = self.offers
+        return Resolver(self.rulebook, self.batch, self.matches, self.ledger, offers.supplies, offers.placing)
 
     def decide(self, row: int) -> Simulated:
         owed = self.promises.of(row)
@@ -144,10 +147,17 @@ class Simulation:
 
 
 def simulate(
-    session: Session, shop_id: UUID, rulebook: Rulebook, batch: Batch, state: PastState, *, as_of: AsOf = AsOf.KNOWN
+    session: Session,
+    shop_id: UUID,
+    rulebook: Rulebook,
+    batch: Batch,
+    state: PastState,
+    *,
+    as_of: AsOf = AsOf.KNOWN,
+    places: Callable[[], Places] | None = None,
 ) -> Iterator[Simulated]:
     """Yield the rows in order of age."""
-    simulation = Simulation(session, shop_id, rulebook, batch, state, as_of)
+    simulation = Simulation(session, shop_id, rulebook, batch, state, as_of, places)
     return (simulation.decide(row) for row in list_turns(batch.requests))
 
 

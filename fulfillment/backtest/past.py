@@ -10,11 +10,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.tenancy import get_shop
+from fulfillment.paper_places import name_papers
 from fulfillment.parts import Place, find_places
 from fulfillment.spaces import ANY_SPACE, PARTS, measure_space, read_size
 from fulfillment.states import ShipmentState
 from orders.catalogue.terms import ServiceOnDays, load_services
-from personalization.requests import BoxSpace, DecisionRequest
+from personalization.requests import BoxSpace, DecisionRequest, Papers
 
 # What never went out by itself: it took nothing, or another shipment's box holds it.
 LEFT_OUT: Final = (ShipmentState.CANCELLED, ShipmentState.MERGED)
@@ -26,7 +27,8 @@ PERIOD: Final = "s.accepted_at >= :since AND s.accepted_at < :until AND s.state 
 NAMED: Final = "s.id = ANY(:shipments)"
 SELECTED: Final = """
     SELECT s.id, s.customer_id, s.recipient_customer_id, s.is_gift, s.accepted_at, s.warehouse_id, s.delivery_service,
-           s.recipient ->> 'country' AS country, s.recipient ->> 'region' AS region, s.resend_of_id, s.resend_choice
+           s.language, s.recipient ->> 'country' AS country, s.recipient ->> 'region' AS region,
+           s.resend_of_id, s.resend_choice
       FROM shipments s WHERE s.shop_id = :shop_id AND {where}
 """
 STATEMENT: Final = f"""
@@ -73,12 +75,17 @@ def load_named_requests(session: Session, shop_id: UUID, shipment_ids: Sequence[
 def _load(session: Session, shop_id: UUID, where: str, bound: Mapping[str, Any]) -> list[DecisionRequest]:
     statement = STATEMENT.format(selected=SELECTED.format(where=where))
     rows = session.execute(text(statement), {"shop_id": shop_id, **bound}).all()
-    services, zone = load_services(session, shop_id), get_shop(session, shop_id).zone
+    services, shop = load_services(session, shop_id), get_shop(session, shop_id)
     # Most shipments are the only box of their orders.
     parted: list[Any] = [row for row in rows if row.is_parted or row.resend_of_id is not None]
     places = find_places(session, shop_id, parted) if parted else {}
     return [
-        make_request(row, places.get(row.id, ALONE), _make_space(row, services.get(row.delivery_service), zone))
+        make_request(
+            row,
+            places.get(row.id, ALONE),
+            _make_space(row, services.get(row.delivery_service), shop.zone),
+            name_papers(shop, is_gift=row.is_gift, language=row.language),
+        )
         for row in rows
     ]
 
@@ -86,7 +93,9 @@ def _load(session: Session, shop_id: UUID, where: str, bound: Mapping[str, Any])
 ALONE: Final = Place()
 
 
-def make_request(row: Any, place: Place = ALONE, space: BoxSpace = ANY_SPACE) -> DecisionRequest:
+def make_request(
+    row: Any, place: Place = ALONE, space: BoxSpace = ANY_SPACE, papers: Papers | None = None
+) -> DecisionRequest:
     """Return what would have been asked about a shipment's row when it was accepted."""
     return DecisionRequest(
         shipment_id=row.id,
@@ -105,6 +114,7 @@ def make_request(row: Any, place: Place = ALONE, space: BoxSpace = ANY_SPACE) ->
         with_letter=place.with_letter,
         again=place.again,
         root_id=place.root_id,
+        papers=papers,
     )
 
 

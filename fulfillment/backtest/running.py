@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Final
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from fulfillment.backtest.models import Backtest, BacktestState
 from fulfillment.backtest.past import load_past_requests
 from fulfillment.backtest.rulebooks import load_draft, load_live
 from fulfillment.backtest.segments import SEGMENT_QUESTION, name_segments
+from fulfillment.paper_places import load_places
 from personalization.past_state import PastState, load_past_state
 from personalization.publishing import find_live_id
 from personalization.requests import DecisionRequest
@@ -88,7 +89,8 @@ class Run:
 
     def _prepare(self, batch: Batch, state: PastState, rulebook: Rulebook, *, is_draft: bool) -> Simulation:
         own = with_arms(self.session, self.backtest.shop_id, batch, rulebook.document, simulated=is_draft)
-        return Simulation(self.session, self.backtest.shop_id, rulebook, own, state)
+        places = partial(load_places, self.session, self.backtest.shop_id)
+        return Simulation(self.session, self.backtest.shop_id, rulebook, own, state, places=places)
 
     def _decide(self, batch: Batch, state: PastState) -> None:
         segments = name_segments(batch)

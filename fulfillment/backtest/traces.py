@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from fulfillment.backtest.models import Backtest, BacktestDecision, BacktestPlan
 from fulfillment.backtest.past import load_named_requests
 from fulfillment.backtest.queries import find_backtest
 from fulfillment.backtest.rulebooks import load_draft, load_live
+from fulfillment.paper_places import load_places
 from personalization.explaining import PlanExplanation, explain_plan
 from personalization.facts.fact import AsOf
 from personalization.models import InsertSnapshot
@@ -100,10 +102,11 @@ def _load_plans(session: Session, kept: BacktestDecision) -> dict[str, Any]:
 
 def _repeat(session: Session, shop_id: UUID, rulebook: Rulebook, batch: Batch, seen: Mapping[str, Any]) -> Plan:
     matches = match(rulebook, batch)
-    offers = load_offers(session, shop_id, rulebook, batch, matches, AsOf.KNOWN)
+    places = partial(load_places, session, shop_id)
+    offers = load_offers(session, shop_id, rulebook, batch, matches, AsOf.KNOWN, places)
     owed = {0: [OwedInsert(UUID(id_), key, quantity) for id_, key, quantity in seen.get("owed", ())]}
     ledger = _LenientLedger(dict(seen.get("counts", {})), dict(seen.get("stock", {})))
-    [resolved] = resolve(rulebook, batch, matches, ledger, owed, offers.supplies)
+    [resolved] = resolve(rulebook, batch, matches, ledger, owed, offers.supplies, offers.placing)
     return resolved.plan
 
 

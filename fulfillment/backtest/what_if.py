@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from core.tenancy import WarehouseShop, get_shop
 from crm_link.errors import CustomerNotFoundError
 from crm_link.models import Customer
 from fulfillment.backtest.rulebooks import load_draft, load_live
-from fulfillment.paper_places import name_papers
+from fulfillment.paper_places import load_places, name_papers
 from fulfillment.rule_catalogue import load_rule_catalogue
 from orders.catalogue.models import Product
 from orders.models import Order, OrderKey, OrderLine
@@ -104,7 +105,8 @@ def _ask(session: Session, shop_id: UUID, question: Question, rulebook: Rulebook
     batch = load_past_batch(session, shop_id, [request], [rulebook.document], as_of=as_of)
     batch = with_arms(session, shop_id, batch, rulebook.document, simulated=question.document is not None)
     state = load_past_state(session, shop_id, moment, [question.customer_id], [rulebook])
-    [found] = simulate(session, shop_id, rulebook, batch, state, as_of=as_of)
+    places = partial(load_places, session, shop_id)
+    [found] = simulate(session, shop_id, rulebook, batch, state, as_of=as_of, places=places)
     plan = found.resolved.plan
     names = load_naming(session, shop_id, rulebook, batch)
     return WhatIf(plan, explain_plan(rulebook, batch, plan, language, names), unknown)
@@ -130,7 +132,7 @@ def _make_request(
         .order_by(WarehouseShop.warehouse_id)
         .limit(1)
     )
-    basket = question.basket
+    basket, shop = question.basket, get_shop(session, shop_id)
     return DecisionRequest(
         shipment_id=new_id(),
         order_ids=(order_id,),
@@ -144,7 +146,7 @@ def _make_request(
         delivery_service=basket.delivery_service,
         country=basket.country,
         prefecture=basket.prefecture,
-        papers=name_papers(get_shop(session, shop_id), is_gift=basket.is_gift, language="ja"),
+        papers=name_papers(shop, is_gift=basket.is_gift, language=shop.language),
     )
 
 

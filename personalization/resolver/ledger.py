@@ -180,13 +180,16 @@ class RecordedLedger:
 
 @dataclass(slots=True)
 class Observer:
-    """Passes questions on to the ledger of the batch and notes the answers, for the stored inputs of one shipment."""
+    """What one parcel sees of the ledger of its batch, noted for its stored inputs, and what it takes: `settle` passes
+    that on once it stands.
+    """
 
     ledger: Ledger
     counted: dict[LimitKey, int] = field(default_factory=dict)
     stock: dict[str, int] = field(default_factory=dict)
     used: list[tuple[str, UUID | None]] = field(default_factory=list)
     taken: list[tuple[str, int]] = field(default_factory=list)
+    _own: dict[str, int] = field(default_factory=dict)
 
     @property
     def counts(self) -> dict[str, int]:
@@ -199,15 +202,21 @@ class Observer:
         found = self.ledger.available(insert_key, request)
         if insert_key not in self.stock:
             self.stock[insert_key] = found
-        return found
+        return found - self._own.get(insert_key, 0)
 
-    def use(self, subject: str, customer_id: UUID | None, request: DecisionRequest) -> None:
+    def use(self, subject: str, customer_id: UUID | None, request: DecisionRequest) -> None:  # noqa: ARG002
         self.used.append((subject, customer_id))
-        self.ledger.use(subject, customer_id, request)
 
-    def take(self, insert_key: str, quantity: int, request: DecisionRequest) -> None:
+    def take(self, insert_key: str, quantity: int, request: DecisionRequest) -> None:  # noqa: ARG002
         self.taken.append((insert_key, quantity))
-        self.ledger.take(insert_key, quantity, request)
+        self._own[insert_key] = self._own.get(insert_key, 0) + quantity
+
+    def settle(self, request: DecisionRequest) -> None:
+        """Let the requests that follow find used and taken what this one used and took."""
+        for subject, customer_id in self.used:
+            self.ledger.use(subject, customer_id, request)
+        for insert_key, quantity in self.taken:
+            self.ledger.take(insert_key, quantity, request)
 
 
 def make_pool(size: int, firm: int = 0, soft: Iterable[tuple[Seniority, int]] = ()) -> Pool:

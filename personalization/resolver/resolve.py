@@ -13,6 +13,7 @@ from personalization.conditions.operators import TRUE, UNKNOWN
 from personalization.facts.question import ask
 from personalization.insert_info import Inserts
 from personalization.law import BUILT_IN_LAW, GiftLimit, Law
+from personalization.placing import Placing, Unplaced
 from personalization.plan import Lost, Plan
 from personalization.requests import BoxSpace, DecisionRequest
 from personalization.resolver.batch import Batch
@@ -96,12 +97,14 @@ def resolve(
     ledger: Ledger,
     owed: Mapping[int, Sequence[OwedInsert]] | None = None,
     supplies: Mapping[int, Supplies] | None = None,
+    placing: Placing | None = None,
 ) -> list[Resolved]:
     """Return one result per request, in the order of the requests; scarce things go to the oldest orders first.
 
     `owed` maps rows to open promises of earlier parcels, `supplies` to products and coupons that may be offered.
+    `placing` tells what papers show; without it everything is shown.
     """
-    resolver = Resolver(rulebook, batch, matches, ledger, supplies or {})
+    resolver = Resolver(rulebook, batch, matches, ledger, supplies or {}, placing)
     promised = owed or {}
     found = {row: resolver.decide(row, promised.get(row, ())) for row in list_turns(batch.requests)}
     return [found[row] for row in range(len(batch.requests))]
@@ -121,12 +124,30 @@ class Resolver:
     matches: Matches
     ledger: Ledger
     supplies: Mapping[int, Supplies]
+    placing: Placing | None = None
 
     def decide(self, row: int, owed: Sequence[OwedInsert]) -> Resolved:
-        """Decide one row; `owed` is what earlier parcels of its customer still owe."""
+        """Decide one row; `owed` is what earlier parcels of its customer still owe.
+
+        Where the papers that were chosen have no place for a coupon or for products, it is decided again without them.
+        """
+        offered = self.supplies.get(row, NO_SUPPLIES)
+        while True:
+            resolved = self._try(row, owed, offered)
+            lacking = self._find_unprinted(row, resolved)
+            if not lacking:
+                resolved.seen.settle(self.batch.requests[row])
+                return resolved
+            offered = offered.without(lacking)
+
+    def _find_unprinted(self, row: int, resolved: Resolved) -> Unplaced:
+        if self.placing is None or resolved.supplies is NO_SUPPLIES:
+            return {}
+        return self.placing.find_unprinted(row, resolved.plan)
+
+    def _try(self, row: int, owed: Sequence[OwedInsert], offered: Supplies) -> Resolved:
         observer = Observer(self.ledger)
         law = self._terms.find_law(row)
-        offered = self.supplies.get(row, NO_SUPPLIES)
         parcel = Parcel(self.batch, row, self._terms.surround(row, observer, law, offered), self.rulebook.catalogue)
         parcel.lost.extend(self.matches.lost[row])
         parcel.hold_for_care()

@@ -1,7 +1,7 @@
 """What one parcel could be offered besides inserts: products to recommend, coupon codes. Values, stored for replays."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
@@ -31,6 +31,10 @@ class Supplies:
     products: Mapping[str, tuple[RecommendedProduct, ...]] = field(default_factory=dict)
     coupons: Mapping[str, CouponOffer] = field(default_factory=dict)
     unplaced: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def without(self, unplaced: Mapping[str, tuple[str, ...]]) -> "Supplies":
+        """Return the same less what no paper shows."""
+        return replace(self, unplaced={**self.unplaced, **unplaced})
 
 
 COUPON: Final = "coupon"
