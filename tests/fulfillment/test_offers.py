@@ -3,21 +3,26 @@ stock, and a merged box counts once.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from core.db import session_scope
 from core.ids import new_id
 from core.storage.service import read_file
+from fulfillment.backtest.past import load_named_requests
+from fulfillment.backtest.rulebooks import load_live
 from fulfillment.deciding import decide_shipments
 from fulfillment.dispatch.hand_over import hand_over
 from fulfillment.models import HoldReason, Shipment, ShipmentHold
 from fulfillment.packing.models import PrintFile, PrintFileKind, UnitKind
 from fulfillment.packing.scanning import ScanIn
 from fulfillment.packing.verification import ScanOutcome
+from fulfillment.paper_places import load_places
 from fulfillment.rearranging.service import merge_shipments
 from fulfillment.states import ShipmentState
 from personalization.coupons.queries import list_coupons
@@ -25,9 +30,13 @@ from personalization.coupons.service import save_series
 from personalization.explaining import explain
 from personalization.inserts import count_stock, save_inserts
 from personalization.models import FittedModel
+from personalization.past_state import load_past_state
+from personalization.plan import Plan, Reason
+from personalization.publishing import find_live_id
 from personalization.queries import get_decision, open_decision
 from personalization.recommendations.fitting import dump, fit
 from personalization.recommendations.service import KIND
+from personalization.simulating import load_past_batch, simulate
 from tests.conftest import MORNING
 from tests.factories.documents import read_pages
 from tests.factories.fulfillment import (
@@ -102,8 +111,20 @@ def test_a_gift_slip_has_no_place_for_a_coupon_and_no_code_is_used_up(shop: Ship
         assert session.get_one(Shipment, shipment_id).is_gift
         assert list_coupons(session, shop.shop_id, [shipment_id]) == []
         told = explain(session, shop.shop_id, shipment_id, "ja")
+        tried = try_again(session, shop.shop_id, shipment_id)
     assert "「ギフト明細書（金額なし）」に載せる場所がありません" in told.rules[0].sentences
+    assert (tried.fired, [lost.reason for lost in tried.lost]) == ((), [Reason.NO_PLACE])
     print_all(shop, run_jobs)
+
+
+def try_again(session: Session, shop_id: UUID, shipment_id: UUID) -> Plan:
+    """Return what a trial over the past chooses for it by the live rules."""
+    requests = load_named_requests(session, shop_id, [shipment_id])
+    rulebook = load_live(session, shop_id, find_live_id(session, shop_id))
+    batch = load_past_batch(session, shop_id, requests, [rulebook.document])
+    state = load_past_state(session, shop_id, requests[0].accepted_at, [], [rulebook])
+    [found] = simulate(session, shop_id, rulebook, batch, state, places=partial(load_places, session, shop_id))
+    return found.resolved.plan
 
 
 def test_recommended_products_are_printed_and_explained(shop: ShippingShop, run_jobs: RunJobs) -> None:
