@@ -13,6 +13,7 @@ from core import db
 from core.embedded.lease import using_services
 from core.errors import AppError
 from core.logs import configure_logging
+from core.memory import give_back_large_blocks
 from core.settings import get_settings
 
 
@@ -36,6 +37,7 @@ class UnreachableDatabaseError(AppError):
 def running_services() -> Iterator[None]:
     """Run (or find) the services; meanwhile the settings of this process and of its children name them."""
     configure_logging()
+    give_back_large_blocks()
     settings = get_settings()
     with using_services(settings) as addresses:
         if settings.database_url is None:
