@@ -1,12 +1,13 @@
 """A shop with stock, rules and customers in the database, for tests that decide for real."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from core.db import session_scope
 from personalization.inserts import count_stock, list_stock, save_inserts
@@ -31,6 +32,8 @@ class World:
     shop_id: UUID
     warehouse_id: UUID
     customers: dict[str, UUID]
+    # Insert → pieces that had been packed when it was last counted: the counter begins anew then.
+    packed_before: dict[str, int] = field(default_factory=dict)
 
     def customer(self, name: str) -> UUID:
         if name not in self.customers:
@@ -60,6 +63,7 @@ class World:
 
     def count(self, **counted: int) -> None:
         with session_scope([self.shop_id]) as session:
+            self.packed_before |= {key: _read_allotted(session).get(key, (0, 0))[1] for key in counted}
             count_stock(session, self.shop_id, self.warehouse_id, counted)
 
     def decide(self, *requests: DecisionRequest, mode: DecisionMode = DecisionMode.LIVE) -> list[DecisionOutcome]:
@@ -82,22 +86,28 @@ class World:
         return found
 
     def check_counters(self) -> None:
-        """The counters of stock are the sums of the allotments."""
+        """The counters of stock are the sums of the allotments; of what was packed, since the last count."""
         with session_scope([self.shop_id]) as session:
-            wrong = session.execute(
-                text(
-                    """
-                    SELECT s.reserved, s.packed, sum(a.quantity) FILTER (WHERE a.state = 'reserved'),
-                           sum(a.packed_quantity) FILTER (WHERE a.state = 'packed')
-                      FROM insert_stock s LEFT JOIN allotments a
-                        ON a.insert_id = s.insert_id AND a.warehouse_id = s.warehouse_id
-                     GROUP BY s.insert_id, s.warehouse_id, s.reserved, s.packed
-                    HAVING s.reserved <> coalesce(sum(a.quantity) FILTER (WHERE a.state = 'reserved'), 0)
-                        OR s.packed <> coalesce(sum(a.packed_quantity) FILTER (WHERE a.state = 'packed'), 0)
-                    """
-                )
-            ).all()
-        assert wrong == []
+            levels = list_stock(session, self.shop_id)
+            allotted = _read_allotted(session)
+        for level in levels:
+            reserved, packed = allotted.get(level.insert_key, (0, 0))
+            packed -= self.packed_before.get(level.insert_key, 0)
+            assert (level.reserved, level.packed) == (reserved, packed), level.insert_key
+
+
+def _read_allotted(session: Session) -> dict[str, tuple[int, int]]:
+    """Return insert → pieces reserved and packed."""
+    rows = session.execute(
+        text(
+            """
+            SELECT i.key, coalesce(sum(a.quantity) FILTER (WHERE a.state = 'reserved'), 0) AS reserved,
+                   coalesce(sum(a.packed_quantity) FILTER (WHERE a.state = 'packed'), 0) AS packed
+              FROM allotments a JOIN inserts i ON i.id = a.insert_id GROUP BY i.key
+            """
+        )
+    )
+    return {row.key: (row.reserved, row.packed) for row in rows}
 
 
 def make_world(inserts: Sequence[Mapping[str, Any]] = INSERTS) -> World:
