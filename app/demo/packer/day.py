@@ -62,7 +62,8 @@ class Day:
         self.bench.load_wave(wave_id)
         files = self.bench.list_files(wave_id)
         texts = [text for file in files if file.kind in ("papers", "labels") for text in self._read(file.id)]
-        pile = self._sort([*texts, *trays])
+        # The files of a wave name its reprints too: what lies in the tray is in the pile once.
+        pile = self._sort(list(dict.fromkeys([*texts, *trays])))
         self._try_refused(pile)
         self._pack(pile)
         self._hand_over(wave_id, pile)
