@@ -3,6 +3,8 @@
 from decimal import Decimal, InvalidOperation
 from typing import Final
 
+from core.tabular.cells import ungroup
+
 _NO_DECIMALS: Final = frozenset(
     "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()  # noqa: SIM905
 )
@@ -22,7 +24,7 @@ def parse_amount(text: str, currency: str) -> int:
     Raises ValueError("not_an_amount" | "too_precise" | "out_of_range").
     """
     try:
-        value = Decimal(text.strip().replace(",", ""))
+        value = Decimal(ungroup(text.strip()))
         scaled = value.scaleb(count_decimals(currency))
         whole = scaled.to_integral_value()
     except InvalidOperation:

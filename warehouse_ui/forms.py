@@ -3,12 +3,12 @@
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Annotated, Final
-from unicodedata import normalize
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
 from core.errors import InvalidInputError
+from core.tabular.cells import fold, read_decimal
 from personalization.number_words import show_given
 from personalization.problems import Problem
 from warehouse_ui.i18n import get_language, gettext
@@ -53,12 +53,10 @@ def to_number(text: str) -> int | float | str | None:
     """Return the number that a person wrote (1,000 or １２ too), None for nothing; what is none, or beyond all sense,
     stays as it is, so that a check can name it.
     """
-    plain = normalize("NFKC", text).replace(",", "").strip()
-    try:
-        number = int(plain) if plain.removeprefix("-").isdecimal() else float(plain)
-    except ValueError:
+    number = read_decimal(text)
+    if number is None or abs(number) >= LARGEST_NUMBER:
         return text or None
-    return number if abs(number) < LARGEST_NUMBER else text
+    return float(number) if "." in fold(text) else int(number)
 
 
 def name_problems(problems: Iterable[Problem], name_field: Callable[[str], str]) -> list[str]:

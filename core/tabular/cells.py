@@ -71,15 +71,25 @@ def limit_text(longest: int) -> Callable[[str, ImportContext], str]:
     return parse
 
 
-def parse_decimal(text: str, _context: ImportContext) -> Decimal:
-    """Read a number; thousands separators and full-width digits are fine."""
-    folded = _THOUSANDS.sub("", fold(text))
+def ungroup(text: str) -> str:
+    """Return a number without the commas between its thousands. Any other comma stays: 12,5 is not 125."""
+    return _THOUSANDS.sub("", text)
+
+
+def read_decimal(text: str) -> Decimal | None:
+    """Return the number that a person wrote: thousands separators and full-width digits are fine; None for none."""
+    folded = ungroup(fold(text))
     try:
-        if _NUMBER.fullmatch(folded):
-            return Decimal(folded)
+        return Decimal(folded) if _NUMBER.fullmatch(folded) else None
     except InvalidOperation:
-        pass
-    raise CellError("not_a_number", f"数値ではありません: {_show(text)}", f"Not a number: {_show(text)}")
+        return None
+
+
+def parse_decimal(text: str, _context: ImportContext) -> Decimal:
+    value = read_decimal(text)
+    if value is None:
+        raise CellError("not_a_number", f"数値ではありません: {_show(text)}", f"Not a number: {_show(text)}")
+    return value
 
 
 def parse_integer(text: str, context: ImportContext) -> int:

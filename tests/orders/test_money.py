@@ -101,6 +101,7 @@ def test_amounts_are_read_into_the_smallest_unit(text: str, currency: str, amoun
     [
         ("19.80", "too_precise"),
         ("abc", "not_an_amount"),
+        ("12,5", "not_an_amount"),
         ("NaN", "not_an_amount"),
         ("1e99", "out_of_range"),
         ("", "not_an_amount"),

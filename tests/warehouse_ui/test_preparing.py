@@ -35,6 +35,9 @@ def test_a_broken_insert_is_refused_with_its_reason(place: Place, operator: Brow
     answer = operator.post("/inserts/save", data={**FORM, "unit_cost": "12.5", "weight_g": "1e23"})
     assert "費用（円）: 0〜1,000,000の整数が必要です(入力: 12.5)" in answer.text
     assert "重さ（g）: 0〜1,000,000の数値が必要です(入力: 1e23)" in answer.text
+    answer = operator.post("/inserts/save", data={**FORM, "unit_cost": "1,2", "weight_g": "１，０００"})
+    assert "費用（円）: 0〜1,000,000の整数が必要です(入力: 1,2)" in answer.text
+    assert "重さ（g）:" not in answer.text
     with session_scope([place.shop_id]) as session:
         assert [insert.key for insert in list_inserts(session, place.shop_id)] == ["leaflet"]
 

@@ -258,9 +258,9 @@ class ComparisonForm {
   };
 }
 
-/** Fullwidth digits and commas are numbers too; what is no number stays, so that the check can say so. */
+/** Fullwidth digits and thousands with commas are numbers too; what is no number stays, so that the check can say so. */
 export function readNumber(text: string): Json | undefined {
-  const plain = text.normalize("NFKC").replaceAll(",", "").trim();
+  const plain = text.normalize("NFKC").trim().replace(/(?<=\d),(?=\d{3}(?!\d))/g, "");
   if (plain === "") return undefined;
   const number = Number(plain);
   return Number.isFinite(number) ? number : text.trim();

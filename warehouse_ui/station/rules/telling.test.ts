@@ -71,7 +71,7 @@ describe("what a fact begins with", () => {
 });
 
 describe("typing", () => {
-  test("numbers are read as people type them", () => expect([readNumber("１，０００"), readNumber("2.5"), readNumber(""), readNumber("many")]).toEqual([1000, 2.5, undefined, "many"]));
+  test("numbers are read as people type them", () => expect([readNumber("１，０００"), readNumber("2.5"), readNumber(""), readNumber("many"), readNumber("12,5")]).toEqual([1000, 2.5, undefined, "many", "12,5"]));
   test("kana, width and case are one", () => expect(fold("ﾃｲｷ ＡＢ")).toBe("ていき ab"));
 
   test("what begins with the query comes first, then what holds it", () => {
