@@ -4,6 +4,7 @@ decides whether it goes as printed or is printed anew.
 
 import json
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -72,13 +73,18 @@ def _compare(session: Session, shop_id: UUID, shipments: Sequence[Shipment]) -> 
     )
     frozen = {decision.shipment_id: decision for decision in session.scalars(statement)}
     found: dict[UUID, list[Difference]] = {}
-    for version_id in {decision.version_id for decision in frozen.values()}:
-        alike = [s for s in shipments if s.id in frozen and frozen[s.id].version_id == version_id]
-        requests, places = build_requests(session, shop_id, alike), partial(load_places, session, shop_id)
+    # Papers that are printed show what their templates showed then, whatever was published since.
+    for version_id, frozen_at in set(map(_tell_frozen, frozen.values())):
+        alike = [s for s in shipments if s.id in frozen and _tell_frozen(frozen[s.id]) == (version_id, frozen_at)]
+        requests, places = build_requests(session, shop_id, alike), partial(load_places, session, shop_id, frozen_at)
         plans = foresee(session, shop_id, requests, version_id=version_id, places=places)
         for shipment, plan in zip(alike, plans, strict=True):
             found[shipment.id] = find_differences(frozen[shipment.id].fired or [], dump_plan(plan)["fired"])
     return found
+
+
+def _tell_frozen(decision: Decision) -> tuple[UUID | None, datetime]:
+    return decision.version_id, decision.decided_at
 
 
 def _load_holds(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> list[ShipmentHold]:

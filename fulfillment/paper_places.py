@@ -1,10 +1,12 @@
 """Which papers a parcel gets unless a rule chooses others, and what the shop's templates really show now."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from core.tenancy import Shop
@@ -24,16 +26,19 @@ def name_papers(shop: Shop, *, is_gift: bool, language: str) -> Papers:
     return Papers(slips, language)
 
 
-def load_places(session: Session, shop_id: UUID) -> Mapping[tuple[str, str], frozenset[str]]:
-    """Return (template, language) → slots that its version in force shows; a language without one has the other's."""
+def load_places(
+    session: Session, shop_id: UUID, at: datetime | None = None
+) -> Mapping[tuple[str, str], frozenset[str]]:
+    """Return (template, language) → slots that its version in force shows, now or at a moment; a language without one
+    has the other's.
+    """
+    in_force = TemplateVersion.number == DocumentTemplate.latest_number if at is None else _was_published(at)
     rows = session.execute(
         select(DocumentTemplate.key, DocumentTemplate.language, TemplateVersion.document)
         .join(TemplateVersion, TemplateVersion.template_id == DocumentTemplate.id)
-        .where(
-            DocumentTemplate.shop_id == shop_id,
-            TemplateVersion.shop_id == shop_id,
-            TemplateVersion.number == DocumentTemplate.latest_number,
-        )
+        .where(DocumentTemplate.shop_id == shop_id, TemplateVersion.shop_id == shop_id, in_force)
+        .ext(distinct_on(DocumentTemplate.id))
+        .order_by(DocumentTemplate.id, TemplateVersion.number.desc())
     )
     shown = {
         (key, language): frozenset(list_used_slots(compile_template(document).template))
@@ -44,3 +49,7 @@ def load_places(session: Session, shop_id: UUID) -> Mapping[tuple[str, str], fro
         for language in LANGUAGES:
             found[key, language] = next(shown[key, each] for each in (language, *LANGUAGES) if (key, each) in shown)
     return found
+
+
+def _was_published(at: datetime) -> ColumnElement[bool]:
+    return TemplateVersion.published_at <= at

@@ -2,6 +2,8 @@
 stock, and a merged box counts once.
 """
 
+import copy
+import json
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -14,10 +16,13 @@ from sqlalchemy.orm import Session
 from core.db import session_scope
 from core.ids import new_id
 from core.storage.service import read_file
+from documents.catalogue import load_gallery
+from documents.service import publish_template
 from fulfillment.backtest.past import load_named_requests
 from fulfillment.backtest.rulebooks import load_live
 from fulfillment.deciding import decide_shipments
 from fulfillment.dispatch.hand_over import hand_over
+from fulfillment.interrupting import review_printed
 from fulfillment.models import HoldReason, Shipment, ShipmentHold
 from fulfillment.packing.models import PrintFile, PrintFileKind, UnitKind
 from fulfillment.packing.scanning import ScanIn
@@ -37,7 +42,7 @@ from personalization.queries import get_decision, open_decision
 from personalization.recommendations.fitting import dump, fit
 from personalization.recommendations.service import KIND
 from personalization.simulating import load_past_batch, simulate
-from tests.conftest import MORNING
+from tests.conftest import MORNING, FixedClock
 from tests.factories.documents import read_pages
 from tests.factories.fulfillment import (
     ShippingShop,
@@ -115,6 +120,24 @@ def test_a_gift_slip_has_no_place_for_a_coupon_and_no_code_is_used_up(shop: Ship
     assert "「ギフト明細書（金額なし）」に載せる場所がありません" in told.rules[0].sentences
     assert (tried.fired, [lost.reason for lost in tried.lost]) == ((), [Reason.NO_PLACE])
     print_all(shop, run_jobs)
+
+
+def test_a_template_that_changes_after_printing_stops_no_printed_parcel(
+    shop: ShippingShop, run_jobs: RunJobs, clock: FixedClock
+) -> None:
+    publish(shop.shop_id, ruleset(rule("r", COUPON)))
+    [printed] = take_order(shop, run_jobs, order(1))
+    print_all(shop, run_jobs)
+    clock.advance(hours=1)
+    document = copy.deepcopy(load_gallery()["packing_slip", "ja"])
+    for part in (document, document["flow"]):
+        part["elements"] = [element for element in part["elements"] if "coupon" not in json.dumps(element)]
+    with session_scope([shop.shop_id]) as session:
+        publish_template(session, shop.shop_id, document)
+    *_, waiting = take_order(shop, run_jobs, order(2))
+    with session_scope([shop.shop_id]) as session:
+        assert review_printed(session, shop.shop_id, [printed]) == {printed: []}
+        assert [coupon.shipment_id for coupon in list_coupons(session, shop.shop_id, [printed, waiting])] == [printed]
 
 
 def try_again(session: Session, shop_id: UUID, shipment_id: UUID) -> Plan:
