@@ -142,7 +142,9 @@ def _force_break(paragraph: str, start: int, fitting: int, hanging: bool, whole:
         marked = [place for place in places if paragraph[place - 1] in _WEB_BREAKS and paragraph[place] != "/"]
         # Not so early that the line stays nearly empty.
         places = [place for place in marked if place - start > (fitting - start) // 2] or places
-    return places[0] if places else last
+    if places:
+        return places[0]
+    return next((place for place in range(last, start, -1) if place not in whole), last)
 
 
 def _let_hang(paragraph: str, start: int, fitting: int, hanging: bool) -> int:

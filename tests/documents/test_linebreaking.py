@@ -123,6 +123,7 @@ def test_even_what_is_too_wide_begins_and_ends_well_if_it_can(text: str, width: 
 
 
 @given(texts, st.integers(1, 12), st.sets(st.integers(1, 79), max_size=40))
+@example("0000、0", 1, {5})
 def test_clusters_are_never_parted(text: str, width: int, joined: set[int]) -> None:
     """Places within a cluster are reached with its first character."""
     paragraph = text.replace("\n", "")
