@@ -13,8 +13,9 @@ from crm_link.kinds import TouchpointKind
 from personalization.columns import Column, ScalarColumn
 from personalization.facts.question import ParameterValue, Question
 from personalization.loading.counting_plans import CAMPAIGN_KINDS, LISTS, TEXTS, KindPlan, Plan, plan_counting
-from personalization.loading.events import Events, Mask, Reader, hash_words
+from personalization.loading.events import Events, Reader, hash_words
 from personalization.loading.history import CLOSED, COMPLAINT, USED, Condition
+from personalization.loading.sending import Mask, Wanted
 from personalization.loading.sightings import NEVER, Sight, cut, divide, look
 from personalization.loading.subjects import Subjects
 
@@ -28,6 +29,11 @@ def load_history(subjects: Subjects, questions: Sequence[Question]) -> dict[Ques
     reader = Reader(subjects)
     plans = plan_counting(tuple(questions))
     return {question: column for plan in plans for question, column in _Counting(reader, plan).load().items()}
+
+
+def list_wanted(questions: Sequence[Question]) -> list[Wanted]:
+    """Return what `load_history` will read for these questions."""
+    return [plan.wanted for plan in plan_counting(tuple(questions))] if questions else []
 
 
 @dataclass

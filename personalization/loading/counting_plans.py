@@ -4,7 +4,7 @@ Worked out once per list of questions; knows no data.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from crm_link.kinds import TouchpointKind
 from personalization.facts.question import ParameterValue, Question
-from personalization.loading.events import Mask, Wanted, WordBits
 from personalization.loading.history import CAMPAIGN_RATIOS, COMPLAINT, LINE_FACTS, MEASURES, Condition, Measure
+from personalization.loading.sending import Mask, Wanted, WordBits
 from personalization.loading.sightings import (
     NEVER,
     Kernel,
@@ -29,21 +29,18 @@ from personalization.loading.sightings import (
     lowest_score,
 )
 
-NEEDED: Final[Mapping[Any, str]] = {
-    add_amounts: "amount",
-    average_amount: "amount",
-    largest_amount: "amount",
-    add_quantities: "quantity",
-    last_score: "score",
-    average_score: "score",
-    lowest_score: "score",
+NEEDED: Final[Mapping[Any, tuple[str, ...]]] = {
+    **dict.fromkeys((add_amounts, average_amount, largest_amount), ("amount",)),
+    add_quantities: ("quantity",),
+    **dict.fromkeys((last_score, average_score, lowest_score), ("score",)),
 }
-NEEDED_BY_CONDITION: Final = {Condition.OPEN: ("status",), Condition.OPEN_COMPLAINT: ("status",)}
+NEEDED_BY_CONDITION: Final[Mapping[Any, tuple[str, ...]]] = dict.fromkeys(
+    (Condition.OPEN, Condition.OPEN_COMPLAINT), ("status",)
+)
 # Parameter → the column of one text, or the list of words, that it narrows by.
 TEXTS: Final = {"campaigns": "campaign", "channels": "channel"}
 LISTS: Final = {"skus": "skus", "categories": "categories", "topics": "categories"}
-PLACES: Final = {"skus": "ANY(t.skus)", "categories": "ANY(t.categories)"}
-LINE_PLACES: Final = {"skus": "l.sku", "categories": "l.category"}
+LINE_PLACES: Final = {"skus": "sku", "categories": "category"}
 CAMPAIGN_KINDS: Final = (TouchpointKind.CAMPAIGN, TouchpointKind.CAMPAIGN_RESPONSE)
 
 
@@ -157,28 +154,52 @@ class _Planning:
     def _bits(self) -> dict[str, WordBits]:
         """Return the lists of words that must be told apart, by name of the list."""
         words: dict[str, set[str]] = defaultdict(set)
+        kinds: dict[str, set[str]] = defaultdict(set)
         for question in self.questions:
             for key, value in question.parameters:
                 if key in LISTS and isinstance(value, tuple):
                     words[LISTS[key]].update(value)
-        if any(m.condition in (Condition.COMPLAINT, Condition.OPEN_COMPLAINT) for m in self._measures.values()):
-            words["categories"].add(COMPLAINT)
-        places = LINE_PLACES if self.by_line else PLACES
-        return {name: WordBits(name, places[name], tuple(sorted(listed))) for name, listed in words.items() if listed}
+                    kinds[LISTS[key]] |= self._list_kinds(question)
+        for measure in self._measures.values():
+            if measure.condition in (Condition.COMPLAINT, Condition.OPEN_COMPLAINT):
+                words["categories"].add(COMPLAINT)
+                kinds["categories"].add(measure.kind)
+        return {
+            name: WordBits(
+                prefix=name,
+                place=LINE_PLACES[name] if self.by_line else name,
+                words=tuple(sorted(listed)),
+                kinds=tuple(sorted(kinds[name])),
+                many=not self.by_line,
+            )
+            for name, listed in words.items()
+            if listed
+        }
 
     @cached_property
     def _wanted(self) -> Wanted:
-        kinds = {measure.kind for measure in self._measures.values()}
-        columns = {NEEDED[measure.kernel] for measure in self._measures.values() if measure.kernel in NEEDED}
-        columns |= {TEXTS[key] for question in self.questions for key, _ in question.parameters if key in TEXTS}
-        for measure in self._measures.values():
-            columns |= set(NEEDED_BY_CONDITION.get(measure.condition or Condition.COMPLAINT, ()))
-        if len(self._measures) < len(self.questions):
-            kinds |= set(CAMPAIGN_KINDS)
-            columns |= {"campaign", "status"}
+        kinds = {kind for question in self.questions for kind in self._list_kinds(question)}
+        columns: dict[str, set[str]] = defaultdict(set)
+        for question in self.questions:
+            for name in self._list_columns(question):
+                columns[name] |= self._list_kinds(question)
         if TouchpointKind.PURCHASE in kinds:
-            columns.add("name")
-        return Wanted(tuple(sorted(kinds)), frozenset(columns), tuple(self._bits.values()), self.by_line)
+            columns["name"].add(TouchpointKind.PURCHASE)
+        listed = tuple((name, tuple(sorted(columns[name]))) for name in sorted(columns))
+        return Wanted(tuple(sorted(kinds)), listed, tuple(self._bits.values()), self.by_line)
+
+    def _list_kinds(self, question: Question) -> set[str]:
+        measure = self._measures.get(question)
+        return set(CAMPAIGN_KINDS) if measure is None else {measure.kind}
+
+    def _list_columns(self, question: Question) -> Iterator[str]:
+        measure = self._measures.get(question)
+        if measure is None:
+            yield from ("campaign", "status")
+        else:
+            yield from NEEDED.get(measure.kernel, ())
+            yield from NEEDED_BY_CONDITION.get(measure.condition, ())
+        yield from (TEXTS[key] for key, _ in question.parameters if key in TEXTS)
 
 
 def _indexes(found: Sequence[int]) -> NDArray[np.intp]:

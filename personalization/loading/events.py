@@ -3,13 +3,10 @@
 Which of them one request sees is worked out here, so that a touchpoint is read once however many requests look at it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
-from itertools import count
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,55 +15,21 @@ from numpy.typing import NDArray
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.db import session_scope, stage_rows
 from core.rowsets import pack_rows, rowset
 from personalization.columns import EPOCH
-from personalization.facts.fact import AsOf
+from personalization.loading.fetching import Asked, Fetched, fetch
+from personalization.loading.sending import KIND_BITS, Mask, Wanted
 from personalization.loading.subjects import Subjects
 
 Ints = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 # PostgreSQL sends moments as microseconds since this day; "infinity" is the largest number.
 START: Final = datetime(2000, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 DAY: Final = 86_400_000_000
-NO_AMOUNT: Final = -(2**63)
-MASK_BITS: Final = 62
-
-# Name → (SQL, how it arrives). Texts travel as PostgreSQL's own 64-bit hash, lists of texts as bits of asked words.
-SENT: Final[Mapping[str, tuple[str, str]]] = {
-    "person": ("int4send(CAST(person.rank AS integer))", ">i4"),
-    "at": ("timestamptz_send(t.occurred_at)", ">i8"),
-    "kind": ("int8send(hashtextextended(t.kind, 0))", ">i8"),
-    "known": ("timestamptz_send(t.known_at)", ">i8"),
-    "retired": ("timestamptz_send(coalesce(t.retired_at, 'infinity'))", ">i8"),
-    "name": ("int8send(hashtextextended(t.external_id, 0))", ">i8"),
-    "amount": (f"int8send(coalesce({{of}}.amount, {NO_AMOUNT}))", ">i8"),
-    "quantity": ("int4send(coalesce({of}.quantity, 0))", ">i4"),
-    "score": ("float8send(coalesce(t.score, 'NaN'))", ">f8"),
-    "status": ("int8send(coalesce(hashtextextended(t.status, 0), 0))", ">i8"),
-    "campaign": ("int8send(coalesce(hashtextextended(t.campaign, 0), 0))", ">i8"),
-    "channel": ("int8send(coalesce(hashtextextended(t.channel, 0), 0))", ">i8"),
-}
-# Sent by the driver itself, which takes the answer as bytes; SQLAlchemy would have it written out in hexadecimal.
-STATEMENT: Final = """
-    SELECT {columns}
-      FROM touchpoints t JOIN {persons} ON person.id = t.customer_id
-      {lines}
-     WHERE t.shop_id = %(shop_id)s AND t.kind = ANY(%(kinds)s) AND t.occurred_at <= %(latest)s AND {visible}
-"""
-FEW: Final = 1000
-MANY: Final = 10_000
-LISTED: Final = "unnest(CAST(%(persons)s AS uuid[])) WITH ORDINALITY AS person(id, rank)"
-# Many persons stand in a table of the transaction that the planner knows the size of: it took a list for 200 different
-# ones, and hashed the touchpoints instead.
-STAGED: Final = "asked_persons AS person"
-VISIBLE: Final = {
-    AsOf.RECORDED: "t.retired_at IS NULL AND t.state = 'active'",
-    AsOf.KNOWN: "t.known_at <= %(latest)s",
-}
-LINES: Final = "JOIN touchpoint_lines l ON l.shop_id = %(shop_id)s AND l.touchpoint_id = t.id"
+NEVER_RETIRED: Final = 2**63 - 1
+# Days so far apart are looked at one by one, all others as one row of days.
+FAR_DAYS: Final = 40_000
 HASHES: Final = text("SELECT word, hashtextextended(word, 0) FROM unnest(CAST(:words AS text[])) AS word")
 # Purchases at the very moment of an order: they are before it when their number is.
 TIED: Final = {"place": "integer", "customer_id": "uuid", "ordered_at": "timestamptz", "number": "text"}
@@ -89,61 +52,17 @@ def hash_words(session: Session, words: Sequence[str]) -> list[int]:
     return [_hashes[word] for word in words]
 
 
-@dataclass(frozen=True, slots=True)
-class WordBits:
-    """Which bit of the number `{prefix}_{n}` says that a word stands at a place: a column, or ANY of a list."""
-
-    prefix: str
-    place: str
-    words: tuple[str, ...]
-
-    def sql(self) -> dict[str, str]:
-        """Return name → SQL of the numbers; word i is bound as `{prefix}{i}`."""
-        blocks = range(-(-len(self.words) // MASK_BITS))
-        return {f"{self.prefix}_{block}": " | ".join(self._list_bits(block)) for block in blocks}
-
-    def _list_bits(self, block: int) -> Iterator[str]:
-        for i in range(block * MASK_BITS, min(len(self.words), (block + 1) * MASK_BITS)):
-            holds = f"coalesce(%({self.prefix}{i})s = {self.place}, false)"
-            yield f"(CAST(CAST({holds} AS integer) AS bigint) << {i % MASK_BITS})"
-
-    def find(self, columns: Mapping[str, NDArray[Any]], wanted: Sequence[str]) -> Mask:
-        """Return where any of the wanted words stands."""
-        places = {word: i for i, word in enumerate(self.words)}
-        hits: Mask | None = None
-        for block in {places[word] // MASK_BITS for word in wanted}:
-            bits = sum(1 << places[word] % MASK_BITS for word in wanted if places[word] // MASK_BITS == block)
-            found = (columns[f"{self.prefix}_{block}"] & bits) != 0
-            hits = found if hits is None else hits | found
-        assert hits is not None
-        return hits
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to read: kinds, names of SENT, words of lists; `by_line`: one row per line of a purchase."""
-
-    kinds: tuple[str, ...]
-    columns: frozenset[str]
-    bits: tuple[WordBits, ...] = ()
-    by_line: bool = False
-
-
 @dataclass
 class Events:
     """One kind, sorted by person and time. `ends[p]` is where the rows of person p end and those of p + 1 start.
 
-    `day` is the local day since 1970-01-01.
+    `columns` has the moment `at` and what the plan asks for; of facts as known then also `since`, when it had happened
+    and was known, and `retired`. `day` is the local day since 1970-01-01.
     """
 
     columns: dict[str, NDArray[Any]]
     zone: ZoneInfo
-    persons: int
-
-    @cached_property
-    def ends(self) -> Ints:
-        counts = np.bincount(self.columns["person"], minlength=self.persons + 1)
-        return np.cumsum(counts)
+    ends: Ints
 
     @cached_property
     def day(self) -> NDArray[np.int32]:
@@ -152,12 +71,20 @@ class Events:
 
 def find_local_days(moments: Ints, zone: ZoneInfo) -> NDArray[np.int32]:
     """Return local days since 1970-01-01 of moments in microseconds since 2000; one look at the zone per UTC day."""
+    if not len(moments):
+        return np.zeros(0, dtype=np.int32)
     shift = START.toordinal() - EPOCH
-    days, inverse = np.unique(moments // DAY, return_inverse=True)
+    utc_days = moments // DAY
+    first = int(utc_days.min())
+    if int(utc_days.max()) - first > FAR_DAYS:
+        days, places = np.unique(utc_days, return_inverse=True)
+    else:
+        days, places = np.arange(first, int(utc_days.max()) + 1), utc_days - first
     offsets = np.array([_find_offsets(day, zone) for day in days.tolist()]).reshape(-1, 2)
-    found = (moments + offsets[inverse, 0]) // DAY + shift
+    ahead = offsets[0, 0] if (offsets == offsets[0]).all() else offsets[places, 0]
+    found = (moments + ahead) // DAY + shift
     # Where the clocks change within the day each moment is asked for itself.
-    for row in np.flatnonzero(offsets[inverse, 0] != offsets[inverse, 1]):
+    for row in np.flatnonzero((offsets[:, 0] != offsets[:, 1])[places]):
         found[row] = (int(moments[row]) + _offset(int(moments[row]), zone)) // DAY + shift
     local: NDArray[np.int32] = found.astype(np.int32)
     return local
@@ -178,18 +105,25 @@ def count_microseconds(moment: datetime) -> int:
     return (moment - START) // MICROSECOND
 
 
+def rank_persons(customer_ids: Iterable[Any]) -> dict[Any, int]:
+    """Return person → rank from 1, in the order in which they come."""
+    ranks: dict[Any, int] = {}
+    for customer_id in customer_ids:
+        ranks.setdefault(customer_id, len(ranks) + 1)
+    return ranks
+
+
 @dataclass
 class Reader:
-    """Reads for one set of subjects. `persons` are distinct; `place_of[i]` is the rank (from 1) of subject i's."""
+    """Reads for one set of subjects. `ranks`: person → rank from 1; `person[i]` is the rank of subject i's."""
 
     subjects: Subjects
-    persons: list[Any] = field(default_factory=list)
+    ranks: Mapping[Any, int] = field(init=False)
 
     def __post_init__(self) -> None:
-        ranks: dict[Any, int] = {}
         rows = self.subjects.rows
-        self.person = np.array([ranks.setdefault(row["customer_id"], len(ranks) + 1) for row in rows], dtype=np.int64)
-        self.persons = list(ranks)
+        self.ranks = ranks = rank_persons(row["customer_id"] for row in rows)
+        self.person = np.array([ranks[row["customer_id"]] for row in rows], dtype=np.int64)
         self.position = np.array([row["position"] for row in rows], dtype=np.int64)
         self.moment = np.array([count_microseconds(row["moment"]) for row in rows], dtype=np.int64)
         self.ordered_at = np.array([count_microseconds(row["ordered_at"]) for row in rows], dtype=np.int64)
@@ -199,60 +133,19 @@ class Reader:
 
     def read(self, wanted: Wanted) -> dict[str, Events]:
         """Return the events by kind, everything that any of the subjects might see."""
-        if not self.persons:
+        if not self.ranks:
             return {}
-        kinds = dict(zip(hash_words(self.subjects.session, wanted.kinds), wanted.kinds, strict=True))
-        table = self._fetch(wanted)
-        orders = {kind: _order(table, number) for number, kind in kinds.items()}
-        columns: dict[str, dict[str, NDArray[Any]]] = {kind: {} for kind in orders}
-        # Each column leaves the table as it is taken over: all of them twice would be a gigabyte for five million.
-        for name in [name for name in table if name != "kind"]:
-            column = table.pop(name)
-            for kind, order in orders.items():
-                columns[kind][name] = column[order]
-        return {kind: Events(each, self.subjects.zone, len(self.persons)) for kind, each in columns.items()}
+        rows = _Rows(self._fetch(wanted), len(self.ranks), self.subjects.zone)
+        return {kind: rows.take(number) for number, kind in enumerate(wanted.kinds)}
 
-    def _fetch(self, wanted: Wanted) -> dict[str, NDArray[Any]]:
-        """Read in two halves at once where there is much: the database works on both, and one is taken over meanwhile.
-
-        What is read so far back is the past; that the halves see it some milliseconds apart changes nothing.
-        """
-        if len(self.persons) <= MANY:
-            return self._fetch_from(self.subjects.session, wanted, self.persons, 1)
-        middle = len(self.persons) // 2
-        halves = [(self.persons[:middle], 1), (self.persons[middle:], middle + 1)]
-        with ThreadPoolExecutor(len(halves)) as pool:
-            waiting = [
-                pool.submit(copy_context().run, self._fetch_aside, wanted, persons, first) for persons, first in halves
-            ]
-            parts = [each.result() for each in waiting]
-        # Column by column, so that never all of them are there twice.
-        return {name: np.concatenate([part.pop(name) for part in parts]) for name in list(parts[0])}
-
-    def _fetch_aside(self, wanted: Wanted, persons: Sequence[Any], first: int) -> dict[str, NDArray[Any]]:
-        with session_scope([self.subjects.shop_id]) as session:
-            return self._fetch_from(session, wanted, persons, first)
-
-    def _fetch_from(
-        self, session: Session, wanted: Wanted, persons: Sequence[Any], first: int
-    ) -> dict[str, NDArray[Any]]:
-        """Return the columns of what these persons have; the rank of the first of them is given."""
-        statement, kinds = _write(wanted, self.subjects.as_of, _name_persons(session, persons, first))
-        bound: dict[str, Any] = {"shop_id": self.subjects.shop_id, "kinds": list(wanted.kinds)}
-        if len(persons) <= FEW:
-            bound["persons"] = list(persons)
-        bound["latest"] = max(row["moment"] for row in self.subjects.rows)
-        for bits in wanted.bits:
-            bound |= {f"{bits.prefix}{i}": word for i, word in enumerate(bits.words)}
-        driver: Any = session.connection().connection.driver_connection
-        with driver.cursor(binary=True) as cursor:
-            values = list(cursor.execute(statement, bound).fetchone())
-        found: dict[str, NDArray[Any]] = {}
-        for place, (name, kind) in enumerate(kinds.items()):
-            # Taken over one by one: all columns as bytes and as numbers would be twice the memory.
-            found[name] = np.frombuffer(values[place] or b"", dtype=kind).astype(kind[1:])
-            values[place] = None
-        return found
+    def _fetch(self, wanted: Wanted) -> Fetched:
+        subjects = self.subjects
+        if (waiting := subjects.ahead.pop(wanted, None)) is not None:
+            fetched: Fetched = waiting.result()
+            return fetched
+        latest = max(row["moment"] for row in subjects.rows)
+        asked = Asked(subjects.shop_id, subjects.as_of, tuple(self.ranks), latest)
+        return fetch(subjects.session, asked, wanted)
 
     def find_ties(self, subjects: Ints) -> tuple[Ints, Ints]:
         """Return (subject, name of a purchase) for purchases of the same instant whose number is before the order's."""
@@ -266,43 +159,59 @@ class Reader:
         )
 
 
-def _order(table: Mapping[str, NDArray[Any]], kind: int) -> Ints:
-    """Return the rows of one kind, person by person, the oldest first."""
-    rows = np.flatnonzero(table["kind"] == kind)
-    # Of two at one instant the better score counts as the later one: an order that hangs on nothing else.
-    keys = [table["at"][rows], table["person"][rows]]
-    if "score" in table:
-        keys.insert(0, np.nan_to_num(table["score"][rows], nan=-np.inf))
-    ordered: Ints = rows[np.lexsort(keys)]
-    return ordered
+class _Rows:
+    """What was fetched, taken apart by kind."""
+
+    def __init__(self, fetched: Fetched, persons: int, zone: ZoneInfo) -> None:
+        columns = self._columns = fetched.columns
+        self._zone, self._persons = zone, persons
+        key = columns.pop("key")
+        self._kind = ((key >> 1) & ((1 << KIND_BITS) - 1)).astype(np.uint8)
+        self._person = key >> (KIND_BITS + 1)
+        # What all rows have; the others have the rows of their kinds.
+        self._whole = {"at": columns.pop("at")}
+        if "known" in columns:
+            late = np.flatnonzero(key & 1)
+            since, retired = self._whole["at"].copy(), np.full(len(key), NEVER_RETIRED)
+            since[late] = np.maximum(since[late], columns.pop("known"))
+            retired[late] = columns.pop("retired")
+            self._whole |= {"since": since, "retired": retired}
+        self._kinds_of = {sent.name: sent.kinds for sent in fetched.sent if sent.kinds is not None}
+
+    def take(self, number: int) -> Events:
+        """Return the events of one kind."""
+        rows = np.flatnonzero(self._kind == number)
+        own = {name: self._find_own(name, number) for name, kinds in self._kinds_of.items() if number in kinds}
+        person, at = self._person[rows], self._whole["at"][rows]
+        order = _order(person, at, own.get("score"))
+        rows = rows[order]
+        columns = {name: column[rows] for name, column in self._whole.items()}
+        columns |= {name: column[order] for name, column in own.items()}
+        return Events(columns, self._zone, np.cumsum(np.bincount(person, minlength=self._persons + 1)))
+
+    def _find_own(self, name: str, number: int) -> NDArray[Any]:
+        """Return a column's rows of one kind; each kind is taken once, and with the last one the column goes."""
+        column, kinds = self._columns[name], self._kinds_of[name]
+        if number == kinds[-1]:
+            del self._columns[name]
+        if len(kinds) == 1:
+            return column
+        has_it = np.zeros(1 << KIND_BITS, dtype=np.bool_)
+        has_it[list(kinds)] = True
+        is_own: Mask = self._kind[has_it[self._kind]] == number
+        return column[is_own]
 
 
-@lru_cache(maxsize=64)
-def _write(wanted: Wanted, as_of: AsOf, persons: str) -> tuple[str, Mapping[str, str]]:
-    """Return the statement, and name → how it arrives, in the order of its columns."""
-    names = {"person", "at", "kind", *wanted.columns}
-    if as_of is AsOf.KNOWN:
-        names |= {"known", "retired"}
-    of = "l" if wanted.by_line else "t"
-    sent = {name: (SENT[name][0].format(of=of), SENT[name][1]) for name in sorted(names)}
-    for bits in wanted.bits:
-        sent |= {name: (f"int8send({sql})", ">i8") for name, sql in bits.sql().items()}
-    statement = STATEMENT.format(
-        columns=", ".join(f"string_agg({sql}, CAST('' AS bytea))" for sql, _ in sent.values()),
-        persons=persons,
-        lines=LINES if wanted.by_line else "",
-        visible=VISIBLE[as_of],
-    )
-    return statement, {name: kind for name, (_, kind) in sent.items()}
-
-
-def _name_persons(session: Session, persons: Sequence[Any], first: int) -> str:
-    """Return from where the statement takes its persons; only a list that begins with rank 1 can be bound to it."""
-    if len(persons) <= FEW:
-        return LISTED
-    session.execute(text("DROP TABLE IF EXISTS asked_persons"))
-    ranked = zip(persons, count(first), strict=False)
-    stage_rows(session, "asked_persons", {"id": "uuid", "rank": "integer"}, ranked)
-    session.execute(text("CREATE UNIQUE INDEX ON asked_persons (id)"))
-    session.execute(text("ANALYZE asked_persons"))
-    return STAGED
+def _order(person: NDArray[np.int32], at: Ints, score: NDArray[np.float64] | None) -> Ints:
+    """Return the order person by person, the oldest first."""
+    if score is not None:
+        # Of two at one instant the better score counts as the later one: an order that hangs on nothing else.
+        return np.lexsort((np.nan_to_num(score, nan=-np.inf), at, person))
+    if not len(at):
+        return np.zeros(0, dtype=np.int64)
+    first = int(at.min())
+    bits = (int(at.max()) - first).bit_length()
+    if bits + int(person.max()).bit_length() > 63:
+        return np.lexsort((at, person))
+    # One number instead of two keys: sorted in a third of the time.
+    return np.argsort((person.astype(np.int64) << bits) | (at - first))

@@ -5,7 +5,9 @@ Live decisions and backtests run this code; only `as_of` differs.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -20,11 +22,14 @@ from personalization.facts.question import Audience, Question, ask
 from personalization.facts.regions import find_region
 from personalization.loading.allotments import load_packed
 from personalization.loading.calendars import load_calendar
+from personalization.loading.counting import list_wanted
 from personalization.loading.customers import load_customers
+from personalization.loading.events import rank_persons
+from personalization.loading.fetching import Asked, fetch_ahead
 from personalization.loading.orders import Baskets, load_baskets
 from personalization.loading.predictions import load_predictions
 from personalization.loading.subjects import Subjects, make_subject
-from personalization.loading.touchpoints import load_touchpoints
+from personalization.loading.touchpoints import list_counted, load_touchpoints
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import get_person
 
@@ -43,6 +48,9 @@ FROM_REQUEST: Final[Mapping[str, Callable[[DecisionRequest], Any]]] = {
 }
 
 
+EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Loading:
     """What a load works on."""
@@ -56,8 +64,28 @@ class Loading:
     def load(self, questions: Sequence[Question]) -> dict[Question, Column]:
         """Return one column per question, one row per request. A handful of statements, whatever the size."""
         general, personal = _sort(tuple(questions))
-        baskets = load_baskets(self.session, self.shop_id, self.zone, self.requests)
-        return self._load_general(baskets, general) | self._load_personal(baskets, personal)
+        is_one = all(request.customer_id == request.recipient_customer_id for request in self.requests)
+        asked = {Audience.BUYER: personal.of_both} if is_one else personal.of_each
+        with ThreadPoolExecutor() as pool:
+            # The histories of many take longest: of the first audience they are fetched while all else is loaded.
+            ahead = self._fetch_ahead(pool, Audience.BUYER, asked[Audience.BUYER])
+            baskets = load_baskets(self.session, self.shop_id, self.zone, self.requests)
+            columns = self._load_general(baskets, general)
+            found: dict[Question, Column] = {}
+            for audience, sorted_ in asked.items():
+                if audience is not Audience.BUYER:
+                    ahead = self._fetch_ahead(pool, audience, sorted_)
+                found |= self._load_person(baskets, audience, sorted_, ahead)
+        return columns | ({q: found[same] for q, same in personal.as_buyer.items()} if is_one else found)
+
+    def _fetch_ahead(self, pool: Executor, audience: Audience, questions: "Sorted") -> dict[Any, Any]:
+        wanted = list_wanted(list_counted(questions.of(Source.TOUCHPOINTS)))
+        if not wanted:
+            return {}
+        asking = [request for request in self.requests if get_person(request, audience) is not None]
+        persons = tuple(rank_persons(get_person(request, audience) for request in asking))
+        latest = max((request.moment for request in asking), default=EARLIEST)
+        return dict(fetch_ahead(pool, Asked(self.shop_id, self.as_of, persons, latest), wanted))
 
     def _load_general(self, baskets: Baskets, questions: "Sorted") -> dict[Question, Column]:
         columns = baskets.make_columns(questions.of(Source.ORDER))
@@ -67,20 +95,12 @@ class Loading:
             columns[question] = make_column(question.fact.type, values)
         return columns
 
-    def _load_personal(self, baskets: Baskets, questions: "Personal") -> dict[Question, Column]:
-        """Load facts of buyer and recipient; where they are the same person throughout, only once."""
-        if all(request.customer_id == request.recipient_customer_id for request in self.requests):
-            columns = self._load_person(baskets, Audience.BUYER, questions.of_both)
-            return {question: columns[same] for question, same in questions.as_buyer.items()}
-        found: dict[Question, Column] = {}
-        for audience in Audience:
-            found |= self._load_person(baskets, audience, questions.of_each[audience])
-        return found
-
-    def _load_person(self, baskets: Baskets, audience: Audience, questions: "Sorted") -> dict[Question, Column]:
+    def _load_person(
+        self, baskets: Baskets, audience: Audience, questions: "Sorted", ahead: dict[Any, Any]
+    ) -> dict[Question, Column]:
         if not questions.listed:
             return {}
-        subjects = self._find_subjects(baskets, audience)
+        subjects = self._find_subjects(baskets, audience, ahead)
         columns = load_customers(subjects, questions.of(Source.CUSTOMER))
         columns |= load_touchpoints(subjects, questions.of(Source.TOUCHPOINTS))
         if packed := questions.of(Source.ALLOTMENTS):
@@ -94,14 +114,14 @@ class Loading:
                 columns[question] = self._count_orders(columns[ask("customer.order_count", audience)], audience)
         return columns
 
-    def _find_subjects(self, baskets: Baskets, audience: Audience) -> Subjects:
+    def _find_subjects(self, baskets: Baskets, audience: Audience, ahead: dict[Any, Any]) -> Subjects:
         rows = []
         for position, request in enumerate(self.requests):
-            customer_id = request.customer_id if audience is Audience.BUYER else request.recipient_customer_id
+            customer_id = get_person(request, audience)
             if customer_id is not None:
                 first_order = baskets.find_first_order(position, request)
                 rows.append(make_subject(position, customer_id, request, first_order, self.zone))
-        return Subjects(self.session, self.shop_id, self.zone, self.as_of, len(self.requests), rows)
+        return Subjects(self.session, self.shop_id, self.zone, self.as_of, len(self.requests), rows, ahead)
 
     def _count_orders(self, before: Column, audience: Audience) -> Column:
         assert isinstance(before, ScalarColumn)

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalization.facts.fact import AsOf
-from personalization.loading.events import NO_AMOUNT, Events, Ints, Mask, Reader
+from personalization.loading.events import Events, Ints, Reader
+from personalization.loading.sending import NO_AMOUNT, Mask
 
 # So many pairs are looked at together: all their masks fit the processor's memory.
 PAIRS: Final = 100_000
@@ -176,10 +177,11 @@ def look(reader: Reader, events: Events, cuts: Sequence[int], *, is_purchase: bo
 
 def _find_seen(reader: Reader, events: Events, subject: Ints, event: Ints) -> Mask:
     moment = reader.moment[subject]
-    seen: Mask = events.columns["at"][event] <= moment
     if reader.subjects.as_of is AsOf.KNOWN:
-        seen &= (events.columns["known"][event] <= moment) & (events.columns["retired"][event] > moment)
-    return seen
+        seen: Mask = events.columns["since"][event] <= moment
+        return seen & (events.columns["retired"][event] > moment)
+    happened: Mask = events.columns["at"][event] <= moment
+    return happened
 
 
 def _find_earlier(reader: Reader, events: Events, subject: Ints, event: Ints) -> Mask:

@@ -49,6 +49,8 @@ class Subjects:
     as_of: AsOf
     size: int
     rows: Sequence[dict[str, Any]]
+    # What was begun to be fetched, by what was wanted.
+    ahead: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
     # What one reader found and another needs too.
     kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 

@@ -14,9 +14,13 @@ def load_touchpoints(subjects: Subjects, questions: Sequence[Question]) -> dict[
     """Return one column per question of source `touchpoints`."""
     listed = [question for question in questions if question.key in WORD_SETS]
     sequence = [question for question in questions if question.key in PURCHASE_FACTS]
-    counted = [question for question in questions if question not in listed and question not in sequence]
     return (
-        load_history(subjects, counted)
+        load_history(subjects, list_counted(questions))
         | load_word_sets(subjects, listed)
         | (load_purchases(subjects, sequence) if sequence else {})
     )
+
+
+def list_counted(questions: Sequence[Question]) -> list[Question]:
+    """Return those that are counted over whole histories."""
+    return [question for question in questions if question.key not in WORD_SETS and question.key not in PURCHASE_FACTS]

@@ -16,7 +16,7 @@ from crm_link.records import TouchpointIn
 from crm_link.service import record_touchpoints
 from personalization.facts.fact import AsOf
 from personalization.facts.question import Question, ask
-from personalization.loading import events
+from personalization.loading import fetching
 from personalization.loading.loader import Loading
 from tests.factories.crm_link import make_touchpoint
 from tests.personalization.world import World, make_world
@@ -69,7 +69,7 @@ def draw_touchpoint(chance: random.Random, customer_id: UUID) -> TouchpointIn:
         status=chance.choice([None, "open", "closed"]),
         channel=chance.choice([None, *CHANNELS]),
         campaign=chance.choice([None, *CAMPAIGNS]),
-        categories=tuple(chance.sample(CATEGORIES, chance.randrange(3))),
+        categories=tuple(chance.sample(CATEGORIES, chance.randrange(len(CATEGORIES) + 1))),
     )
 
 
@@ -148,7 +148,10 @@ def test_counts_equal_a_slow_count_at_full_size(database: str, seed: int) -> Non
     check(make_world(), seed, questions=200)
 
 
-def test_counts_read_in_two_halves_at_once_are_the_same(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(events, "FEW", 0)
-    monkeypatch.setattr(events, "MANY", 1)
+@pytest.mark.parametrize("many", [1, 10_000])
+def test_counts_of_many_persons_are_the_same_fetched_ahead_or_not(
+    database: str, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    monkeypatch.setattr(fetching, "FEW", 0)
+    monkeypatch.setattr(fetching, "MANY", many)
     check(make_world(), 7, questions=40)
