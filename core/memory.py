@@ -1,7 +1,9 @@
 """Memory that large arrays leave goes back to the system, instead of staying with a process that lives for weeks."""
 
 import ctypes
-from contextlib import suppress
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Final
 
 # As <malloc.h> has it: blocks from this size on are mapped by themselves.
@@ -15,3 +17,15 @@ def give_back_large_blocks() -> None:
     """
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(M_MMAP_THRESHOLD, LARGE)
+
+
+@contextmanager
+def leaving_alone() -> Iterator[None]:
+    """Let the garbage collector look only at what is made from now on: looking through millions of objects that stay
+    again and again takes a fifth of a long computation's time.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

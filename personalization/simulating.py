@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import count
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -24,10 +25,14 @@ from personalization.past_state import OpenPromise, PastState
 from personalization.placing import Places
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch, list_questions
+from personalization.resolver.crowds.deciding import Crowds
 from personalization.resolver.ledger import MemoryLedger
-from personalization.resolver.parcel import OwedInsert
+from personalization.resolver.parcel import BackOrder, OwedInsert
 from personalization.resolver.resolve import Matches, Resolved, Resolver, Rulebook, list_turns, match
 from personalization.rulesets.ruleset import RulesetDocument
+
+# So many follow each other before it is asked again what has become scarce.
+RUN: Final = 2000
 
 
 def load_past_batch(
@@ -67,6 +72,8 @@ class Promises:
     """What earlier parcels owe, by the row whose turn it is: kept promises go, new ones come."""
 
     batch: Batch
+    rulebook: Rulebook
+    ledger: MemoryLedger
     open: dict[UUID, list[OpenPromise]] = field(default_factory=lambda: defaultdict(list))
     # Promises of a simulation are numbered: repeating it names them alike.
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
@@ -80,25 +87,38 @@ class Promises:
         listed = self.open.get(request.customer_id, ())
         return [promise.owed for promise in listed if promise.shipment_id != request.shipment_id]
 
-    def settle(self, row: int, resolved: Resolved, rulebook: Rulebook) -> None:
+    def settle(self, row: int, resolved: Resolved) -> None:
         """Take out what this row kept and note what it promises."""
-        request = self.batch.requests[row]
-        kept = {chosen.owed_allotment_id for chosen in resolved.plan.fired if chosen.owed_allotment_id is not None}
-        if kept and request.customer_id is not None:
-            listed = self.open[request.customer_id]
-            listed[:] = [promise for promise in listed if promise.owed.allotment_id not in kept]
+        customer_id = self.batch.requests[row].customer_id
+        if customer_id in self.open:
+            self._keep(self.open[customer_id], resolved)
+        if resolved.back_orders:
+            self.promise(row, resolved)
+
+    def promise(self, row: int, resolved: Resolved) -> None:
+        """Note what a row promises. It counts against limits when it is given, as its allotment does."""
         for back in resolved.back_orders:
-            person = get_rule_person(rulebook.document.by_key[back.rule_key], self.batch, row)
+            person = get_rule_person(self.rulebook.document.by_key[back.rule_key], self.batch, row)
             if person is not None:
                 owed = OwedInsert(UUID(int=next(self._numbers)), back.insert_key, back.quantity)
-                self.open[person].append(OpenPromise(owed, request.shipment_id))
+                self.open[person].append(OpenPromise(owed, self.batch.requests[row].shipment_id))
+            self._count(back, person, self.batch.requests[row])
+
+    def _count(self, back: BackOrder, person: UUID | None, request: DecisionRequest) -> None:
+        if self.rulebook.document.by_key[back.rule_key].limits:
+            self.ledger.use(f"rule:{back.rule_key}", person, request)
+        if self.rulebook.inserts[back.insert_key].limit_per_customer is not None:
+            self.ledger.use(f"insert:{back.insert_key}", person, request)
+
+    def _keep(self, promised: list[OpenPromise], resolved: Resolved) -> None:
+        kept = {chosen.owed_allotment_id for chosen in resolved.plan.fired if chosen.owed_allotment_id is not None}
+        if kept:
+            promised[:] = [promise for promise in promised if promise.owed.allotment_id not in kept]
 
 
 @dataclass
 class Simulation:
-    """One ruleset over the past, row by row in order of age, each decided as if it were its day, with what the rows
-    before it left.
-    """
+    """One ruleset over the past, each row decided as if it were its day, with what the rows before it left."""
 
     session: Session
     shop_id: UUID
@@ -125,25 +145,20 @@ class Simulation:
 
     @cached_property
     def promises(self) -> Promises:
-        return Promises(self.batch, self.state.open_promises())
+        return Promises(self.batch, self.rulebook, self.ledger, self.state.open_promises())
 
     @cached_property
     def _resolver(self) -> Resolver:
         offers = self.offers
         return Resolver(self.rulebook, self.batch, self.matches, self.ledger, offers.supplies, offers.placing)
 
-    def decide(self, row: int) -> Simulated:
-        owed = self.promises.of(row)
-        resolved = self._resolver.decide(row, owed)
-        return self.settle(Simulated(row, resolved, owed))
-
-    def settle(self, done: Simulated) -> Simulated:
-        """Let later rows know what this one kept and what it promises."""
-        row, resolved = done.row, done.resolved
-        if resolved.back_orders or done.owed:
-            self.promises.settle(row, resolved, self.rulebook)
-            _count_promises(self.rulebook, self.batch, row, resolved, self.ledger)
-        return done
+    def decide(self) -> Iterator[Simulated]:
+        """Yield the rows in order of age."""
+        crowds, turns = Crowds(self._resolver, self.ledger), list_turns(self.batch.requests)
+        for start in range(0, len(turns), RUN):
+            rows = turns[start : start + RUN]
+            for row, (resolved, owed) in zip(rows, crowds.decide(rows, self.promises), strict=True):
+                yield Simulated(row, resolved, owed)
 
 
 def simulate(
@@ -157,8 +172,7 @@ def simulate(
     places: Callable[[], Places] | None = None,
 ) -> Iterator[Simulated]:
     """Yield the rows in order of age."""
-    simulation = Simulation(session, shop_id, rulebook, batch, state, as_of, places)
-    return (simulation.decide(row) for row in list_turns(batch.requests))
+    return Simulation(session, shop_id, rulebook, batch, state, as_of, places).decide()
 
 
 def _count_coupons(
@@ -169,14 +183,3 @@ def _count_coupons(
     for pool in till.pools.values():
         pool.firm = pool.size - round(max(0, pool.size - pool.firm) * share)
     till.put_into(ledger, batch.requests)
-
-
-def _count_promises(rulebook: Rulebook, batch: Batch, row: int, resolved: Resolved, ledger: MemoryLedger) -> None:
-    """A promise counts against limits when it is given, as its allotment does."""
-    for back in resolved.back_orders:
-        rule = rulebook.document.by_key[back.rule_key]
-        person = get_rule_person(rule, batch, row)
-        if rule.limits:
-            ledger.use(f"rule:{rule.key}", person, batch.requests[row])
-        if rulebook.inserts[back.insert_key].limit_per_customer is not None:
-            ledger.use(f"insert:{back.insert_key}", person, batch.requests[row])

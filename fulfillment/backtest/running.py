@@ -15,6 +15,7 @@ from core import clock
 from core.db import session_scope
 from core.jobs.models import Job
 from core.jobs.service import report_progress
+from core.memory import leaving_alone
 from fulfillment.backtest.comparing import Figures, compare
 from fulfillment.backtest.keeping import Keeper
 from fulfillment.backtest.models import Backtest, BacktestState
@@ -27,7 +28,6 @@ from personalization.publishing import find_live_id
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch
 from personalization.resolver.resolve import Rulebook
-from personalization.side_by_side import SideBySide
 from personalization.simulating import Simulation, load_past_batch, with_arms
 from personalization.writing import save_snapshot
 
@@ -62,7 +62,8 @@ class Run:
         )
         self._advance(FACTS)
         state = self._load_state(requests)
-        self._decide(batch, state)
+        with leaving_alone():
+            self._decide(batch, state)
         self._advance(KEPT)
         self._write(state)
 
@@ -99,7 +100,7 @@ class Run:
             self._prepare(batch, state, rulebook, is_draft=is_draft)
             for rulebook, is_draft in zip(self._rulebooks, (False, True), strict=True)
         )
-        for number, sides in enumerate(SideBySide(live, draft).decide()):
+        for number, sides in enumerate(zip(live.decide(), draft.decide(), strict=True)):
             row = sides[0].row
             request = batch.requests[row]
             plans = (sides[0].resolved.plan, sides[1].resolved.plan)

@@ -39,7 +39,7 @@ class Load:
         return Load(self.pieces, self.grams, self.millimetres, self.cost, self.gift_value, dict(self.quantities))
 
     def add(self, insert: InsertInfo, quantity: int) -> None:
-        self.pieces += _count_pieces(insert, quantity)
+        self.pieces += count_pieces(insert, quantity)
         self.grams += insert.weight_g * quantity
         self.millimetres += insert.thickness_mm * quantity
         self.cost += insert.unit_cost * quantity
@@ -175,7 +175,7 @@ def _find_gift_value(insert: InsertInfo, quantity: int, load: Load, around: Surr
 
 def find_excess(insert: InsertInfo, quantity: int, load: Load, box: BoxLimits) -> Obstacle | None:
     # Asked for every proposal of every parcel: only what is limited is added up.
-    if box.pieces is not None and (needed := load.pieces + _count_pieces(insert, quantity)) > box.pieces:
+    if box.pieces is not None and (needed := load.pieces + count_pieces(insert, quantity)) > box.pieces:
         return Obstacle(Reason.BOX_PIECES, {"needed": needed, "limit": box.pieces})
     if box.grams is not None and (grams := load.grams + insert.weight_g * quantity) > box.grams:
         return Obstacle(Reason.BOX_GRAMS, {"needed": grams, "limit": box.grams})
@@ -188,7 +188,7 @@ def find_excess(insert: InsertInfo, quantity: int, load: Load, box: BoxLimits) -
     return None
 
 
-def _count_pieces(insert: InsertInfo, quantity: int) -> int:
+def count_pieces(insert: InsertInfo, quantity: int) -> int:
     return 0 if insert.kind is InsertKind.TASK else quantity
 
 
@@ -196,11 +196,11 @@ def find_shortage(insert: InsertInfo, quantity: int, around: Surroundings) -> Ob
     if not insert.stocked:
         return None
     available = around.ledger.available(insert.key, around.request)
-    return None if available >= quantity else _make_shortage(insert.key, max(available, 0), insert.when_out)
+    return None if available >= quantity else make_shortage(insert.key, max(available, 0), insert.when_out)
 
 
 @lru_cache(maxsize=4096)
-def _make_shortage(insert_key: str, available: int, when_out: WhenOut) -> Obstacle:
+def make_shortage(insert_key: str, available: int, when_out: WhenOut) -> Obstacle:
     """Return the value that all parcels share which find as little."""
     details = {"insert": insert_key, "available": available, "when_out": str(when_out)}
     return Obstacle(Reason.OUT_OF_STOCK, details)

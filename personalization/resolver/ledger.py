@@ -108,10 +108,16 @@ class MemoryLedger:
         if key.customer_id is None:
             pool = self.overall[key.subject]
             return pool.size - pool.free_for(request) - pool.holds_own(request)
-        uses = self.uses.get((key.subject, key.customer_id))
+        return self.count_person(key.subject, key.customer_id, key.within_days, request)
+
+    def count_person(
+        self, subject: str, customer_id: UUID | None, within_days: int | None, request: DecisionRequest
+    ) -> int:
+        """Return how often one person used a thing, as `count` does, without a key."""
+        uses = None if customer_id is None else self.uses.get((subject, customer_id))
         if uses is None:
             return 0
-        return len({use.root for use in uses if _counts(use, request, key.within_days)})
+        return len({use.root for use in uses if _counts(use, request, within_days)})
 
     def available(self, insert_key: str, request: DecisionRequest) -> int:
         pool = self._find_pool(insert_key, request.warehouse_id)
@@ -137,7 +143,10 @@ class MemoryLedger:
             insort(self.uses.setdefault((subject, customer_id), []), use)
 
     def take(self, insert_key: str, quantity: int, request: DecisionRequest) -> None:
-        pool = self._find_pool(insert_key, request.warehouse_id)
+        self.take_from(insert_key, request.warehouse_id, quantity)
+
+    def take_from(self, insert_key: str, warehouse_id: UUID, quantity: int) -> None:
+        pool = self._find_pool(insert_key, warehouse_id)
         assert pool is not None, "only what is available is taken"
         pool.taken += quantity
 
@@ -217,6 +226,14 @@ class Observer:
             self.ledger.use(subject, customer_id, request)
         for insert_key, quantity in self.taken:
             self.ledger.take(insert_key, quantity, request)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a parcel saw that was decided together with others: code of a limit → count, insert → pieces free."""
+
+    counts: dict[str, int]
+    stock: dict[str, int]
 
 
 def make_pool(size: int, firm: int = 0, soft: Iterable[tuple[Seniority, int]] = ()) -> Pool:

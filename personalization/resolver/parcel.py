@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 from crm_link.kinds import CareKind
@@ -23,10 +22,11 @@ from personalization.resolver.enclosing import (
 )
 from personalization.resolver.granting import find_coupon_obstacle, recommend, take_coupon
 from personalization.resolver.ledger import LimitKey
+from personalization.resolver.limiting import make_limit_obstacle
 from personalization.resolver.parts import find_left_out
-from personalization.resolver.wording import fill_texts
+from personalization.resolver.wording import speak
 from personalization.rulesets.catalogue import Catalogue
-from personalization.rulesets.ruleset import Action, BoxLimits, Limit, Rule
+from personalization.rulesets.ruleset import Action, BoxLimits, Rule
 
 BOUNDLESS = BoxLimits()
 SYSTEM_CARE = "system:care"
@@ -161,7 +161,7 @@ class Parcel:
             )
             count = self.around.ledger.count(key, self.around.request)
             if count >= limit.count:
-                return Obstacle(_limit_reason(limit), _limit_details(limit, count))
+                return make_limit_obstacle(limit, count)
         return None
 
     def _select_inserts(self, rule: Rule) -> list[tuple[int, Action, Selection]] | None:
@@ -207,13 +207,11 @@ class Parcel:
         insert_key, available, when_out = (obstacle.details[name] for name in ("insert", "available", "when_out"))
         reason = Reason.OUT_OF_STOCK
         if when_out == WhenOut.BACK_ORDER and self.find_person(rule) is not None:
-            self.back_orders.append(_owe(rule.key, insert_key, action.quantity))
+            self.back_orders.append(owe(rule.key, insert_key, action.quantity))
             reason = Reason.BACK_ORDERED
         self.lost.append(_lose_shortage(rule.key, index, reason, insert_key, available, when_out))
         if when_out == WhenOut.HOLD:
-            insert = self.around.inserts[insert_key]
-            words = {"ja": f"「{insert.name_ja}」の在庫切れ", "en": f"“{insert.name_en}” is out of stock"}
-            self.fired.append(Chosen(rule_key=SYSTEM_STOCK, action=0, kind=ActionKind.HOLD, text=words))
+            self.fired.append(hold_for_stock(self.around.inserts[insert_key]))
 
     def _put(
         self,
@@ -273,37 +271,12 @@ class Parcel:
         self.fired.append(found)
 
     def _speak(self, rule: Rule, index: int, action: Action) -> None:
-        texts = self._fill(rule, action)
-        if texts is None:
+        chosen = speak(rule, index, action, self.batch.columns, self.row)
+        if chosen is None:
             self._lose(rule, index, Obstacle(Reason.FACT_UNKNOWN))
             return
         self._take_choice(rule, action)
-        self.fired.append(
-            Chosen(
-                rule_key=rule.key,
-                action=index,
-                kind=action.kind,
-                template=action.template,
-                slot=action.slot,
-                word=action.word,
-                value=action.value,
-                **texts,
-            )
-        )
-
-    def _fill(self, rule: Rule, action: Action) -> dict[str, Any] | None:
-        if action.kind is ActionKind.HOLD:
-            return {"text": action.text}
-        slots: dict[str, Texts] = {}
-        for slot, texts in action.slots.items():
-            filled = fill_texts(texts, self.batch.columns, self.row, rule.audience)
-            if filled is None:
-                return None
-            slots[slot] = filled
-        if action.text is None:
-            return {"slots": slots}
-        text = fill_texts(action.text, self.batch.columns, self.row, rule.audience)
-        return None if text is None else {"slots": slots, "text": text}
+        self.fired.append(chosen)
 
     def _find_taker(self, action: Action) -> Obstacle | None:
         by = self.takers.get(get_choice(action))
@@ -341,8 +314,14 @@ def _lose_shortage(rule_key: str, action: int, reason: Reason, insert_key: str, 
     return Lost(rule_key=rule_key, action=action, reason=reason, details=details)
 
 
+def hold_for_stock(insert: InsertInfo) -> Chosen:
+    """Return what holds a parcel whose insert is to be waited for."""
+    words = {"ja": f"「{insert.name_ja}」の在庫切れ", "en": f"“{insert.name_en}” is out of stock"}
+    return Chosen(rule_key=SYSTEM_STOCK, action=0, kind=ActionKind.HOLD, text=words)
+
+
 @lru_cache(maxsize=65536)
-def _owe(rule_key: str, insert_key: str, quantity: int) -> BackOrder:
+def owe(rule_key: str, insert_key: str, quantity: int) -> BackOrder:
     return BackOrder(rule_key, insert_key, quantity)
 
 
@@ -374,14 +353,3 @@ def get_choice(action: Action) -> tuple[str, str]:
     """Return what of the parcel the action takes for itself: products and a message may not share a slot."""
     kind = ActionKind.MESSAGE if action.kind is ActionKind.RECOMMEND else action.kind
     return kind, action.slot or ""
-
-
-def _limit_reason(limit: Limit) -> Reason:
-    if not limit.per_customer:
-        return Reason.LIMIT_OVERALL
-    return Reason.LIMIT_PER_CUSTOMER if limit.within_days is None else Reason.LIMIT_WITHIN_DAYS
-
-
-def _limit_details(limit: Limit, count: int) -> dict[str, Any]:
-    details: dict[str, Any] = {"limit": limit.count, "count": count}
-    return details if limit.within_days is None else {**details, "days": limit.within_days}

@@ -19,7 +19,7 @@ from personalization.requests import BoxSpace, DecisionRequest
 from personalization.resolver.batch import Batch
 from personalization.resolver.enclosing import Surroundings
 from personalization.resolver.gates import judge
-from personalization.resolver.ledger import Ledger, Observer
+from personalization.resolver.ledger import Ledger, Observer, Seen
 from personalization.resolver.parcel import BackOrder, OwedInsert, Parcel
 from personalization.resolver.shortcuts import Shortcuts
 from personalization.resolver.supplies import NO_SUPPLIES, Supplies
@@ -53,7 +53,7 @@ class Resolved:
     uses: tuple[str, ...]
     law: Law
     supplies: Supplies
-    seen: Observer
+    seen: Observer | Seen
 
     @property
     def counts(self) -> Mapping[str, int]:
@@ -133,10 +133,11 @@ class Resolver:
         """
         offered = self.supplies.get(row, NO_SUPPLIES)
         while True:
-            resolved = self._try(row, owed, offered)
+            observer = Observer(self.ledger)
+            resolved = self._try(row, owed, offered, observer)
             lacking = self._find_unprinted(row, resolved)
             if not lacking:
-                resolved.seen.settle(self.batch.requests[row])
+                observer.settle(self.batch.requests[row])
                 return resolved
             offered = offered.without(lacking)
 
@@ -145,10 +146,9 @@ class Resolver:
             return {}
         return self.placing.find_unprinted(row, resolved.plan)
 
-    def _try(self, row: int, owed: Sequence[OwedInsert], offered: Supplies) -> Resolved:
-        observer = Observer(self.ledger)
-        law = self._terms.find_law(row)
-        parcel = Parcel(self.batch, row, self._terms.surround(row, observer, law, offered), self.rulebook.catalogue)
+    def _try(self, row: int, owed: Sequence[OwedInsert], offered: Supplies, observer: Observer) -> Resolved:
+        law = self.terms.find_law(row)
+        parcel = Parcel(self.batch, row, self.terms.surround(row, observer, law, offered), self.rulebook.catalogue)
         parcel.lost.extend(self.matches.lost[row])
         parcel.hold_for_care()
         again = self.batch.requests[row].again
@@ -161,8 +161,8 @@ class Resolver:
         return Resolved(parcel.plan, tuple(parcel.back_orders), tuple(parcel.uses), law.entries, offered, observer)
 
     @cached_property
-    def _terms(self) -> "_Terms":
-        return _Terms(self.rulebook, self.batch)
+    def terms(self) -> "Terms":
+        return Terms(self.rulebook, self.batch)
 
     @cached_property
     def _shortcuts(self) -> Shortcuts:
@@ -170,7 +170,7 @@ class Resolver:
 
 
 @dataclass(frozen=True, slots=True)
-class _LawOfDay:
+class LawOfDay:
     """`entries` is a law of these two only: what one decision used."""
 
     limit: GiftLimit
@@ -179,22 +179,22 @@ class _LawOfDay:
 
 
 @dataclass
-class _Terms:
+class Terms:
     """What holds for whole parcels of a batch. Days, services and boxes are few: each combination is made once."""
 
     rulebook: Rulebook
     batch: Batch
-    _laws: dict[tuple[int, int, str | None], _LawOfDay] = field(default_factory=dict)
+    _laws: dict[tuple[int, int, str | None], LawOfDay] = field(default_factory=dict)
     _spaces: dict[BoxSpace, BoxLimits] = field(default_factory=dict)
 
-    def find_law(self, row: int) -> _LawOfDay:
+    def find_law(self, row: int) -> LawOfDay:
         """Gifts are judged by the day of the transaction, a service by the day on which it would carry the parcel."""
         service = self.batch.requests[row].delivery_service
         key = (self._accepted_on[row], self._decided_on[row], service)
         if key not in self._laws:
             law, accepted_on, decided_on = self.rulebook.law, date.fromordinal(key[0]), date.fromordinal(key[1])
             limit, info = law.find_gift_limit(accepted_on), self.rulebook.find_service(service, decided_on)
-            self._laws[key] = _LawOfDay(limit, info, law.narrow(limit, info))
+            self._laws[key] = LawOfDay(limit, info, law.narrow(limit, info))
         return self._laws[key]
 
     @cached_property
@@ -210,14 +210,14 @@ class _Terms:
         ]
 
     @cached_property
-    def _totals(self) -> list[float]:
+    def totals(self) -> list[float]:
         """What the goods cost; nothing known is nothing paid, so that no gift is too dear."""
         column = self.batch.columns.get(GOODS)
         values = column.values if isinstance(column, ScalarColumn) else np.zeros(len(self.batch.requests))
         found: list[float] = np.nan_to_num(values).tolist()
         return found
 
-    def surround(self, row: int, ledger: Ledger, law: _LawOfDay, supplies: Supplies) -> Surroundings:
+    def surround(self, row: int, ledger: Ledger, law: LawOfDay, supplies: Supplies) -> Surroundings:
         request = self.batch.requests[row]
         return Surroundings(
             request=request,
@@ -226,12 +226,12 @@ class _Terms:
             care=self.batch.members(CARE, row),
             allergies=self.batch.members(ALLERGIES, row),
             service=law.service,
-            box=self._find_space(request.space),
-            gift_limit=law.limit.for_transaction(self._totals[row]),
+            box=self.find_space(request.space),
+            gift_limit=law.limit.for_transaction(self.totals[row]),
             supplies=supplies,
         )
 
-    def _find_space(self, space: BoxSpace) -> BoxLimits:
+    def find_space(self, space: BoxSpace) -> BoxLimits:
         if space not in self._spaces:
             box = self.rulebook.document.box
             grams, millimetres = _smaller(box.grams, space.grams), _smaller(box.millimetres, space.millimetres)

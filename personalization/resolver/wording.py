@@ -7,8 +7,9 @@ from functools import lru_cache
 from personalization.columns import Column, FactType, Value
 from personalization.facts.fact import Fact
 from personalization.facts.question import Audience, Question, ask
-from personalization.plan import Texts
+from personalization.plan import ActionKind, Chosen, Texts
 from personalization.rulesets.placeholders import FactField, escape, list_parts
+from personalization.rulesets.ruleset import Action, Rule
 
 
 def fill_texts(texts: Texts, columns: Mapping[Question, Column], row: int, audience: Audience) -> Texts | None:
@@ -26,6 +27,42 @@ def fill_texts(texts: Texts, columns: Mapping[Question, Column], row: int, audie
                 words.append(part)
         filled[language] = "".join(words)
     return filled
+
+
+def speak(rule: Rule, index: int, action: Action, columns: Mapping[Question, Column], row: int) -> Chosen | None:
+    """Return a letter, slip, message, flag, tag, priority or hold as it is chosen; None when it would tell what nobody
+    knows.
+    """
+    slots: Mapping[str, Texts] | None = {}
+    text = action.text
+    if action.kind is not ActionKind.HOLD:
+        slots = _fill_slots(action, columns, row, rule.audience)
+        text = None if action.text is None else fill_texts(action.text, columns, row, rule.audience)
+    if slots is None or (text is None and action.text is not None):
+        return None
+    return Chosen(
+        rule_key=rule.key,
+        action=index,
+        kind=action.kind,
+        template=action.template,
+        slots=slots,
+        slot=action.slot,
+        text=text,
+        word=action.word,
+        value=action.value,
+    )
+
+
+def _fill_slots(
+    action: Action, columns: Mapping[Question, Column], row: int, audience: Audience
+) -> dict[str, Texts] | None:
+    slots: dict[str, Texts] = {}
+    for slot, texts in action.slots.items():
+        filled = fill_texts(texts, columns, row, audience)
+        if filled is None:
+            return None
+        slots[slot] = filled
+    return slots
 
 
 @lru_cache(maxsize=4096)

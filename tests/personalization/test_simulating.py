@@ -9,16 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.db import session_scope
+from personalization import simulating
 from personalization.insert_info import Inserts
 from personalization.inserts import load_inserts
 from personalization.past_state import load_past_state
 from personalization.plan import Plan
 from personalization.problems import Problems
 from personalization.requests import DecisionRequest
+from personalization.resolver.crowds import deciding
 from personalization.resolver.resolve import Rulebook
 from personalization.rulesets.parsing import parse_ruleset
-from personalization.side_by_side import SideBySide
-from personalization.simulating import Simulation, load_past_batch, simulate
+from personalization.simulating import load_past_batch, simulate
 from personalization.storage import dump_plan
 from tests.factories.personalization import CATALOGUE, NOON, enclose, rule, ruleset
 from tests.personalization.world import World, make_world
@@ -45,6 +46,13 @@ LATER: dict[str, Any] = {"key": "d", "name": {"ja": "D", "en": "D"}, "kind": "le
 @pytest.fixture
 def world(database: str) -> World:
     return make_world([*INSERTS, LATER])
+
+
+@pytest.fixture(autouse=True)
+def _small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few orders go the way of many."""
+    monkeypatch.setattr(deciding, "FEW", 2)
+    monkeypatch.setattr(simulating, "RUN", 5)
 
 
 def make_rulebook(inserts: Inserts, rules: Sequence[dict[str, Any]]) -> Rulebook:
@@ -150,29 +158,3 @@ def test_a_sample_shares_what_is_scarce(world: World) -> None:
     plans = simulate_all(world, requests, [rule("few", enclose("b"))], share=0.5)
     assert [len(plan.enclosures) for plan in plans] == [1, 1, 0, 0]
     assert requests[0].accepted_at == NOON
-
-
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(some_rules(), st.data(), st.tuples(*[st.integers(0, 5)] * 3), st.integers(0, 2**32))
-def test_side_by_side_each_chooses_as_if_alone(
-    world: World, rules: list[dict[str, Any]], data: st.DataObject, counts: tuple[int, int, int], seed: int
-) -> None:
-    draft = data.draw(st.permutations(rules))[: data.draw(st.integers(0, len(rules)))] + data.draw(some_rules())[:1]
-    chance, world = random.Random(seed), make_world([*INSERTS, LATER])
-    world.count(a=counts[0], b=counts[1], d=counts[2])
-    requests = [
-        world.request(f"s{n}", minutes=n * 300, buyer=chance.choice(["alice", "bob"]), country=chance.choice(COUNTRIES))
-        for n in range(9)
-    ]
-    unique = list({entry["key"]: entry for entry in draft}.values())
-    with session_scope([world.shop_id]) as session:
-        books = [make_rulebook(load_inserts(session, world.shop_id), each) for each in (rules, unique)]
-        batch = load_past_batch(session, world.shop_id, requests, [book.document for book in books])
-        state = load_past_state(session, world.shop_id, requests[0].accepted_at, [], books)
-        sides = [Simulation(session, world.shop_id, book, batch, state) for book in books]
-        found = list(SideBySide(*sides).decide())
-        for side, book in enumerate(books):
-            alone = list(simulate(session, world.shop_id, book, batch, state))
-            together = [pair[side].resolved for pair in found]
-            assert [shorten(each.plan) for each in together] == [shorten(each.resolved.plan) for each in alone]
-            assert [(e.counts, e.stock) for e in together] == [(e.resolved.counts, e.resolved.stock) for e in alone]

@@ -1,0 +1,181 @@
+"""A run of parcels decided: whatever is plain together, then the others one by one, by age; and what each has seen."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
+from typing import Protocol
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from personalization.models import WhenOut
+from personalization.plan import Plan
+from personalization.requests import DecisionRequest, Part
+from personalization.resolver.crowds.conditions import Conditions
+from personalization.resolver.crowds.crowd import Crowd
+from personalization.resolver.crowds.events import Rows, Values, list_bounds
+from personalization.resolver.crowds.means import Means, Run
+from personalization.resolver.crowds.prepared import CrowdRule, Prepared
+from personalization.resolver.crowds.seeing import Seeing
+from personalization.resolver.ledger import MemoryLedger
+from personalization.resolver.parcel import OwedInsert
+from personalization.resolver.resolve import Resolved, Resolver
+from personalization.resolver.supplies import NO_SUPPLIES
+from personalization.rulesets.standing import ALLERGIES, CARE
+
+Owed = Sequence[OwedInsert]
+Decided = tuple[Resolved, Owed]
+
+
+class Promising(Protocol):
+    """What earlier parcels owe, as rows find it at their turn."""
+
+    def of(self, row: int) -> Sequence[OwedInsert]: ...
+
+    def settle(self, row: int, resolved: Resolved) -> None:
+        """Take out what this row kept and note what it promises."""
+
+    def promise(self, row: int, resolved: Resolved) -> None:
+        """Note what a row promises that has kept nothing."""
+
+
+# So few are sooner decided one by one.
+FEW = 32
+
+
+@dataclass
+class Crowds:
+    """Decides runs of rows for a resolver whose ledger is in memory; runs, and the rows of each, are asked by age."""
+
+    resolver: Resolver
+    ledger: MemoryLedger
+    _values: Values = field(default_factory=Values)
+
+    @cached_property
+    def _prepared(self) -> Prepared:
+        return Prepared(self.resolver.rulebook)
+
+    def decide(self, rows: Sequence[int], promises: Promising) -> list[Decided]:
+        """Return what is chosen for each row, and what earlier parcels owed its customer when its turn came."""
+        if len(rows) < FEW:
+            return [self._decide_alone(row, promises) for row in rows]
+        run, owed = self._begin(rows), [promises.of(row) for row in rows]
+        means = Means(self._prepared, self.ledger, run)
+        is_plain = self._find_plain(rows, run, means, owed)
+        crowd = self._decide_plain(rows, is_plain, means, owed)
+        found = {}
+        for place, resolved in zip(crowd.places.tolist(), self._read(crowd), strict=True):
+            found[place] = resolved, owed[place]
+            if resolved.back_orders:
+                promises.promise(rows[place], resolved)
+        for place in np.flatnonzero(~is_plain).tolist():
+            found[place] = self._decide_alone(rows[place], promises)
+        Seeing(means, crowd).tell({place: resolved for place, (resolved, _) in found.items()})
+        return [found[place] for place in range(len(rows))]
+
+    def _decide_alone(self, row: int, promises: Promising) -> Decided:
+        owed = promises.of(row)
+        resolved = self.resolver.decide(row, owed)
+        promises.settle(row, resolved)
+        return resolved, owed
+
+    def _begin(self, rows: Sequence[int]) -> Run:
+        requests, acting = self.resolver.batch.requests, self.resolver.matches.acting
+        listed = [acting[row] for row in rows]
+        sizes = np.fromiter(map(len, listed), dtype=np.int64, count=len(listed))
+        pair_rules = np.fromiter(chain.from_iterable(listed), dtype=np.int64, count=int(sizes.sum()))
+        return Run([requests[row] for row in rows], np.repeat(np.arange(len(rows)), sizes), pair_rules)
+
+    def _find_plain(self, rows: Sequence[int], run: Run, means: Means, owed: Sequence[Owed]) -> NDArray[np.bool_]:
+        """Whole orders without care flags that want nothing scarce, and nothing that older ones of the run may have
+        changed for the same person: counts of what is limited, promises.
+        """
+        is_plain, counts = np.ones(len(rows), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_)
+        is_plain[run.pair_rows[means.is_hard[run.warehouse[run.pair_rows], run.pair_rules]]] = False
+        counts[run.pair_rows[self._prepared.counts_persons[run.pair_rules]]] = True
+        may_promise = bool(self._prepared.promised.any())
+        owes = np.zeros(len(rows), dtype=np.bool_)
+        owes[run.pair_rows[means.promises[run.warehouse[run.pair_rows], run.pair_rules]]] = True
+        counted: set[UUID | None] = set()
+        alone: set[UUID | None] = set()
+        for place, (row, request) in enumerate(zip(rows, run.requests, strict=True)):
+            persons = {request.customer_id, request.recipient_customer_id} - {None}
+            is_after = (counts[place] and not counted.isdisjoint(persons)) or not alone.isdisjoint(persons)
+            if is_after or self._is_special(row, request) or self._may_keep(owed[place], means, place):
+                is_plain[place] = False
+            if counts[place]:
+                counted |= persons
+            if owes[place] or (may_promise and not is_plain[place]):
+                alone |= persons
+        return is_plain
+
+    def _may_keep(self, owed: Owed, means: Means, place: int) -> bool:
+        """Whether anything owed could go in: there is some of it, or of what stands in for it."""
+        dry, inserts = means.is_dry[means.run.warehouse[place]], self.resolver.rulebook.inserts
+        known = [inserts[each.insert_key] for each in owed if each.insert_key in inserts]
+        places = self._prepared.insert_places
+        return any(insert.when_out is WhenOut.SUBSTITUTE or not dry[places[insert.key]] for insert in known)
+
+    def _is_special(self, row: int, request: DecisionRequest) -> bool:
+        """Whether it is no whole order, is offered something, or somebody's care flags or allergies count."""
+        batch = self.resolver.batch
+        is_part = request.part is not Part.WHOLE or bool(request.again)
+        return (
+            is_part or row in self.resolver.supplies or bool(batch.members(CARE, row) or batch.members(ALLERGIES, row))
+        )
+
+    def _decide_plain(
+        self, rows: Sequence[int], is_plain: NDArray[np.bool_], means: Means, owed: Sequence[Owed]
+    ) -> Crowd:
+        places = np.flatnonzero(is_plain)
+        conditions = Conditions(self.resolver.batch, [rows[place] for place in places.tolist()], self.resolver.terms)
+        crowd = Crowd(self._prepared, conditions, places, means, self._values)
+        for row, place in enumerate(places.tolist()):
+            self._look_for_owed(crowd, row, owed[place])
+        crowd.decide(self._list_acting(means.run, is_plain))
+        self._settle(crowd)
+        return crowd
+
+    def _look_for_owed(self, crowd: Crowd, row: int, owed: Owed) -> None:
+        """There is none of it; but the parcel has asked, if nothing else had kept it out before."""
+        for each in owed:
+            insert = self.resolver.rulebook.inserts.get(each.insert_key)
+            if insert is not None and crowd.conditions.lets_in(row, insert, each.quantity):
+                crowd.taken.asked[row, self._prepared.insert_places[insert.key]] = True
+
+    def _list_acting(self, run: Run, is_plain: NDArray[np.bool_]) -> Iterator[tuple[CrowdRule, Rows]]:
+        """Yield each rule and the rows of the crowd it may act for, in order of priority."""
+        position = np.cumsum(is_plain) - 1
+        is_meant = is_plain[run.pair_rows]
+        rules, rows = run.pair_rules[is_meant], position[run.pair_rows[is_meant]]
+        order = np.argsort(rules, kind="stable")
+        rules, rows = rules[order], rows[order]
+        bounds = list_bounds(rules, len(self._prepared.rules))
+        for rule, start, stop in zip(self._prepared.rules, bounds, bounds[1:], strict=False):
+            if rule is not None and start < stop:
+                yield rule, rows[start:stop]
+
+    def _settle(self, crowd: Crowd) -> None:
+        """Let the ledger know what the crowd took."""
+        requests, persons = crowd.conditions.requests, crowd.conditions.persons
+        run, pieces = crowd.means.run, crowd.taken.pieces
+        at = run.warehouse[crowd.places]
+        for place, warehouse_id in enumerate(run.warehouses):
+            taken = pieces[at == place].sum(axis=0)
+            for insert in np.flatnonzero(taken).tolist():
+                self.ledger.take_from(self._prepared.inserts[insert].key, warehouse_id, int(taken[insert]))
+        for rows, subject, audience in crowd.taken.uses:
+            for row in rows.tolist():
+                self.ledger.use(subject, persons[audience][row], requests[row])
+
+    def _read(self, crowd: Crowd) -> Iterator[Resolved]:
+        """Yield the results of the crowd's rows; what each has seen is told later."""
+        size, values, losses = len(crowd.places), self._values.listed, self.resolver.matches.lost
+        fired, lost = crowd.fired.list_by_row(size, values), crowd.lost.list_by_row(size, values)
+        limited, owing = crowd.limited.list_by_row(size, values), crowd.owing.list_by_row(size, values)
+        laws = crowd.conditions.laws
+        for place, row in enumerate(crowd.conditions.rows):
+            plan = Plan(fired[place], (*losses[row], *lost[place]))
+            yield Resolved(plan, owing[place], limited[place], laws[place].entries, NO_SUPPLIES, crowd.seen[place])
