@@ -1,4 +1,4 @@
-"""Memory that large arrays leave goes back to the system, instead of staying with a process that lives for weeks."""
+"""Memory: what large arrays leave goes back to the system, and nobody looks for garbage while much is made at once."""
 
 import ctypes
 import gc
@@ -20,9 +20,23 @@ def give_back_large_blocks() -> None:
 
 
 @contextmanager
+def without_collecting() -> Iterator[None]:
+    """Make many objects that stay without walking through all of them again and again: half of the time that a hundred
+    thousand requests take. Meant for seconds; what goes in circles meanwhile is found afterwards.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@contextmanager
 def leaving_alone() -> Iterator[None]:
-    """Let the garbage collector look only at what is made from now on: looking through millions of objects that stay
-    again and again takes a fifth of a long computation's time.
+    """Let the garbage collector look only at what is made from now on, for as long as it takes: looking through what
+    stays again and again takes a fifth of a long computation's time.
     """
     gc.freeze()
     try:

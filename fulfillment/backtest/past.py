@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.memory import without_collecting
 from core.tenancy import get_shop
 from fulfillment.paper_places import name_papers
 from fulfillment.parts import Place, find_places
@@ -19,6 +20,31 @@ from personalization.requests import BoxSpace, DecisionRequest, Papers
 
 # What never went out by itself: it took nothing, or another shipment's box holds it.
 LEFT_OUT: Final = (ShipmentState.CANCELLED, ShipmentState.MERGED)
+
+
+class PastShipment(NamedTuple):
+    """One row of STATEMENT; sizes in grams, mm and mm³ as in `GoodsSize`."""
+
+    id: UUID
+    customer_id: UUID | None
+    recipient_customer_id: UUID | None
+    is_gift: bool
+    accepted_at: datetime
+    warehouse_id: UUID
+    delivery_service: str | None
+    language: str
+    country: str | None
+    region: str | None
+    resend_of_id: UUID | None
+    resend_choice: dict[str, Any] | None
+    order_ids: list[UUID] | None
+    is_parted: bool
+    grams: float | None
+    tallest: float | None
+    stacked: float | None
+    volume: float | None
+
+
 # A customer is drawn or not, the same in every backtest: limits per customer stay whole.
 DRAWN: Final = """
        AND (hashtextextended(CAST(coalesce(s.customer_id, s.id) AS text), 0) & 1048575) < :sample * 1048576
@@ -32,16 +58,25 @@ SELECTED: Final = """
       FROM shipments s WHERE s.shop_id = :shop_id AND {where}
 """
 STATEMENT: Final = f"""
-    WITH RECURSIVE chosen AS ({{selected}}),
+    WITH RECURSIVE chosen AS MATERIALIZED ({{selected}}),
+         lines AS MATERIALIZED (
+            SELECT l.shipment_id, l.order_id
+              FROM shipment_lines l JOIN chosen ON chosen.id = l.shipment_id WHERE l.shop_id = :shop_id),
          orders_of AS (
-            SELECT l.shipment_id, array_agg(DISTINCT l.order_id ORDER BY l.order_id) AS order_ids,
-                   bool_or(EXISTS (SELECT 1 FROM shipment_lines o WHERE o.shop_id = :shop_id
-                                   AND o.order_id = l.order_id AND o.shipment_id <> l.shipment_id)) AS is_parted
-              FROM shipment_lines l JOIN chosen ON chosen.id = l.shipment_id
-             WHERE l.shop_id = :shop_id GROUP BY l.shipment_id),
+            SELECT shipment_id, array_agg(DISTINCT order_id ORDER BY order_id) AS order_ids
+              FROM lines GROUP BY shipment_id),
+         parted AS (
+            SELECT DISTINCT lines.shipment_id
+              FROM lines JOIN shipment_lines o ON o.shop_id = :shop_id AND o.order_id = lines.order_id
+               AND o.shipment_id <> lines.shipment_id),
          {PARTS}
-    SELECT chosen.*, orders_of.order_ids, orders_of.is_parted, sizes.grams, sizes.tallest, sizes.stacked, sizes.volume
+    SELECT chosen.id, chosen.customer_id, chosen.recipient_customer_id, chosen.is_gift, chosen.accepted_at,
+           chosen.warehouse_id, chosen.delivery_service, chosen.language, chosen.country, chosen.region,
+           chosen.resend_of_id, chosen.resend_choice, orders_of.order_ids, parted.shipment_id IS NOT NULL AS is_parted,
+           CAST(sizes.grams AS double precision) AS grams, CAST(sizes.tallest AS double precision) AS tallest,
+           CAST(sizes.stacked AS double precision) AS stacked, sizes.volume
       FROM chosen LEFT JOIN orders_of ON orders_of.shipment_id = chosen.id
+      LEFT JOIN parted ON parted.shipment_id = chosen.id
       LEFT JOIN sizes ON sizes.shipment_id = chosen.id
      ORDER BY chosen.accepted_at, chosen.id
 """
@@ -64,7 +99,8 @@ def load_past_requests(
     if limit is not None:
         where += " ORDER BY s.accepted_at DESC, s.id DESC LIMIT :limit"
     bound = {"since": since, "until": until, "left_out": list(LEFT_OUT), "limit": limit, "sample": sample}
-    return _load(session, shop_id, where, bound)
+    with without_collecting():
+        return _load(session, shop_id, where, bound)
 
 
 def load_named_requests(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -> list[DecisionRequest]:
@@ -74,17 +110,23 @@ def load_named_requests(session: Session, shop_id: UUID, shipment_ids: Sequence[
 
 def _load(session: Session, shop_id: UUID, where: str, bound: Mapping[str, Any]) -> list[DecisionRequest]:
     statement = STATEMENT.format(selected=SELECTED.format(where=where))
-    rows = session.execute(text(statement), {"shop_id": shop_id, **bound}).all()
+    # Much quicker to look into than the rows of a result.
+    rows = list(map(PastShipment._make, session.execute(text(statement), {"shop_id": shop_id, **bound})))
     services, shop = load_services(session, shop_id), get_shop(session, shop_id)
     # Most shipments are the only box of their orders.
     parted: list[Any] = [row for row in rows if row.is_parted or row.resend_of_id is not None]
     places = find_places(session, shop_id, parted) if parted else {}
+    zone = shop.zone
+    papers = {
+        kind: name_papers(shop, is_gift=kind[0], language=kind[1])
+        for kind in {(row.is_gift, row.language) for row in rows}
+    }
     return [
         make_request(
             row,
             places.get(row.id, ALONE),
-            _make_space(row, services.get(row.delivery_service), shop.zone),
-            name_papers(shop, is_gift=row.is_gift, language=row.language),
+            _make_space(row, services.get(row.delivery_service or ""), zone),
+            papers[row.is_gift, row.language],
         )
         for row in rows
     ]
@@ -118,8 +160,13 @@ def make_request(
     )
 
 
-def _make_space(row: Any, service: ServiceOnDays | None, zone: ZoneInfo) -> BoxSpace:
+def _make_space(row: PastShipment, service: ServiceOnDays | None, zone: ZoneInfo) -> BoxSpace:
     """Return what was free by the terms of the day of acceptance."""
     if service is None or row.tallest is None:
         return ANY_SPACE
-    return measure_space(read_size(row), service.on(row.accepted_at.astimezone(zone).date()))
+    [terms, *others] = service.terms
+    if others:
+        terms = service.on(row.accepted_at.astimezone(zone).date())
+    if terms.max_weight_g is None and terms.max_thickness_mm is None:
+        return ANY_SPACE
+    return measure_space(read_size(row), terms)
