@@ -31,8 +31,8 @@ from personalization.resolver.parcel import BackOrder, OwedInsert
 from personalization.resolver.resolve import Matches, Resolved, Resolver, Rulebook, list_turns, match
 from personalization.rulesets.ruleset import RulesetDocument
 
-# So many follow each other before it is asked again what has become scarce.
-RUN: Final = 2000
+# So many follow each other, at most, before it is asked again what has become scarce.
+RUN: Final = 4000
 
 
 def load_past_batch(

@@ -107,9 +107,16 @@ class Batch:
 
     def members(self, key: str, row: int) -> frozenset[str]:
         """Return what buyer and recipient of a row have together."""
+        return self._list_members(key).get(row, NOTHING)
+
+    def list_rows(self, key: str) -> set[int]:
+        """Return the rows where buyer or recipient have any."""
+        return set(self._list_members(key))
+
+    def _list_members(self, key: str) -> dict[int, frozenset[str]]:
         if key not in self._members:
             self._members[key] = self._find_members(key)
-        return self._members[key].get(row, NOTHING)
+        return self._members[key]
 
     def _find_members(self, key: str) -> dict[int, frozenset[str]]:
         """Return the rows that have any: few persons have a flag."""

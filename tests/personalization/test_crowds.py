@@ -176,7 +176,8 @@ def check_alike(rules: list[dict[str, Any]], box: dict[str, int] | None, seed: i
         plain.append(len(crowd.places))
         decide(crowd, acting)
 
-    with patch.object(deciding, "FEW", 2), patch.object(Crowd, "decide", watch):
+    small = patch.multiple(deciding, FEW=2, SHORT=6)
+    with small, patch.object(Crowd, "decide", watch):
         found = decide_all(together, ledgers[1], requests, run)
     with patch.object(deciding, "FEW", size + 1):
         expected = decide_all(alone, ledgers[0], requests, size)

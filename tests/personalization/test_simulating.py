@@ -52,6 +52,7 @@ def world(database: str) -> World:
 def _small_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Few orders go the way of many."""
     monkeypatch.setattr(deciding, "FEW", 2)
+    monkeypatch.setattr(deciding, "SHORT", 3)
     monkeypatch.setattr(simulating, "RUN", 5)
 
 

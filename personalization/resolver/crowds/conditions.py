@@ -96,31 +96,36 @@ class Loads:
     """What was put into each parcel so far; grams, millimetres of thickness, money in the smallest unit."""
 
     size: int
+    budgets: Mapping[str, NDArray[np.float64]]
 
     def __post_init__(self) -> None:
-        self._sums = {name: np.zeros(self.size, dtype=np.float64) for name, _ in BUDGETS}
+        self._sums = {name: np.zeros(self.size, dtype=np.float64) for name in self.budgets}
         self.gift_value = np.zeros(self.size, dtype=np.int64)
 
     def add(self, insert: InsertInfo, quantity: int, rows: Rows) -> None:
-        for name, much in _measure(insert, quantity).items():
-            self._sums[name][rows] += much
+        for name, sums in self._sums.items():
+            sums[rows] += _measure(insert, quantity, name)
         if insert.kind is InsertKind.GIFT:
             self.gift_value[rows] += insert.market_value * quantity
 
     def list_needs(
-        self, insert: InsertInfo, quantity: int, rows: Rows, budgets: Mapping[str, NDArray[np.float64]]
-    ) -> Iterator[tuple[str, Reason, NDArray[np.float64]]]:
-        """Yield each budget that limits a parcel, why the insert would be lost, and what would be needed with it."""
-        added = _measure(insert, quantity)
+        self, insert: InsertInfo, quantity: int, rows: Rows
+    ) -> Iterator[tuple[str, Reason, NDArray[np.float64], NDArray[np.bool_]]]:
+        """Yield each budget that limits a parcel, why the insert would be lost, what would be needed with it, and where
+        that is too much.
+        """
         for name, reason in BUDGETS:
-            if name in budgets:
-                yield name, reason, self._sums[name][rows] + added[name]
+            if name in self.budgets:
+                needed = self._sums[name][rows] + _measure(insert, quantity, name)
+                yield name, reason, needed, needed > self.budgets[name][rows]
 
 
-def _measure(insert: InsertInfo, quantity: int) -> dict[str, float]:
-    return {
-        "pieces": count_pieces(insert, quantity),
-        "grams": insert.weight_g * quantity,
-        "millimetres": insert.thickness_mm * quantity,
-        "cost": insert.unit_cost * quantity,
-    }
+def _measure(insert: InsertInfo, quantity: int, budget: str) -> float:
+    match budget:
+        case "pieces":
+            return count_pieces(insert, quantity)
+        case "grams":
+            return insert.weight_g * quantity
+        case "millimetres":
+            return insert.thickness_mm * quantity
+    return insert.unit_cost * quantity

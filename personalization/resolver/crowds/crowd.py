@@ -9,6 +9,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from orders.kinds import LetterClass
 from personalization.facts.question import Audience, ask
 from personalization.insert_info import InsertInfo
 from personalization.models import InsertKind, WhenOut
@@ -31,7 +32,7 @@ FREE = -1
 
 @dataclass(slots=True)
 class Taken:
-    """What rows asked of the ledger and took: (rows × inserts), (rows × overall limits), and counts of persons."""
+    """What rows asked of the ledger and took: (inserts × rows), (overall limits × rows), and counts of persons."""
 
     asked: Mask
     pieces: NDArray[np.int64]
@@ -57,19 +58,20 @@ class Crowd:
 
     def __post_init__(self) -> None:
         size, prepared = len(self.places), self.prepared
-        self._inside = np.zeros((size, len(prepared.inserts)), dtype=np.bool_)
-        self._groups = np.full((size, len(prepared.groups)), FREE, dtype=np.int64)
-        self._takers = np.full((size, len(prepared.choices)), FREE, dtype=np.int64)
-        self._loads = Loads(size)
-        overall = (size, len(prepared.overall))
-        inserts = (size, len(prepared.inserts))
+        self._inside = np.zeros((len(prepared.inserts), size), dtype=np.bool_)
+        self._groups = np.full((len(prepared.groups), size), FREE, dtype=np.int64)
+        self._takers = np.full((len(prepared.choices), size), FREE, dtype=np.int64)
+        self._loads = Loads(size, self.conditions.budgets)
+        overall = (len(prepared.overall), size)
+        inserts = (len(prepared.inserts), size)
         self.taken = Taken(
             np.zeros(inserts, dtype=np.bool_),
             np.zeros(inserts, dtype=np.int64),
             np.zeros(overall, dtype=np.bool_),
             np.zeros(overall, dtype=np.int64),
         )
-        self._dry = self.means.is_dry[self.means.run.warehouse[self.places]]
+        self._dry = self.means.is_dry.T[:, self.means.run.warehouse[self.places]]
+        self._has_dry: Mask = np.any(self._dry, axis=1)
         self.seen = [Seen({}, {}) for _ in range(size)]
 
     def decide(self, acting: Iterator[tuple[CrowdRule, Rows]]) -> None:
@@ -84,15 +86,22 @@ class Crowd:
         if rule.thing is None:
             self._record(rule, rows[self._say_all(rule, rows)])
             return
-        is_inside = self._inside[rows, rule.thing.place] if rule.thing.insert is not None else np.zeros(rows.size, bool)
-        again, fresh = rows[is_inside], rows[~is_inside]
-        # Asked for and in the box already: the rule acts, though it adds nothing.
-        repeated = Obstacle(Reason.ALREADY_ENCLOSED, {"insert": rule.thing.key})
-        self._lose(rule, rule.thing.action, again, repeated)
+        again, fresh = self._part_by_content(rule.thing, rows)
         fresh = self._enclose(rule, rule.thing, fresh)
-        rows = np.sort(np.concatenate((again, fresh))) if again.size else fresh
-        self._say_all(rule, rows)
-        self._record(rule, rows)
+        if again.size:
+            # Asked for and in the box already: the rule acts, though it adds nothing.
+            repeated = Obstacle(Reason.ALREADY_ENCLOSED, {"insert": rule.thing.key})
+            self._lose(rule, rule.thing.action, again, repeated)
+            fresh = np.sort(np.concatenate((again, fresh)))
+        self._say_all(rule, fresh)
+        self._record(rule, fresh)
+
+    def _part_by_content(self, thing: Thing, rows: Rows) -> tuple[Rows, Rows]:
+        """Return the rows that hold it already, and the others."""
+        if thing.insert is None:
+            return rows[:0], rows
+        is_inside = self._inside[thing.place][rows]
+        return (rows[is_inside], rows[~is_inside]) if is_inside.any() else (rows[:0], rows)
 
     # Limits and groups
 
@@ -104,9 +113,11 @@ class Crowd:
                 counts = self._count_uses(rule, rule.rule.subject, limit.limit.within_days, rows)
                 self.taken.counted.append((rows, limit.code, counts))
             else:
-                self.taken.asked_overall[rows, limit.place] = True
+                self.taken.asked_overall[limit.place][rows] = True
                 # Either reached already or not to be reached: how often it is used meanwhile does not matter.
                 counts = [int(self.means.used[limit.place])] * rows.size
+            if max(counts) < limit.limit.count:
+                continue
             found = np.array(counts, dtype=np.int64)
             is_over = found >= limit.limit.count
             for count in np.unique(found[is_over]).tolist():
@@ -126,17 +137,19 @@ class Crowd:
     def _pass_group(self, rule: CrowdRule, rows: Rows) -> Rows:
         if rule.group is None or not rows.size:
             return rows
-        takers: Rows = self._groups[rows, rule.group]
-        for by in np.unique(takers[takers != FREE]).tolist():
+        takers: Rows = self._groups[rule.group][rows]
+        is_free: Mask = takers == FREE
+        if is_free.all():
+            return rows
+        for by in np.unique(takers[~is_free]).tolist():
             details = {"group": rule.rule.group, "by": self.prepared.active[by].key}
             self._lose(rule, None, rows[takers == by], Obstacle(Reason.GROUP_TAKEN, details))
-        is_free: Mask = takers == FREE
         return rows[is_free]
 
     def _record(self, rule: CrowdRule, rows: Rows) -> None:
         """Count the rule as used, where it acted."""
         if rule.group is not None:
-            self._groups[rows, rule.group] = rule.index
+            self._groups[rule.group][rows] = rule.index
         if rule.limits and rows.size:
             self.limited.add(rows, self.values.number(("use", rule.index), lambda: rule.rule.key))
             self.taken.uses.append((rows, rule.rule.subject, rule.rule.audience))
@@ -145,7 +158,7 @@ class Crowd:
     def _count_overall(self, rule: CrowdRule, rows: Rows) -> None:
         for limit in rule.limits:
             if limit.place is not None:
-                self.taken.overall[rows, limit.place] = 1
+                self.taken.overall[limit.place][rows] = 1
 
     # What goes in
 
@@ -163,9 +176,9 @@ class Crowd:
         if not rows.size:
             return rows
         self._loads.add(insert, thing.quantity, rows)
-        self._inside[rows, thing.place] = True
+        self._inside[thing.place][rows] = True
         if insert.stocked:
-            self.taken.pieces[rows, thing.place] += thing.quantity
+            self.taken.pieces[thing.place][rows] += thing.quantity
         if insert.limit_per_customer is not None:
             self.taken.uses.append((rows, f"insert:{insert.key}", rule.rule.audience))
         made = (rule.rule.key, thing.action, thing.kind, insert.key, thing.quantity)
@@ -173,6 +186,8 @@ class Crowd:
         return rows
 
     def _pass_letter_law(self, rule: CrowdRule, action: int, rows: Rows, item: InsertInfo) -> Rows:
+        if item.letter_class is LetterClass.NONE:
+            return rows
         return self._pass_law(
             rule,
             action,
@@ -213,6 +228,8 @@ class Crowd:
         values = self._loads.gift_value[rows] + insert.market_value * thing.quantity
         limits = self.conditions.gift_limits[rows]
         is_over = values > limits
+        if not is_over.any():
+            return rows
         over = zip(rows[is_over].tolist(), values[is_over].tolist(), limits[is_over].tolist(), strict=True)
         self._lose_each(
             rule,
@@ -225,9 +242,8 @@ class Crowd:
         return rows[~is_over]
 
     def _pass_box(self, rule: CrowdRule, thing: Thing, insert: InsertInfo, rows: Rows) -> Rows:
-        budgets, boxes = self.conditions.budgets, self.conditions.boxes
-        for name, reason, needed in self._loads.list_needs(insert, thing.quantity, rows, budgets):
-            is_over = needed > budgets[name][rows]
+        boxes = self.conditions.boxes
+        for name, reason, needed, is_over in self._loads.list_needs(insert, thing.quantity, rows):
             if is_over.any():
                 over = zip(rows[is_over].tolist(), needed[is_over].tolist(), strict=True)
                 lost = ((row, reason, {"needed": much, "limit": getattr(boxes[row], name)}) for row, much in over)
@@ -239,10 +255,10 @@ class Crowd:
     def _pass_stock(self, rule: CrowdRule, thing: Thing, insert: InsertInfo, rows: Rows) -> Rows:
         if not insert.stocked or not rows.size:
             return rows
-        self.taken.asked[rows, thing.place] = True
-        is_dry: Mask = self._dry[rows, thing.place]
-        if not is_dry.any():
+        self.taken.asked[thing.place][rows] = True
+        if not self._has_dry[thing.place]:
             return rows
+        is_dry: Mask = self._dry[thing.place][rows]
         free = self.means.free[self.means.run.warehouse[self.places[rows[is_dry]]], thing.place]
         for left in np.unique(free).tolist():
             self._run_out(rule, thing, insert, rows[is_dry][free == left], max(left, 0))
@@ -274,7 +290,7 @@ class Crowd:
 
     def _pass_saying(self, rule: CrowdRule, saying: Saying, rows: Rows) -> Rows:
         if saying.choice is not None:
-            takers = self._takers[rows, saying.choice]
+            takers = self._takers[saying.choice][rows]
             for by in np.unique(takers[takers != FREE]).tolist():
                 details = {"by": self.prepared.active[by].key, "slot": saying.said.slot}
                 reason = TAKEN[saying.said.kind]
@@ -293,15 +309,15 @@ class Crowd:
     def _say(self, rule: CrowdRule, saying: Saying, rows: Rows) -> Rows:
         if saying.is_same:
             number = self.values.number(("say", rule.index, saying.action), lambda: self._speak(rule, saying, 0))
-            numbers = np.full(rows.size, number, dtype=np.int64)
+            self.fired.add(rows, number)
         else:
             numbers = np.array([self._tell(rule, saying, row) for row in rows.tolist()], dtype=np.int64)
-        is_known = np.array([self.values.listed[number] is not None for number in numbers.tolist()], dtype=np.bool_)
-        self._lose(rule, saying.action, rows[~is_known], Obstacle(Reason.FACT_UNKNOWN))
-        rows = rows[is_known]
-        self.fired.add_each(rows, numbers[is_known])
+            is_known = np.array([self.values.listed[number] is not None for number in numbers.tolist()], dtype=np.bool_)
+            self._lose(rule, saying.action, rows[~is_known], Obstacle(Reason.FACT_UNKNOWN))
+            rows = rows[is_known]
+            self.fired.add_each(rows, numbers[is_known])
         if saying.choice is not None:
-            self._takers[rows, saying.choice] = rule.index
+            self._takers[saying.choice][rows] = rule.index
         return rows
 
     def _tell(self, rule: CrowdRule, saying: Saying, row: int) -> int:

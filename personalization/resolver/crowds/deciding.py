@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 import numpy as np
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from personalization.models import WhenOut
 from personalization.plan import Plan
-from personalization.requests import DecisionRequest, Part
+from personalization.requests import Part
 from personalization.resolver.crowds.conditions import Conditions
 from personalization.resolver.crowds.crowd import Crowd
 from personalization.resolver.crowds.events import Rows, Values, list_bounds
@@ -42,7 +42,10 @@ class Promising(Protocol):
 
 
 # So few are sooner decided one by one.
-FEW = 32
+FEW: Final = 32
+# A run is halved, down to this length, while fewer than so many of it are plain.
+SHORT: Final = 250
+MOST: Final = 0.85
 
 
 @dataclass
@@ -64,6 +67,10 @@ class Crowds:
         run, owed = self._begin(rows), [promises.of(row) for row in rows]
         means = Means(self._prepared, self.ledger, run)
         is_plain = self._find_plain(rows, run, means, owed)
+        if len(rows) >= 2 * SHORT and is_plain.mean() < MOST:
+            # Less is scarce for fewer at a time.
+            middle = len(rows) // 2
+            return [*self.decide(rows[:middle], promises), *self.decide(rows[middle:], promises)]
         crowd = self._decide_plain(rows, is_plain, means, owed)
         found = {}
         for place, resolved in zip(crowd.places.tolist(), self._read(crowd), strict=True):
@@ -98,18 +105,32 @@ class Crowds:
         may_promise = bool(self._prepared.promised.any())
         owes = np.zeros(len(rows), dtype=np.bool_)
         owes[run.pair_rows[means.promises[run.warehouse[run.pair_rows], run.pair_rules]]] = True
-        counted: set[UUID | None] = set()
-        alone: set[UUID | None] = set()
-        for place, (row, request) in enumerate(zip(rows, run.requests, strict=True)):
-            persons = {request.customer_id, request.recipient_customer_id} - {None}
-            is_after = (counts[place] and not counted.isdisjoint(persons)) or not alone.isdisjoint(persons)
-            if is_after or self._is_special(row, request) or self._may_keep(owed[place], means, place):
+        special, people = self._special, self._people
+        counted: set[UUID] = set()
+        alone: set[UUID] = set()
+        for place, (row, is_counted, may_owe) in enumerate(zip(rows, counts.tolist(), owes.tolist(), strict=True)):
+            persons = people[row]
+            is_after = (is_counted and not counted.isdisjoint(persons)) or not alone.isdisjoint(persons)
+            if is_after or row in special or (owed[place] and self._may_keep(owed[place], means, place)):
                 is_plain[place] = False
-            if counts[place]:
-                counted |= persons
-            if owes[place] or (may_promise and not is_plain[place]):
-                alone |= persons
+            if is_counted:
+                counted.update(persons)
+            if may_owe or (may_promise and not is_plain[place]):
+                alone.update(persons)
         return is_plain
+
+    @cached_property
+    def _people(self) -> list[frozenset[UUID]]:
+        """Buyer and recipient of each row of the batch, as far as they are known."""
+        found = ((request.customer_id, request.recipient_customer_id) for request in self.resolver.batch.requests)
+        return [frozenset(person for person in persons if person is not None) for persons in found]
+
+    @cached_property
+    def _special(self) -> frozenset[int]:
+        """The rows that are no whole order, are offered something, or of which care flags or allergies count."""
+        batch = self.resolver.batch
+        parts = {row for row, each in enumerate(batch.requests) if each.part is not Part.WHOLE or each.again}
+        return frozenset(parts | set(self.resolver.supplies) | batch.list_rows(CARE) | batch.list_rows(ALLERGIES))
 
     def _may_keep(self, owed: Owed, means: Means, place: int) -> bool:
         """Whether anything owed could go in: there is some of it, or of what stands in for it."""
@@ -117,14 +138,6 @@ class Crowds:
         known = [inserts[each.insert_key] for each in owed if each.insert_key in inserts]
         places = self._prepared.insert_places
         return any(insert.when_out is WhenOut.SUBSTITUTE or not dry[places[insert.key]] for insert in known)
-
-    def _is_special(self, row: int, request: DecisionRequest) -> bool:
-        """Whether it is no whole order, is offered something, or somebody's care flags or allergies count."""
-        batch = self.resolver.batch
-        is_part = request.part is not Part.WHOLE or bool(request.again)
-        return (
-            is_part or row in self.resolver.supplies or bool(batch.members(CARE, row) or batch.members(ALLERGIES, row))
-        )
 
     def _decide_plain(
         self, rows: Sequence[int], is_plain: NDArray[np.bool_], means: Means, owed: Sequence[Owed]
@@ -143,7 +156,7 @@ class Crowds:
         for each in owed:
             insert = self.resolver.rulebook.inserts.get(each.insert_key)
             if insert is not None and crowd.conditions.lets_in(row, insert, each.quantity):
-                crowd.taken.asked[row, self._prepared.insert_places[insert.key]] = True
+                crowd.taken.asked[self._prepared.insert_places[insert.key], row] = True
 
     def _list_acting(self, run: Run, is_plain: NDArray[np.bool_]) -> Iterator[tuple[CrowdRule, Rows]]:
         """Yield each rule and the rows of the crowd it may act for, in order of priority."""
@@ -163,7 +176,7 @@ class Crowds:
         run, pieces = crowd.means.run, crowd.taken.pieces
         at = run.warehouse[crowd.places]
         for place, warehouse_id in enumerate(run.warehouses):
-            taken = pieces[at == place].sum(axis=0)
+            taken = pieces[:, at == place].sum(axis=1)
             for insert in np.flatnonzero(taken).tolist():
                 self.ledger.take_from(self._prepared.inserts[insert].key, warehouse_id, int(taken[insert]))
         for rows, subject, audience in crowd.taken.uses:

@@ -39,7 +39,7 @@ class Seeing:
         """(places × inserts): the pieces that were free when it was the parcel's turn."""
         run, prepared = self.means.run, self.means.prepared
         taken = np.zeros((len(run.requests), len(prepared.inserts)), dtype=np.int64)
-        taken[self.crowd.places] = self.crowd.taken.pieces
+        taken[self.crowd.places] = self.crowd.taken.pieces.T
         for place, resolved in alone.items():
             for key, quantity in resolved.seen.taken if isinstance(resolved.seen, Observer) else ():
                 if key in prepared.insert_places:
@@ -54,7 +54,7 @@ class Seeing:
         """(places × overall limits): how often the rule was used when it was the parcel's turn."""
         overall = self.means.prepared.overall
         uses = np.zeros((len(self.means.run.requests), len(overall)), dtype=np.int64)
-        uses[self.crowd.places] = self.crowd.taken.overall
+        uses[self.crowd.places] = self.crowd.taken.overall.T
         for place, resolved in alone.items():
             # A promise counts as a use when it is given.
             for key in (*resolved.uses, *(back.rule_key for back in resolved.back_orders)):
@@ -74,9 +74,9 @@ class Seeing:
     def _tell_crowd(self, free: NDArray[np.int64], used: NDArray[np.int64]) -> None:
         crowd, prepared = self.crowd, self.means.prepared
         keys, codes = [insert.key for insert in prepared.inserts], list(self._codes)
-        for seen, stock in zip(crowd.seen, _read(crowd.taken.asked, free[crowd.places], keys), strict=True):
+        for seen, stock in zip(crowd.seen, _read(crowd.taken.asked.T, free[crowd.places], keys), strict=True):
             seen.stock.update(stock)
-        for seen, uses in zip(crowd.seen, _read(crowd.taken.asked_overall, used[crowd.places], codes), strict=True):
+        for seen, uses in zip(crowd.seen, _read(crowd.taken.asked_overall.T, used[crowd.places], codes), strict=True):
             seen.counts.update(uses)
         for rows, code, counts in crowd.taken.counted:
             for row, count in zip(rows.tolist(), counts, strict=True):
