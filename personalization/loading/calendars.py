@@ -8,10 +8,11 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from personalization.columns import Column, FactType, ScalarColumn, SetColumn, TextColumn, make_column
+from personalization.columns import EPOCH, Column, FactType, ScalarColumn, SetColumn, TextColumn, make_column
 from personalization.facts import workdays
 from personalization.facts.choices import SEASONS, WEEKDAYS
 from personalization.facts.question import Question
+from personalization.loading.moments import count_microseconds, find_local_days
 from personalization.requests import DecisionRequest
 
 HOUR: Final = "calendar.hour"
@@ -48,12 +49,11 @@ def load_calendar(
 ) -> dict[Question, Column]:
     if not questions:
         return {}
-    local = [request.moment.astimezone(zone) for request in requests]
-    ordinals = np.array([moment.toordinal() for moment in local], dtype=np.int64)
-    distinct, rows = np.unique(ordinals, return_inverse=True)
-    days = [date.fromordinal(int(ordinal)) for ordinal in distinct]
+    moments = np.array([count_microseconds(request.moment) for request in requests], dtype=np.int64)
+    distinct, rows = np.unique(find_local_days(moments, zone), return_inverse=True)
+    days = [date.fromordinal(EPOCH + day) for day in distinct.tolist()]
     return {
-        question: _read_hours(local)
+        question: _read_hours([request.moment.astimezone(zone) for request in requests])
         if question.key == HOUR
         else _take(make_column(question.fact.type, [DAY_READERS[question.key](day) for day in days]), rows)
         for question in questions

@@ -2,9 +2,11 @@
 one kind that count alike are one array operation, (questions × pairs of request and touchpoint).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +16,15 @@ from personalization.columns import Column, ScalarColumn
 from personalization.facts.question import ParameterValue, Question
 from personalization.loading.counting_plans import CAMPAIGN_KINDS, LISTS, TEXTS, KindPlan, Plan, plan_counting
 from personalization.loading.events import Events, Reader, hash_words
+from personalization.loading.fetching import MANY
 from personalization.loading.history import CLOSED, COMPLAINT, USED, Condition
 from personalization.loading.sending import Mask, Wanted
 from personalization.loading.sightings import NEVER, Sight, cut, divide, look
 from personalization.loading.subjects import Subjects
 
 Places = NDArray[np.int64] | slice
+# NumPy lets others work while it does.
+AT_ONCE: Final = 2
 
 
 def load_history(subjects: Subjects, questions: Sequence[Question]) -> dict[Question, Column]:
@@ -47,8 +52,8 @@ class _Counting:
         events = self.reader.read(self.plan.wanted)
         values = np.full((len(self.plan.questions), subjects.size), np.nan)
         values[:, _find_places(position)] = self.plan.defaults
-        for kind, plan in self.plan.kinds.items() if events else ():
-            self._measure(kind, plan, events[kind], values)
+        if events:
+            self._measure_all(events, values)
         if self.plan.ratios is not None and events:
             self._load_ratios(self.plan.ratios, events, values)
         return {
@@ -56,10 +61,24 @@ class _Counting:
             for question, row in zip(self.plan.questions, values, strict=True)
         }
 
-    def _measure(self, kind: str, plan: KindPlan, events: Events, values: NDArray[np.float64]) -> None:
-        if not len(events.columns["at"]):
-            return
-        narrowed = self._narrow(plan, events)
+    def _measure_all(self, events: Mapping[str, Events], values: NDArray[np.float64]) -> None:
+        """Measure kind by kind, those of many persons side by side: each writes to rows of its own."""
+        works = [
+            partial(self._measure, kind, plan, self._narrow(plan, events[kind]), events[kind], values)
+            for kind, plan in self.plan.kinds.items()
+            if len(events[kind].columns["at"])
+        ]
+        if len(self.reader.persons) <= MANY:
+            for work in works:
+                work()
+        else:
+            with ThreadPoolExecutor(AT_ONCE) as pool:
+                # Only purchases ask the session for more, so that it is never used twice at once.
+                list(pool.map(_call, works))
+
+    def _measure(
+        self, kind: str, plan: KindPlan, narrowed: list[Mask | None], events: Events, values: NDArray[np.float64]
+    ) -> None:
         for sight in look(self.reader, events, cut(self.reader, events), is_purchase=kind == TouchpointKind.PURCHASE):
             masks = _make_masks(plan, narrowed, sight)
             for group in plan.groups:
@@ -131,6 +150,10 @@ class _Counting:
 
     def _hash(self, words: Sequence[str]) -> list[int]:
         return hash_words(self.reader.subjects.session, words)
+
+
+def _call(work: Callable[[], None]) -> None:
+    work()
 
 
 def _find_places(position: NDArray[np.int64]) -> Places:

@@ -7,8 +7,8 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import UTC, date, datetime
+from functools import cached_property, lru_cache
 from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from sqlalchemy.orm import Session
 
+from core.memory import without_collecting
 from personalization.columns import Column, FactType, ScalarColumn, make_column
 from personalization.facts.fact import AsOf, Source
 from personalization.facts.question import Audience, Question, ask
@@ -26,6 +27,7 @@ from personalization.loading.counting import list_wanted
 from personalization.loading.customers import load_customers
 from personalization.loading.events import rank_persons
 from personalization.loading.fetching import Asked, fetch_ahead
+from personalization.loading.moments import list_local_days
 from personalization.loading.orders import Baskets, load_baskets
 from personalization.loading.predictions import load_predictions
 from personalization.loading.subjects import Subjects, make_subject
@@ -51,7 +53,7 @@ FROM_REQUEST: Final[Mapping[str, Callable[[DecisionRequest], Any]]] = {
 EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Loading:
     """What a load works on."""
 
@@ -66,10 +68,10 @@ class Loading:
         general, personal = _sort(tuple(questions))
         is_one = all(request.customer_id == request.recipient_customer_id for request in self.requests)
         asked = {Audience.BUYER: personal.of_both} if is_one else personal.of_each
-        with ThreadPoolExecutor() as pool:
+        with ThreadPoolExecutor() as pool, without_collecting():
             # The histories of many take longest: of the first audience they are fetched while all else is loaded.
             ahead = self._fetch_ahead(pool, Audience.BUYER, asked[Audience.BUYER])
-            baskets = load_baskets(self.session, self.shop_id, self.zone, self.requests)
+            baskets = load_baskets(self.session, self.shop_id, self.zone, self.requests, self._todays)
             columns = self._load_general(baskets, general)
             found: dict[Question, Column] = {}
             for audience, sorted_ in asked.items():
@@ -83,7 +85,7 @@ class Loading:
         if not wanted:
             return {}
         asking = [request for request in self.requests if get_person(request, audience) is not None]
-        persons = tuple(rank_persons(get_person(request, audience) for request in asking))
+        persons, _ = rank_persons(person for request in asking if (person := get_person(request, audience)) is not None)
         latest = max((request.moment for request in asking), default=EARLIEST)
         return dict(fetch_ahead(pool, Asked(self.shop_id, self.as_of, persons, latest), wanted))
 
@@ -114,13 +116,18 @@ class Loading:
                 columns[question] = self._count_orders(columns[ask("customer.order_count", audience)], audience)
         return columns
 
+    @cached_property
+    def _todays(self) -> list[date]:
+        """The local day of each request."""
+        return list_local_days((request.moment for request in self.requests), self.zone)
+
     def _find_subjects(self, baskets: Baskets, audience: Audience, ahead: dict[Any, Any]) -> Subjects:
         rows = []
         for position, request in enumerate(self.requests):
             customer_id = get_person(request, audience)
             if customer_id is not None:
                 first_order = baskets.find_first_order(position, request)
-                rows.append(make_subject(position, customer_id, request, first_order, self.zone))
+                rows.append(make_subject(position, customer_id, request, first_order, self._todays[position]))
         return Subjects(self.session, self.shop_id, self.zone, self.as_of, len(self.requests), rows, ahead)
 
     def _count_orders(self, before: Column, audience: Audience) -> Column:

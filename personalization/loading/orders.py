@@ -4,6 +4,7 @@ the whole shipment, one for sets of words; all of them one statement.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any, Final
 from uuid import UUID
@@ -114,14 +115,16 @@ def _filter(question: Question, name: str, parameters: dict[str, Any]) -> Iterab
             yield f" AND {FILTERS[key].format(p=f'{name}_{key}')}"
 
 
-def load_baskets(session: Session, shop_id: UUID, zone: ZoneInfo, requests: Sequence[DecisionRequest]) -> Baskets:
+def load_baskets(
+    session: Session, shop_id: UUID, zone: ZoneInfo, requests: Sequence[DecisionRequest], todays: Sequence[date]
+) -> Baskets:
     """Find the orders of the shipments; what is asked of them is read by `make_columns`."""
     rows = [
-        {"position": position, "order_id": order_id, "today": request.moment.astimezone(zone).date()}
-        for position, request in enumerate(requests)
+        {"position": position, "order_id": order_id, "today": today}
+        for position, (request, today) in enumerate(zip(requests, todays, strict=True))
         for order_id in request.order_ids
     ]
     parameters = {"shop_id": shop_id, "zone": str(zone), "wanted": pack_rows(rows)}
     wanted = stage(session, "wanted", WANTED_COLUMNS, parameters, len(rows))
-    found = session.execute(text(FIRST_ORDERS.format(wanted=wanted)), parameters) if rows else ()
+    found = session.execute(text(FIRST_ORDERS.format(wanted=wanted)), parameters).all() if rows else ()
     return Baskets(session, wanted, parameters, {row[0]: FirstOrder(*row[1:]) for row in found}, len(requests))

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalization.facts.fact import AsOf
-from personalization.loading.events import Events, Ints, Reader
+from personalization.loading.events import Events, Reader
+from personalization.loading.moments import Ints
 from personalization.loading.sending import NO_AMOUNT, Mask
 
 # So many pairs are looked at together: all their masks fit the processor's memory.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 from uuid import UUID
@@ -113,13 +113,13 @@ class Subjects:
 
 
 def make_subject(
-    position: int, customer_id: UUID, request: DecisionRequest, first_order: FirstOrder, zone: ZoneInfo
+    position: int, customer_id: UUID, request: DecisionRequest, first_order: FirstOrder, today: date
 ) -> dict[str, Any]:
     return {
         "position": position,
         "customer_id": customer_id,
         "moment": request.moment,
-        "today": request.moment.astimezone(zone).date(),
+        "today": today,
         "ordered_at": first_order.placed_at,
         "number": first_order.number,
         "name": first_order.name,
