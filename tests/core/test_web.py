@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated
 from uuid import UUID
 
@@ -22,6 +21,7 @@ from core.context import get_context
 from core.db import system_scope
 from core.jobs.models import Job
 from core.web import SessionDep, public, require
+from tests.asides import run_aside
 from tests.browsing import Browser, browse, call, visit
 from tests.factories.core import make_key, make_shop, make_user, make_warehouse
 
@@ -295,7 +295,4 @@ def test_more_callers_than_connections_at_once_all_get_their_answer(app: FastAPI
             answers = await asyncio.wait_for(waiting, 100)
         return [answer.status_code for answer in answers]
 
-    # In a thread of its own: a browser of another test may have left its event loop running in this one.
-    with ThreadPoolExecutor(1) as aside:
-        statuses = aside.submit(lambda: asyncio.run(call_all())).result()
-    assert set(statuses) == {200}
+    assert set(run_aside(call_all())) == {200}

@@ -15,6 +15,7 @@ from core.db import session_scope
 from orders.channels.registry import CHANNELS
 from orders.intake.channels import NewChannel, create_channel
 from orders.intake.door import HookDoor
+from tests.asides import run_aside
 from tests.factories.orders import make_selling_shop
 
 
@@ -38,7 +39,7 @@ class Doors:
 
     def knock(self, kind: str, *knocks: Knock) -> list[httpx.Response]:
         """Send all at once, as separate requests."""
-        return asyncio.run(self._knock(kind, knocks))
+        return run_aside(self._knock(kind, knocks))
 
     async def _knock(self, kind: str, knocks: Sequence[Knock]) -> list[httpx.Response]:
         channel: NewChannel = getattr(self, kind)
