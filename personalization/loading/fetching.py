@@ -69,7 +69,7 @@ def fetch(session: Session, asked: Asked, wanted: Wanted) -> Fetched:
         values = _execute(session, statement, {**bound, "persons": list(asked.persons)})
     else:
         _stage_persons(session, asked.persons)
-        with page_by_page(session):
+        with page_by_page(session, len(asked.persons)):
             values = _execute(session, statement, bound)
     columns: dict[str, NDArray[Any]] = {}
     for place, column in enumerate(sent):

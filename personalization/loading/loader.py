@@ -30,6 +30,7 @@ from personalization.loading.fetching import Asked, fetch_ahead
 from personalization.loading.moments import list_local_days
 from personalization.loading.orders import Baskets, load_baskets
 from personalization.loading.predictions import load_predictions
+from personalization.loading.staging import page_by_page
 from personalization.loading.subjects import Subjects, make_subject
 from personalization.loading.touchpoints import list_counted, load_touchpoints
 from personalization.requests import DecisionRequest
@@ -71,8 +72,9 @@ class Loading:
         with ThreadPoolExecutor() as pool, without_collecting():
             # The histories of many take longest: of the first audience they are fetched while all else is loaded.
             ahead = self._fetch_ahead(pool, Audience.BUYER, asked[Audience.BUYER])
-            baskets = load_baskets(self.session, self.shop_id, self.zone, self.requests, self._todays)
-            columns = self._load_general(baskets, general)
+            with page_by_page(self.session, len(self.requests)):
+                baskets = load_baskets(self.session, self.shop_id, self.zone, self.requests, self._todays)
+                columns = self._load_general(baskets, general)
             found: dict[Question, Column] = {}
             for audience, sorted_ in asked.items():
                 if audience is not Audience.BUYER:
@@ -103,7 +105,8 @@ class Loading:
         if not questions.listed:
             return {}
         subjects = self._find_subjects(baskets, audience, ahead)
-        columns = load_customers(subjects, questions.of(Source.CUSTOMER))
+        with page_by_page(self.session, len(self.requests)):
+            columns = load_customers(subjects, questions.of(Source.CUSTOMER))
         columns |= load_touchpoints(subjects, questions.of(Source.TOUCHPOINTS))
         if packed := questions.of(Source.ALLOTMENTS):
             columns |= load_packed(subjects, packed)

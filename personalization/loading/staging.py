@@ -37,12 +37,14 @@ def stage(session: Session, name: str, columns: Mapping[str, str], parameters: M
 
 
 @contextmanager
-def page_by_page(session: Session) -> Iterator[None]:
-    """Let statements over much read tables in their own order.
+def page_by_page(session: Session, rows: int) -> Iterator[None]:
+    """Let statements about so many rows read tables in their own order; those about few are left to the planner.
 
     Every index begins with the shop, which hardly changes from row to row, so that the planner takes all of them for
     lying as the table does: it read five million touchpoints through an index, a page for each.
     """
-    session.execute(text("SET LOCAL enable_indexscan = off"))
+    if rows > FEW:
+        session.execute(text("SET LOCAL enable_indexscan = off"))
     yield
-    session.execute(text("SET LOCAL enable_indexscan TO DEFAULT"))
+    if rows > FEW:
+        session.execute(text("SET LOCAL enable_indexscan TO DEFAULT"))
