@@ -16,7 +16,7 @@ from personalization.columns import Column, ScalarColumn
 from personalization.facts.question import ParameterValue, Question
 from personalization.loading.counting_plans import CAMPAIGN_KINDS, LISTS, TEXTS, KindPlan, Plan, plan_counting
 from personalization.loading.events import Events, Reader, hash_words
-from personalization.loading.fetching import MANY
+from personalization.loading.fetching import is_many
 from personalization.loading.history import CLOSED, COMPLAINT, USED, Condition
 from personalization.loading.sending import Mask, Wanted
 from personalization.loading.sightings import NEVER, Sight, cut, divide, look
@@ -68,13 +68,13 @@ class _Counting:
             for kind, plan in self.plan.kinds.items()
             if len(events[kind].columns["at"])
         ]
-        if len(self.reader.persons) <= MANY:
-            for work in works:
-                work()
-        else:
+        if is_many(len(self.reader.persons)):
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 # Only purchases ask the session for more, so that it is never used twice at once.
                 list(pool.map(_call, works))
+        else:
+            for work in works:
+                work()
 
     def _measure(
         self, kind: str, plan: KindPlan, narrowed: list[Mask | None], events: Events, values: NDArray[np.float64]

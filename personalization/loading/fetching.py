@@ -45,12 +45,17 @@ class Fetched:
     columns: dict[str, NDArray[Any]]
 
 
+def is_many(persons: int) -> bool:
+    """Say whether so many persons are worth threads and connections of their own."""
+    return persons > MANY
+
+
 def fetch_ahead(pool: Executor, asked: Asked, listed: Sequence[Wanted]) -> Mapping[Wanted, Future[Fetched]]:
-    """Begin to fetch the histories of many persons; those of few are not worth a thread.
+    """Begin to fetch the histories of many persons; nothing for few.
 
     What is read so far back is the past; that the statements see it some milliseconds apart changes nothing.
     """
-    if len(asked.persons) <= MANY:
+    if not is_many(len(asked.persons)):
         return {}
     return {wanted: pool.submit(copy_context().run, _fetch_aside, asked, wanted) for wanted in listed}
 

@@ -26,7 +26,7 @@ from personalization.loading.calendars import load_calendar
 from personalization.loading.counting import list_wanted
 from personalization.loading.customers import load_customers
 from personalization.loading.events import rank_persons
-from personalization.loading.fetching import Asked, fetch_ahead
+from personalization.loading.fetching import Asked, fetch_ahead, is_many
 from personalization.loading.moments import list_local_days
 from personalization.loading.orders import Baskets, load_baskets
 from personalization.loading.predictions import load_predictions
@@ -83,9 +83,9 @@ class Loading:
         return columns | ({q: found[same] for q, same in personal.as_buyer.items()} if is_one else found)
 
     def _fetch_ahead(self, pool: Executor, audience: Audience, questions: "Sorted") -> dict[Any, Any]:
-        wanted = list_wanted(list_counted(questions.of(Source.TOUCHPOINTS)))
-        if not wanted:
+        if not is_many(len(self.requests)):
             return {}
+        wanted = list_wanted(list_counted(questions.of(Source.TOUCHPOINTS)))
         asking = [request for request in self.requests if get_person(request, audience) is not None]
         persons, _ = rank_persons(person for request in asking if (person := get_person(request, audience)) is not None)
         latest = max((request.moment for request in asking), default=EARLIEST)

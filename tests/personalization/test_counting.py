@@ -16,7 +16,7 @@ from crm_link.records import TouchpointIn
 from crm_link.service import record_touchpoints
 from personalization.facts.fact import AsOf
 from personalization.facts.question import Question, ask
-from personalization.loading import counting, fetching
+from personalization.loading import fetching
 from personalization.loading.loader import Loading
 from tests.factories.crm_link import make_touchpoint
 from tests.personalization.world import World, make_world
@@ -154,5 +154,4 @@ def test_counts_of_many_persons_are_the_same_fetched_ahead_or_not(
 ) -> None:
     monkeypatch.setattr(fetching, "FEW", 0)
     monkeypatch.setattr(fetching, "MANY", many)
-    monkeypatch.setattr(counting, "MANY", many)
     check(make_world(), 7, questions=40)
