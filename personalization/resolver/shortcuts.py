@@ -3,15 +3,17 @@
 A shortcut goes the whole way or none of it: whatever is not plain it leaves to `Parcel.propose`, which says why.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from personalization.columns import Column
+from personalization.facts.question import Question
 from personalization.insert_info import InsertInfo, Inserts
 from personalization.models import WhenOut
-from personalization.plan import ActionKind, Chosen, Texts
+from personalization.plan import ActionKind, Chosen
 from personalization.resolver.enclosing import Obstacle, find_excess, find_obstacle, find_shortage
 from personalization.resolver.parcel import Parcel, get_choice, lose_repeated, make_enclosure
-from personalization.resolver.wording import fill_texts
+from personalization.resolver.wording import speak
 from personalization.rulesets.placeholders import list_facts
 from personalization.rulesets.ruleset import Action, Rule
 
@@ -62,13 +64,9 @@ def _list_slots(rule: Rule) -> list[tuple[str, str]]:
     return [get_choice(action) for _, action in rule.choices if action.kind is ActionKind.MESSAGE]
 
 
-def _word(rule: Rule, index: int, action: Action, text: Texts | None) -> Chosen:
-    return Chosen(rule_key=rule.key, action=index, kind=action.kind, slot=action.slot, word=action.word, text=text)
-
-
 def _enclose(rule: Rule, action: Action, insert: InsertInfo) -> Shortcut:
     key, quantity, is_alone = insert.key, action.quantity, not rule.choices
-    words = [_word(rule, index, said, None) for index, said in rule.choices]
+    words = _say(rule, {}, 0) or []
     chosen = [make_enclosure(rule.key, 0, action.kind, key, quantity, None), *words]
     is_counted = bool(rule.limits) or rule.group is not None
     is_recorded = is_counted or insert.limit_per_customer is not None
@@ -116,7 +114,7 @@ def _say_only(rule: Rule) -> Shortcut:
     group, slots = rule.group, _list_slots(rule)
     # What is the same for everybody is one value; what tells of facts is written for each parcel.
     is_same = not any(list_facts(text) for _, action in rule.choices for text in action.texts())
-    fixed = [_word(rule, index, action, _write(rule, action)) for index, action in rule.choices if is_same]
+    fixed = _say(rule, {}, 0) if is_same else None
     is_twice = len(set(slots)) < len(slots)
 
     def act(parcel: Parcel) -> bool:
@@ -125,7 +123,7 @@ def _say_only(rule: Rule) -> Shortcut:
             return False
         if rule.limits and parcel.find_limit(rule) is not None:
             return False
-        chosen = fixed if is_same else _tell(rule, parcel)
+        chosen = fixed if is_same else _say(rule, parcel.batch.columns, parcel.row)
         if chosen is None:
             return False
         parcel.takers.update(dict.fromkeys(slots, rule.key))
@@ -137,20 +135,8 @@ def _say_only(rule: Rule) -> Shortcut:
     return act
 
 
-def _tell(rule: Rule, parcel: Parcel) -> list[Chosen] | None:
-    """Return all that the rule says of this parcel; None where it would tell what nobody knows."""
-    chosen = []
-    for index, action in rule.choices:
-        text = _write(rule, action, parcel)
-        if text is None and action.text is not None:
-            return None
-        chosen.append(_word(rule, index, action, text))
-    return chosen
-
-
-def _write(rule: Rule, action: Action, parcel: Parcel | None = None) -> Texts | None:
-    """Return the texts with their facts filled; None without text and where a fact is unknown."""
-    if action.text is None:
-        return None
-    columns, row = ({}, 0) if parcel is None else (parcel.batch.columns, parcel.row)
-    return fill_texts(action.text, columns, row, rule.audience)
+def _say(rule: Rule, columns: Mapping[Question, Column], row: int) -> list[Chosen] | None:
+    """Return all that the rule says of a parcel; None where it would tell what nobody knows."""
+    said = [speak(rule, index, action, columns, row) for index, action in rule.choices]
+    known = [each for each in said if each is not None]
+    return known if len(known) == len(said) else None

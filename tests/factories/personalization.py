@@ -10,7 +10,7 @@ from orders.kinds import LetterClass
 from personalization.columns import make_column
 from personalization.facts.question import Audience, ask
 from personalization.insert_info import InsertInfo
-from personalization.models import InsertKind
+from personalization.models import InsertKind, WhenOut
 from personalization.problems import Problems
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch, list_questions
@@ -54,6 +54,21 @@ def make_uuid(name: str) -> UUID:
 def make_insert(key: str, **changes: Any) -> InsertInfo:
     values = {"id": make_uuid(key), "name_ja": key, "name_en": key, "kind": InsertKind.LEAFLET, **changes}
     return InsertInfo(key=key, **values)
+
+
+# One of each kind that rules meet: short of stock in every way, limited, heavy, unlawful, a task.
+EVERY_INSERT = [
+    make_insert("a", weight_g=20, thickness_mm=1.5, unit_cost=10),
+    make_insert("b", stocked=False, weight_g=40, thickness_mm=4, allergens=frozenset({"wheat"})),
+    make_insert("c", limit_per_customer=1),
+    make_insert("d", when_out=WhenOut.SUBSTITUTE, substitute_key="a"),
+    make_insert("e", active=False),
+    make_insert("f", kind=InsertKind.GIFT, market_value=150),
+    make_insert("g", when_out=WhenOut.BACK_ORDER),
+    make_insert("h", kind=InsertKind.TASK, stocked=False),
+    make_insert("i", letter_class=LetterClass.CORRESPONDENCE, stocked=False),
+    make_insert("j", when_out=WhenOut.HOLD),
+]
 
 
 def rule(key: str, *then: Mapping[str, Any], when: Mapping[str, Any] | None = None, **options: Any) -> dict[str, Any]:

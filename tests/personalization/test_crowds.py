@@ -9,8 +9,6 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orders.kinds import LetterClass
-from personalization.models import InsertKind, WhenOut
 from personalization.past_state import OpenPromise
 from personalization.requests import BoxSpace, DecisionRequest, GivenAgain, Part
 from personalization.resolver.crowds import deciding
@@ -21,10 +19,10 @@ from personalization.resolver.parcel import OwedInsert
 from personalization.resolver.resolve import Resolver, Rulebook, list_turns, match
 from personalization.simulating import Promises
 from tests.factories.personalization import (
+    EVERY_INSERT,
     NOON,
     enclose,
     make_batch,
-    make_insert,
     make_ledger,
     make_request,
     make_rulebook,
@@ -33,18 +31,6 @@ from tests.factories.personalization import (
     ruleset,
 )
 
-INSERTS = [
-    make_insert("a", weight_g=20, thickness_mm=1.5, unit_cost=10),
-    make_insert("b", stocked=False, weight_g=40, thickness_mm=4, allergens=frozenset({"wheat"})),
-    make_insert("c", limit_per_customer=1),
-    make_insert("d", when_out=WhenOut.SUBSTITUTE, substitute_key="a"),
-    make_insert("e", active=False),
-    make_insert("f", kind=InsertKind.GIFT, market_value=150),
-    make_insert("g", when_out=WhenOut.BACK_ORDER),
-    make_insert("h", kind=InsertKind.TASK, stocked=False),
-    make_insert("i", letter_class=LetterClass.CORRESPONDENCE, stocked=False),
-    make_insert("j", when_out=WhenOut.HOLD),
-]
 STOCK = {"a": 30, "c": 9, "d": 1, "e": 9, "f": 60, "g": 2, "j": 40}
 TEXT = {"ja": "ありがとう。", "en": "Thank you."}
 FACT = {"ja": "{customer.nth_order}回目", "en": "no. {customer.nth_order}"}
@@ -165,7 +151,7 @@ def make_resolver(rulebook: Rulebook, ledger: MemoryLedger, requests: list[Decis
 def check_alike(rules: list[dict[str, Any]], box: dict[str, int] | None, seed: int, sizes: tuple[int, int, int]) -> int:
     """Return how many parcels were decided together."""
     size, run, scale = sizes
-    rulebook = make_rulebook(ruleset(*rules, **({"box": box} if box else {})), INSERTS)
+    rulebook = make_rulebook(ruleset(*rules, **({"box": box} if box else {})), EVERY_INSERT)
     requests = make_requests(random.Random(seed), size)
     ledgers = [open_ledger(rules, requests, scale) for _ in range(2)]
     alone, together = (make_resolver(rulebook, ledger, requests, seed) for ledger in ledgers)

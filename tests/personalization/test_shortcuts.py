@@ -6,15 +6,14 @@ from unittest.mock import patch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from personalization.models import InsertKind, WhenOut
 from personalization.resolver import shortcuts
 from personalization.resolver.ledger import Use
 from personalization.resolver.resolve import Resolved, match, resolve
 from tests.factories.personalization import (
+    EVERY_INSERT,
     NOON,
     enclose,
     make_batch,
-    make_insert,
     make_ledger,
     make_request,
     make_rulebook,
@@ -23,16 +22,6 @@ from tests.factories.personalization import (
     ruleset,
 )
 
-INSERTS = [
-    make_insert("a", weight_g=20),
-    make_insert("b", stocked=False, weight_g=40, allergens=frozenset({"wheat"})),
-    make_insert("c", limit_per_customer=1),
-    make_insert("d", when_out=WhenOut.SUBSTITUTE, substitute_key="a"),
-    make_insert("e", active=False),
-    make_insert("f", kind=InsertKind.GIFT, market_value=150),
-    make_insert("g", when_out=WhenOut.BACK_ORDER),
-    make_insert("h", kind=InsertKind.TASK, stocked=False),
-]
 WORDS: list[dict[str, Any]] = [
     {"do": "tag", "tag": "t"},
     {"do": "flag", "flag": "with_gift"},
@@ -67,7 +56,7 @@ def some_rules(draw: st.DrawFn) -> list[dict[str, Any]]:
 
 def decide(rules: list[dict[str, Any]], facts: list[dict[str, Any]], grams: int | None) -> list[Resolved]:
     options = {"box": {"grams": grams}} if grams else {}
-    rulebook = make_rulebook(ruleset(*rules, **options), INSERTS)
+    rulebook = make_rulebook(ruleset(*rules, **options), EVERY_INSERT)
     buyers = (make_uuid("alice"), make_uuid("bob"))
     requests = [make_request(f"s{n}", minutes=n * 700, customer_id=buyers[n % 2]) for n in range(len(facts))]
     batch = make_batch(rulebook, requests, facts)
@@ -95,6 +84,6 @@ def test_the_short_way_is_the_long_way(
 
 def test_a_common_rule_takes_the_short_way() -> None:
     rulebook = make_rulebook(ruleset(rule("plain", enclose("a")), rule("said", WORDS[2]), rule("filled", WORDS[3])))
-    inserts = {insert.key: insert for insert in INSERTS}
+    inserts = {insert.key: insert for insert in EVERY_INSERT}
     made = [shortcuts.make_shortcut(each, inserts) is not None for each in rulebook.document.active]
     assert made == [True, True, True]

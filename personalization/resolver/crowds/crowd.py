@@ -1,10 +1,9 @@
 """Plain parcels, rule by rule in order of priority, each for all rows at once: whole orders of persons without care
-flags, whom nothing is owed. It chooses what `resolver/parcel.py` chooses for each of them.
+flags, for whom nothing that is owed is there. It chooses what `resolver/parcel.py` chooses for each of them.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from personalization.plan import Chosen, Lost, Reason
 from personalization.resolver.crowds.conditions import Conditions, Loads
 from personalization.resolver.crowds.events import Events, Rows, Values
 from personalization.resolver.crowds.means import Means
-from personalization.resolver.crowds.prepared import CrowdRule, Prepared, Saying, Thing
+from personalization.resolver.crowds.prepared import NOBODY, CrowdRule, Prepared, Saying, Thing
 from personalization.resolver.enclosing import Obstacle, find_letter_obstacle, make_shortage
 from personalization.resolver.ledger import LimitKey, Seen
 from personalization.resolver.limiting import make_limit_obstacle
@@ -44,7 +43,7 @@ class Taken:
 
 @dataclass
 class Crowd:
-    """`places` are those of its rows in the run; all arrays here have one row for each of them."""
+    """`places` are those of its rows in the run; arrays are (things × rows)."""
 
     prepared: Prepared
     conditions: Conditions
@@ -215,7 +214,7 @@ class Crowd:
         rows = rows[is_known]
         subject = f"insert:{insert.key}"
         counts = self._count_uses(rule, subject, None, rows)
-        self.taken.counted.append((rows, LimitKey(subject, UUID(int=0)).code, counts))
+        self.taken.counted.append((rows, LimitKey(subject, NOBODY).code, counts))
         found = np.array(counts, dtype=np.int64)
         for count in np.unique(found[found >= limit]).tolist():
             details = {"insert": insert.key, "limit": limit, "count": count}
