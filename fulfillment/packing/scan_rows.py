@@ -43,13 +43,16 @@ LOCK: Final = text("""
                     UNION SELECT id FROM parcels WHERE tracking_number = ANY(:keys) AND state <> 'void')
      ORDER BY p.id FOR UPDATE OF p, s
 """)
-# Read after the locks: nobody else judges or voids these meanwhile.
+# Read after the locks: nobody else judges or voids these meanwhile. A product is the recording of one session at most.
 LOOK: Final = text("""
-    SELECT (SELECT json_agg(json_build_array(parcel_id, id, kind, barcodes, quantity, verified_quantity)
+    SELECT (SELECT json_agg(json_build_array(parcel_id, u.id, kind, barcodes, quantity, verified_quantity, b.id)
                             ORDER BY parcel_id, position)
-              FROM units WHERE parcel_id = ANY(:parcels)) AS units,
+              FROM units u LEFT JOIN bulk_sessions b ON b.shop_id = u.shop_id AND b.product_id = u.product_id
+             WHERE parcel_id = ANY(:parcels)) AS units,
            (SELECT json_agg(json_build_array(code, state)) FROM copies WHERE code = ANY(:keys)) AS copies,
-           (SELECT json_agg(code) FROM product_codes WHERE code = ANY(:keys)) AS products,
+           (SELECT json_agg(json_build_array(code, b.id))
+              FROM product_codes c LEFT JOIN bulk_sessions b ON b.shop_id = c.shop_id AND b.product_id = c.product_id
+             WHERE code = ANY(:keys)) AS products,
            (SELECT json_agg(json_build_array(gtin, key)) FROM inserts
              WHERE gtin = ANY(:keys) OR key = ANY(:insert_keys)) AS inserts,
            (SELECT json_agg(json_build_array(id, outcome)) FROM scans WHERE id = ANY(:scans)) AS judged,
@@ -92,13 +95,13 @@ class LockedShipment:
 class Surroundings:
     """Everything beside the parcels themselves, as JSON has it: ids and codes are texts.
 
-    `units` are [parcel, id, kind, barcodes, quantity, verified]; `copies` [code, state]; `inserts` [gtin, key];
-    `judged` [scan, outcome].
+    `units` are [parcel, id, kind, barcodes, quantity, verified, session]; `copies` [code, state]; `products`
+    [code, session]; `inserts` [gtin, key]; `judged` [scan, outcome]. `session` is null for what is of no session.
     """
 
     units: list[list[Any]]
     copies: list[list[str]]
-    products: list[str]
+    products: list[list[Any]]
     inserts: list[list[str | None]]
     judged: list[list[str]]
     has_care_flags: bool

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from core import clock
 from core.codes import read_code
+from fulfillment.bulk_events.models import BulkSession
 from fulfillment.errors import ParcelNotFoundError
 from fulfillment.models import Parcel
 from fulfillment.packing.models import Copy, CopyState, Unit, UnitKind
-from fulfillment.packing.verification import World
+from fulfillment.packing.verification import ExpectedUnit, World
 from fulfillment.packing.worlds import (
     WholeRow,
     build_world,
@@ -62,11 +63,11 @@ def show_parcels(session: Session, rows: Sequence[WholeRow]) -> list[dict[str, A
 
 def _show_parcel(world: World, row: WholeRow, units: list[Unit]) -> dict[str, Any]:
     expected = world.parcels[str(row.parcel.id)]
-    keys = {unit.id: sorted(unit.keys) for unit in expected.units}
+    told = {unit.id: unit for unit in expected.units}
     return {
         "id": expected.id,
         "standing": expected.standing.value,
-        "session": None,
+        "session": expected.session,
         "avoid": sorted(expected.avoid),
         "number": f"{row.shipment.number}-{row.parcel.number}",
         "shipment_id": str(row.shipment.id),
@@ -78,18 +79,18 @@ def _show_parcel(world: World, row: WholeRow, units: list[Unit]) -> dict[str, An
         "temperature_zone": row.shipment.temperature_zone,
         "is_gift": row.shipment.is_gift,
         "tasks": [unit.name for unit in units if unit.kind is UnitKind.TASK],
-        "units": [_show_unit(unit, keys[str(unit.id)]) for unit in units],
+        "units": [_show_unit(unit, told[str(unit.id)]) for unit in units],
     }
 
 
-def _show_unit(unit: Unit, keys: list[str]) -> dict[str, Any]:
+def _show_unit(unit: Unit, expected: ExpectedUnit) -> dict[str, Any]:
     return {
         "id": str(unit.id),
         "kind": unit.kind.value,
-        "keys": keys,
+        "keys": sorted(expected.keys),
         "quantity": unit.quantity,
         "verified": unit.verified_quantity,
-        "session": None,
+        "session": expected.session,
         "name": unit.name,
         "name_en": unit.name_en,
         # A task is confirmed by hand: a code beside it would look like one to scan.
@@ -104,14 +105,20 @@ def _list_items(session: Session, shop_id: UUID) -> list[dict[str, Any]]:
 
     A catalogue too large for a tablet is left out: offline its things are unknown, which is refused as well.
     """
-    codes: dict[UUID, list[str]] = {}
-    statement = select(ProductCode.product_id, ProductCode.code).where(ProductCode.shop_id == shop_id)
+    codes: dict[tuple[UUID, UUID | None], list[str]] = {}
+    same_product = and_(BulkSession.shop_id == ProductCode.shop_id, BulkSession.product_id == ProductCode.product_id)
+    statement = (
+        select(ProductCode.product_id, BulkSession.id, ProductCode.code)
+        .outerjoin(BulkSession, same_product)
+        .where(ProductCode.shop_id == shop_id)
+    )
     size = select(func.count()).select_from(statement.limit(MOST_ITEMS + 1).subquery())
     if (session.scalar(size) or 0) > MOST_ITEMS:
         return []
-    for product_id, code in session.execute(statement):
-        codes.setdefault(product_id, []).append(code.upper())
+    for product_id, session_id, code in session.execute(statement):
+        codes.setdefault((product_id, session_id), []).append(code.upper())
     inserts = session.execute(select(Insert.gtin, Insert.key).where(Insert.shop_id == shop_id))
-    listed = [sorted(keys) for keys in codes.values()]
-    listed += [[key for key in (row.gtin, row.key.upper()) if key] for row in inserts]
-    return [{"keys": keys, "session": None} for keys in listed]
+    return [
+        *({"keys": sorted(keys), "session": session_id and str(session_id)} for (_, session_id), keys in codes.items()),
+        *({"keys": [key for key in (row.gtin, row.key.upper()) if key], "session": None} for row in inserts),
+    ]

@@ -1,7 +1,7 @@
 """Reads the world that scans are judged over: parcels with their units and standing, void copies, known items."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 from uuid import UUID
@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
+from core.db import is_among
+from fulfillment.bulk_events.models import BulkSession
 from fulfillment.models import HoldReason, Parcel, Shipment, ShipmentHold
 from fulfillment.packing.avoiding import load_avoided
 from fulfillment.packing.models import Copy, CopyState, Unit, UnitKind
@@ -93,14 +95,23 @@ def load_units(session: Session, parcel_ids: Collection[UUID]) -> dict[UUID, lis
 def build_world(session: Session, rows: Sequence[WholeRow]) -> World:
     """Return the world of these parcels."""
     units = load_units(session, [row.parcel.id for row in rows])
+    sessions = _load_sessions(session, units)
     expected = {
-        row.parcel.id: [
-            to_expected((str(unit.id), unit.kind, unit.barcodes, unit.quantity, unit.verified_quantity), row)
-            for unit in units[row.parcel.id]
-        ]
-        for row in rows
+        row.parcel.id: [to_expected(_tell_unit(unit, sessions), row) for unit in units[row.parcel.id]] for row in rows
     }
     return World(parcels=_expect(rows, expected, load_avoided(session, [row.shipment for row in rows])))
+
+
+def _load_sessions(session: Session, units: Mapping[UUID, list[Unit]]) -> dict[UUID, str]:
+    """Return, per product among these units, the session whose recording it is."""
+    products = {unit.product_id for group in units.values() for unit in group if unit.product_id}
+    statement = select(BulkSession.product_id, BulkSession.id).where(is_among(BulkSession.product_id, products))
+    return {product_id: str(session_id) for product_id, session_id in session.execute(statement)}
+
+
+def _tell_unit(unit: Unit, sessions: Mapping[UUID, str]) -> tuple[Any, ...]:
+    session_id = sessions.get(unit.product_id) if unit.product_id else None
+    return str(unit.id), unit.kind, unit.barcodes, unit.quantity, unit.verified_quantity, session_id
 
 
 def make_world(session: Session, rows: Sequence[LockedRow], around: Surroundings) -> World:
@@ -111,7 +122,7 @@ def make_world(session: Session, rows: Sequence[LockedRow], around: Surroundings
         row = by_id[parcel_id]
         expected[row.parcel.id].append(to_expected(unit, row))
     avoided = load_avoided(session, [row.shipment for row in rows]) if around.has_care_flags else {}
-    items = [Item(frozenset({code})) for code in around.products]
+    items = [Item(frozenset({code}), session_id) for code, session_id in around.products]
     items += [Item(frozenset(filter(None, (gtin, (key or "").upper())))) for gtin, key in around.inserts]
     return World(
         parcels=_expect(rows, expected, avoided),
@@ -129,22 +140,29 @@ def _expect(
             id=str(row.parcel.id),
             units=units.get(row.parcel.id, []),
             standing=row.standing,
+            session=_find_session(units.get(row.parcel.id, [])),
             avoid=avoided.get(row.shipment.id, frozenset()),
         )
         for row in rows
     }
 
 
+def _find_session(units: Iterable[ExpectedUnit]) -> str | None:
+    """Return the session whose goods a parcel holds; None where they are of none or of several."""
+    found = {unit.session for unit in units if unit.session}
+    return found.pop() if len(found) == 1 else None
+
+
 def to_expected(unit: Sequence[Any], row: AnyRow) -> ExpectedUnit:
-    """Return a unit told as (id, kind, barcodes, quantity, verified).
+    """Return a unit told as (id, kind, barcodes, quantity, verified, session).
 
     A label is found by its parcel's tracking number as well as by its own code.
     """
-    unit_id, kind, barcodes, quantity, verified = unit
+    unit_id, kind, barcodes, quantity, verified, session_id = unit
     keys = set(barcodes)
     if kind == UnitKind.LABEL and row.parcel.tracking_number:
         keys.add(row.parcel.tracking_number.upper())
-    return ExpectedUnit(unit_id, str(kind), frozenset(keys), quantity, verified)
+    return ExpectedUnit(unit_id, str(kind), frozenset(keys), quantity, verified, session_id)
 
 
 def find_void_codes(session: Session, shipment_ids: Collection[UUID]) -> list[str]:
