@@ -5,6 +5,8 @@ import core.tabular.tasks  # noqa: F401 (registers its jobs)
 import crm_link.imports.registration
 import fulfillment.backtest.erasure
 import fulfillment.backtest.tasks  # registers its job
+import fulfillment.bulk_events.importers
+import fulfillment.bulk_events.listening
 import fulfillment.tasks
 import orders.erasure
 import orders.imports.registration
@@ -23,6 +25,7 @@ def wire() -> None:
     """Subscribe upper packages to the events of lower ones. Repeating it changes nothing."""
     crm_link.imports.registration.register_importers()
     orders.imports.registration.register_importers()
+    fulfillment.bulk_events.importers.register_importers()
     subscribe(CustomerErased, orders.erasure.forget_customer)
     subscribe(CustomersMoved, orders.erasure.follow_customer)
     subscribe(CustomerErased, personalization.erasure.forget_customer)
@@ -36,3 +39,5 @@ def wire() -> None:
     subscribe(CustomerErased, listening.forget_customer)
     subscribe(CustomerErased, fulfillment.backtest.erasure.forget_customer)
     subscribe(CustomersMoved, listening.move_customer)
+    subscribe(CustomerErased, fulfillment.bulk_events.listening.forget_customer)
+    subscribe(CustomersMoved, fulfillment.bulk_events.listening.follow_customer)

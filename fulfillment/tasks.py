@@ -6,6 +6,8 @@ from sqlalchemy.orm import Session
 
 from core.jobs.models import Job
 from core.jobs.service import job
+from fulfillment.bulk_events.releasing import JOB as RELEASE_ATTENDEES
+from fulfillment.bulk_events.releasing import release_attendees
 from fulfillment.deciding import decide_shipments
 from fulfillment.dispatch.recording import record_dispatches
 from fulfillment.interrupting import review_printed
@@ -57,6 +59,11 @@ def watch_printer(session: Session, jobs: list[Job]) -> None:
 @job("fulfillment.record_dispatch", batch_size=80)
 def record_dispatch(session: Session, jobs: list[Job]) -> None:
     record_dispatches(session, jobs[0].shop_id, _ids(jobs, "shipment_id"))
+
+
+@job(RELEASE_ATTENDEES)
+def release_event_session(session: Session, jobs: list[Job]) -> None:
+    release_attendees(session, jobs[0].shop_id, UUID(jobs[0].args["session_id"]))
 
 
 @job(PUBLISH_RELEASES)

@@ -129,6 +129,21 @@ def upgrade() -> None:
         sa.UniqueConstraint("warehouse_id", "name", name=op.f("uq_benches_warehouse_id_name")),
     )
     op.create_table(
+        "bulk_events",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("name_en", sa.Text(), nullable=False),
+        sa.Column("member_source", sa.Text(), nullable=False),
+        sa.Column("ship_not_before", sa.Date(), nullable=True),
+        sa.Column("created_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_bulk_events_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_events")),
+        sa.UniqueConstraint("shop_id", "key", name=op.f("uq_bulk_events_shop_id_key")),
+    )
+    op.create_table(
         "codes",
         sa.Column("shop_id", sa.Uuid(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
@@ -1900,6 +1915,26 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("shop_id", "backtest_id", "number", name=op.f("pk_backtest_plans")),
     )
     op.create_table(
+        "bulk_sessions",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("key", sa.Text(), nullable=False),
+        sa.Column("venue", sa.Text(), nullable=False),
+        sa.Column("venue_en", sa.Text(), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("product_id", sa.Uuid(), nullable=False),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("released_by", sa.Uuid(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["event_id"], ["bulk_events.id"], name=op.f("fk_bulk_sessions_event_id_bulk_events")),
+        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_bulk_sessions_product_id_products")),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_bulk_sessions_shop_id_shops")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_bulk_sessions")),
+        sa.UniqueConstraint("shop_id", "event_id", "key", name=op.f("uq_bulk_sessions_shop_id_event_id_key")),
+        sa.UniqueConstraint("shop_id", "product_id", name=op.f("uq_bulk_sessions_shop_id_product_id")),
+    )
+    op.create_table(
         "coupons",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -2179,6 +2214,18 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_table(
+        "settled_lists",
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("upload_id", sa.Uuid(), nullable=False),
+        sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("settled_by", sa.Uuid(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_settled_lists_shop_id_shops")),
+        sa.ForeignKeyConstraint(["upload_id"], ["uploads.id"], name=op.f("fk_settled_lists_upload_id_uploads")),
+        sa.PrimaryKeyConstraint("shop_id", "upload_id", name=op.f("pk_settled_lists")),
+    )
+    op.create_table(
         "shipments",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -2331,6 +2378,54 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_upload_rows_shop_id_upload_id_chunk"), "upload_rows", ["shop_id", "upload_id", "chunk"], unique=False
+    )
+    op.create_table(
+        "attendees",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("serial", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("customer_id", sa.Uuid(), nullable=False),
+        sa.Column("ticket", sa.Text(), nullable=True),
+        sa.Column("contact", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column(
+            "list_kind",
+            sa.Enum("advance", "day_of", "new", name="listkind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("upload_id", sa.Uuid(), nullable=False),
+        sa.Column(
+            "state",
+            sa.Enum("entitled", "released", "withdrawn", name="attendeestate", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column("order_id", sa.Uuid(), nullable=True),
+        sa.Column("withdrawn_reason", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_attendees_customer_id_customers")),
+        sa.ForeignKeyConstraint(["order_id"], ["orders.id"], name=op.f("fk_attendees_order_id_orders")),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["bulk_sessions.id"], name=op.f("fk_attendees_session_id_bulk_sessions")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_attendees_shop_id_shops")),
+        sa.ForeignKeyConstraint(["upload_id"], ["uploads.id"], name=op.f("fk_attendees_upload_id_uploads")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_attendees")),
+        sa.UniqueConstraint("shop_id", "serial", name=op.f("uq_attendees_shop_id_serial")),
+    )
+    op.create_index("ix_attendees_shop_id_customer_id", "attendees", ["shop_id", "customer_id"], unique=False)
+    op.create_index("ix_attendees_shop_id_order_id", "attendees", ["shop_id", "order_id"], unique=False)
+    op.create_index(
+        "ix_attendees_shop_id_session_id_state", "attendees", ["shop_id", "session_id", "state", "id"], unique=False
+    )
+    op.create_index(
+        "ix_attendees_shop_id_session_id_ticket", "attendees", ["shop_id", "session_id", "ticket"], unique=False
+    )
+    op.create_index(
+        "uq_attendees_served_once",
+        "attendees",
+        ["shop_id", "session_id", "customer_id"],
+        unique=True,
+        postgresql_where=sa.text("state <> 'withdrawn'"),
     )
     op.create_table(
         "backtest_decisions",
@@ -2555,6 +2650,73 @@ def upgrade() -> None:
         "ix_shipment_lines_shop_id_order_line_id", "shipment_lines", ["shop_id", "order_line_id"], unique=False
     )
     op.create_table(
+        "attendee_rows",
+        sa.Column("shop_id", sa.Uuid(), nullable=False),
+        sa.Column("upload_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column(
+            "list_kind",
+            sa.Enum("advance", "day_of", "new", name="listkind", native_enum=False, length=40),
+            nullable=False,
+        ),
+        sa.Column(
+            "state",
+            sa.Enum(
+                "matched", "new", "duplicate", "waiting", "rejected", name="rowstate", native_enum=False, length=40
+            ),
+            nullable=False,
+        ),
+        sa.Column("attendee_id", sa.Uuid(), nullable=True),
+        sa.Column("digest", sa.LargeBinary(), nullable=True),
+        sa.Column(
+            "doubt",
+            sa.Enum(
+                "several_members",
+                "other_name",
+                "looks_like_member",
+                "ticket_taken",
+                name="doubt",
+                native_enum=False,
+                length=40,
+            ),
+            nullable=True,
+        ),
+        sa.Column("candidates", sa.ARRAY(sa.Uuid()), nullable=False),
+        sa.Column("said", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column(
+            "answer",
+            sa.Enum("same_person", "another_person", "leave_out", name="answer", native_enum=False, length=40),
+            nullable=True,
+        ),
+        sa.Column("answer_reason", sa.Text(), nullable=True),
+        sa.Column("answered_by", sa.Uuid(), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["attendee_id"], ["attendees.id"], name=op.f("fk_attendee_rows_attendee_id_attendees")),
+        sa.ForeignKeyConstraint(["event_id"], ["bulk_events.id"], name=op.f("fk_attendee_rows_event_id_bulk_events")),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["bulk_sessions.id"], name=op.f("fk_attendee_rows_session_id_bulk_sessions")
+        ),
+        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_attendee_rows_shop_id_shops")),
+        sa.ForeignKeyConstraint(["upload_id"], ["uploads.id"], name=op.f("fk_attendee_rows_upload_id_uploads")),
+        sa.PrimaryKeyConstraint("shop_id", "upload_id", "number", name=op.f("pk_attendee_rows")),
+    )
+    op.create_index("ix_attendee_rows_shop_id_attendee_id", "attendee_rows", ["shop_id", "attendee_id"], unique=False)
+    op.create_index(
+        "ix_attendee_rows_shop_id_event_id_digest", "attendee_rows", ["shop_id", "event_id", "digest"], unique=False
+    )
+    op.create_index(
+        "ix_attendee_rows_shop_id_session_id_state", "attendee_rows", ["shop_id", "session_id", "state"], unique=False
+    )
+    op.create_index(
+        "ix_attendee_rows_waiting",
+        "attendee_rows",
+        ["shop_id", "event_id", "upload_id", "number"],
+        unique=False,
+        postgresql_where=sa.text("state = 'waiting'"),
+    )
+    op.create_table(
         "copies",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("shop_id", sa.Uuid(), nullable=False),
@@ -2696,6 +2858,11 @@ def downgrade() -> None:
     op.drop_index("ix_copies_shop_id_shipment_id", table_name="copies")
     op.drop_index("ix_copies_shop_id_print_job_id", table_name="copies")
     op.drop_table("copies")
+    op.drop_index("ix_attendee_rows_waiting", table_name="attendee_rows", postgresql_where=sa.text("state = 'waiting'"))
+    op.drop_index("ix_attendee_rows_shop_id_session_id_state", table_name="attendee_rows")
+    op.drop_index("ix_attendee_rows_shop_id_event_id_digest", table_name="attendee_rows")
+    op.drop_index("ix_attendee_rows_shop_id_attendee_id", table_name="attendee_rows")
+    op.drop_table("attendee_rows")
     op.drop_index("ix_shipment_lines_shop_id_order_line_id", table_name="shipment_lines")
     op.drop_index("ix_shipment_lines_shop_id_order_id", table_name="shipment_lines")
     op.drop_table("shipment_lines")
@@ -2715,6 +2882,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_backtest_decisions_shop_id_shipment_id"), table_name="backtest_decisions")
     op.drop_index("ix_backtest_decisions_change", table_name="backtest_decisions")
     op.drop_table("backtest_decisions")
+    op.drop_index("uq_attendees_served_once", table_name="attendees", postgresql_where=sa.text("state <> 'withdrawn'"))
+    op.drop_index("ix_attendees_shop_id_session_id_ticket", table_name="attendees")
+    op.drop_index("ix_attendees_shop_id_session_id_state", table_name="attendees")
+    op.drop_index("ix_attendees_shop_id_order_id", table_name="attendees")
+    op.drop_index("ix_attendees_shop_id_customer_id", table_name="attendees")
+    op.drop_table("attendees")
     op.drop_index(op.f("ix_upload_rows_shop_id_upload_id_chunk"), table_name="upload_rows")
     op.drop_index("ix_upload_rows_rejected", table_name="upload_rows", postgresql_where=sa.text("state = 'rejected'"))
     op.drop_table("upload_rows")
@@ -2728,6 +2901,7 @@ def downgrade() -> None:
     op.drop_index("ix_shipments_shop_id_customer_id", table_name="shipments")
     op.drop_index("ix_shipments_shop_id_accepted_at", table_name="shipments")
     op.drop_table("shipments")
+    op.drop_table("settled_lists")
     op.drop_index(op.f("ix_product_components_shop_id_component_id"), table_name="product_components")
     op.drop_table("product_components")
     op.drop_index(op.f("ix_product_codes_shop_id_product_id"), table_name="product_codes")
@@ -2757,6 +2931,7 @@ def downgrade() -> None:
         "ix_coupons_redeemed", table_name="coupons", postgresql_where=sa.text("redeemed_order_id IS NOT NULL")
     )
     op.drop_table("coupons")
+    op.drop_table("bulk_sessions")
     op.drop_table("backtest_plans")
     op.drop_index(op.f("ix_allotments_shop_id_shipment_id"), table_name="allotments")
     op.drop_index(op.f("ix_allotments_shop_id_customer_id_accepted_at"), table_name="allotments")
@@ -2906,6 +3081,7 @@ def downgrade() -> None:
     op.drop_table("connector_cursors")
     op.drop_index(op.f("ix_codes_shop_id_kind_ref_id"), table_name="codes")
     op.drop_table("codes")
+    op.drop_table("bulk_events")
     op.drop_table("benches")
     op.drop_index(
         "ix_audit_entries_unsealed", table_name="audit_entries", postgresql_where=sa.text("seal_number IS NULL")
