@@ -12,6 +12,7 @@ from core.web import require_anyone
 from crm_link.api import router as customers
 from fulfillment.api import router as shipments
 from fulfillment.backtest.api import router as backtests
+from fulfillment.bulk_events.api import router as bulk_events
 from fulfillment.carriers.api import router as carriers
 from fulfillment.dispatch.api import router as dispatch
 from fulfillment.invoicing.api import router as invoices
@@ -52,6 +53,7 @@ ROUTERS = (
     experiments,
     experiment_costs,
     backtests,
+    bulk_events,
     rules,
     predictions,
     coupons,

@@ -90,6 +90,12 @@ class AttendeeEntry:
     holds: tuple[str, ...] = field(default=())
 
 
+def list_events(session: Session, shop_id: UUID) -> list[BulkEvent]:
+    """Return the shop's events, the newest first."""
+    statement = select(BulkEvent).where(BulkEvent.shop_id == shop_id).order_by(BulkEvent.id.desc())
+    return list(session.scalars(statement))
+
+
 def list_lists(session: Session, shop_id: UUID, event: BulkEvent) -> list[ListEntry]:
     """Return the lists of attendees handed in for an event, the newest first."""
     statement = (
