@@ -51,6 +51,7 @@ class Stage(StrEnum):
     ORDERED = "ordered"
     HELD = "held"
     PLANNED = "planned"
+    WAVED = "waved"
     PRINTED = "printed"
     VERIFIED = "verified"
     HANDED_OVER = "handed_over"

@@ -158,7 +158,7 @@ STAGES: Final = """
                 WHEN s.state = 'cancelled' THEN 'cancelled'
                 WHEN s.state = 'held' THEN 'held'
                 WHEN s.state IN ('handed_over', 'delivered', 'undelivered', 'returned') THEN 'handed_over'
-                WHEN s.state IN ('printed', 'verified') THEN s.state
+                WHEN s.state IN ('waved', 'printed', 'verified') THEN s.state
                 ELSE 'planned' END AS stage
       FROM attendees a
       LEFT JOIN LATERAL (
@@ -167,7 +167,7 @@ STAGES: Final = """
             WHERE l.shop_id = a.shop_id AND l.order_id = a.order_id
               AND s.resend_of_id IS NULL AND s.state <> 'merged'
             ORDER BY s.state = 'cancelled', s.handed_over_at IS NOT NULL, s.state = 'verified', s.state = 'printed',
-                     s.id
+                     s.state = 'waved', s.id
             LIMIT 1
       ) s ON a.order_id IS NOT NULL
      WHERE a.shop_id = :shop_id AND a.session_id = ANY(:sessions)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import any_, case, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from crm_link.events import CustomerErased, CustomersMoved
@@ -13,7 +13,7 @@ JOINED = "joined"
 
 
 def forget_customer(session: Session, event: CustomerErased) -> None:
-    """Empty what lists said of this customer. Who has no order yet gets none; a question about nobody is closed."""
+    """Empty what lists said of this customer, who gets no parcel any more where there is no order yet."""
     of_customer = (Attendee.shop_id == event.shop_id, Attendee.customer_id == event.customer_id)
     ids = list(session.scalars(select(Attendee.id).where(*of_customer)))
     session.execute(
@@ -24,17 +24,13 @@ def forget_customer(session: Session, event: CustomerErased) -> None:
     session.execute(
         update(Attendee).where(Attendee.id.in_(ids)).values(contact=None, ticket=None, withdrawn_reason=None)
     )
-    emptied = {"said": None, "digest": None, "answer_reason": None}
+    # A row that waits may be theirs: it is closed, and the list asks for an explanation.
+    state = case((AttendeeRow.state == RowState.WAITING, RowState.REJECTED), else_=AttendeeRow.state)
     session.execute(
         update(AttendeeRow)
-        .where(AttendeeRow.shop_id == event.shop_id, AttendeeRow.attendee_id.in_(ids))
-        .values(emptied)
-    )
-    session.execute(
-        update(AttendeeRow)
-        .where(AttendeeRow.shop_id == event.shop_id, AttendeeRow.candidates.any(event.customer_id))  # type: ignore[arg-type]
-        .where(AttendeeRow.state == RowState.WAITING)
-        .values(emptied | {"state": RowState.REJECTED})
+        .where(AttendeeRow.shop_id == event.shop_id)
+        .where(or_(AttendeeRow.attendee_id.in_(ids), literal(event.customer_id) == any_(AttendeeRow.candidates)))
+        .values(state=state, said=None, digest=None, answer_reason=None)
     )
 
 
@@ -67,5 +63,5 @@ def _take_out(attendee: Attendee) -> None:
 
 def _move_candidates(session: Session, shop_id: UUID, before: UUID, after: UUID) -> None:
     waiting = select(AttendeeRow).where(AttendeeRow.shop_id == shop_id, AttendeeRow.state == RowState.WAITING)
-    for row in session.scalars(waiting.where(AttendeeRow.candidates.any(before))):  # type: ignore[arg-type]
+    for row in session.scalars(waiting.where(literal(before) == any_(AttendeeRow.candidates))):
         row.candidates = list(dict.fromkeys(after if each == before else each for each in row.candidates))
