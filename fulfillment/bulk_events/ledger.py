@@ -24,7 +24,9 @@ PAGE: Final = 100
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListEntry:
-    """One list handed in. `rows` = the sum of `counts`, once it is read; `settled` is what a person said of it."""
+    """One list handed in. `rows` = the sum of `counts`, once it is read; `settled` is what a person said of it.
+    Of the rejected ones so many were `left_out` by a person, who said why.
+    """
 
     upload_id: UUID
     file_name: str
@@ -33,6 +35,7 @@ class ListEntry:
     received_at: datetime
     rows: int
     counts: Mapping[RowState, int]
+    left_out: int
     settled: str | None
 
     @property
@@ -40,7 +43,8 @@ class ListEntry:
         """Whether it keeps every session of its event from being released."""
         if self.state is UploadState.RUNNING:
             return True
-        return self.settled is None and (self.state is not UploadState.DONE or bool(self.counts[RowState.REJECTED]))
+        unexplained = self.counts[RowState.REJECTED] - self.left_out
+        return self.settled is None and (self.state is not UploadState.DONE or bool(unexplained))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +110,18 @@ def list_lists(session: Session, shop_id: UUID, event: BulkEvent) -> list[ListEn
     )
     found = session.execute(statement).all()
     counts: dict[UUID, dict[RowState, int]] = defaultdict(lambda: dict.fromkeys(RowState, 0))
-    for upload_id, state, count in session.execute(
-        select(AttendeeRow.upload_id, AttendeeRow.state, func.count())
+    left_out: dict[UUID, int] = defaultdict(int)
+    for upload_id, state, count, answered in session.execute(
+        select(AttendeeRow.upload_id, AttendeeRow.state, func.count(), func.count(AttendeeRow.answer))
         .where(AttendeeRow.shop_id == shop_id, AttendeeRow.event_id == event.id)
         .group_by(AttendeeRow.upload_id, AttendeeRow.state)
     ):
         counts[upload_id][state] = count
-    return [_make_entry(upload, counts[upload.id], reason) for upload, reason in found]
+        left_out[upload_id] += answered if state is RowState.REJECTED else 0
+    return [_make_entry(upload, counts[upload.id], left_out[upload.id], reason) for upload, reason in found]
 
 
-def _make_entry(upload: Upload, counts: dict[RowState, int], settled: str | None) -> ListEntry:
+def _make_entry(upload: Upload, counts: dict[RowState, int], left_out: int, settled: str | None) -> ListEntry:
     kind = upload.options.get("list")
     # Rows that could not even be read are known to the intake alone.
     unread = upload.row_count - sum(counts.values()) if upload.state is UploadState.DONE else 0
@@ -127,6 +133,7 @@ def _make_entry(upload: Upload, counts: dict[RowState, int], settled: str | None
         received_at=upload.created_at,
         rows=upload.row_count,
         counts=counts | {RowState.REJECTED: counts[RowState.REJECTED] + unread},
+        left_out=left_out,
         settled=settled,
     )
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,8 @@ from core.tabular.importer import RowState as TakenState
 from core.tabular.models import UploadState
 from core.tabular.service import get_upload
 from fulfillment.bulk_events.errors import EventExistsError, EventNotFoundError, ListNotOpenError, SessionNotFoundError
-from fulfillment.bulk_events.models import BulkEvent, BulkSession, SettledList
+from fulfillment.bulk_events.kinds import RowState
+from fulfillment.bulk_events.models import AttendeeRow, BulkEvent, BulkSession, SettledList
 from fulfillment.bulk_events.places import fold_word
 from orders.catalogue.models import Product
 from orders.catalogue.queries import load_products_by_sku
@@ -168,7 +169,7 @@ def settle_list(session: Session, shop_id: UUID, upload_id: UUID, *, reason: str
     """
     upload = get_upload(session, shop_id, upload_id)
     is_open = upload.state in (UploadState.RECEIVED, UploadState.FAILED) or (
-        upload.state is UploadState.DONE and upload.rejected_count > 0
+        upload.state is UploadState.DONE and (upload.rejected_count > 0 or _has_closed_rows(session, upload_id))
     )
     if not is_open:
         raise ListNotOpenError(upload_id)
@@ -184,3 +185,9 @@ def settle_list(session: Session, shop_id: UUID, upload_id: UUID, *, reason: str
         subject_id=upload_id,
         details={"rejected": upload.rejected_count},
     )
+
+
+def _has_closed_rows(session: Session, upload_id: UUID) -> bool:
+    """Whether rows were refused after the list was read: those that waited for somebody who was erased meanwhile."""
+    closed = exists().where(AttendeeRow.upload_id == upload_id, AttendeeRow.state == RowState.REJECTED)
+    return bool(session.scalar(select(closed.where(AttendeeRow.answer.is_(None)))))
