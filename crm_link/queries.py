@@ -138,6 +138,26 @@ def list_identities(session: Session, shop_id: UUID, customer_id: UUID) -> list[
     return [Identity(*row) for row in rows]
 
 
+# Each next source is the first one after the last in the index: a shop has few, however many people they name.
+LIST_SOURCES = text(
+    """
+    WITH RECURSIVE found AS (
+        (SELECT source FROM source_identities WHERE shop_id = :shop_id ORDER BY source LIMIT 1)
+        UNION ALL
+        SELECT (SELECT i.source FROM source_identities i WHERE i.shop_id = :shop_id AND i.source > found.source
+                 ORDER BY i.source LIMIT 1)
+          FROM found WHERE found.source IS NOT NULL
+    )
+    SELECT source FROM found WHERE source IS NOT NULL
+    """
+)
+
+
+def list_sources(session: Session, shop_id: UUID) -> list[str]:
+    """Return the systems whose numbers this shop knows people by."""
+    return list(session.scalars(LIST_SOURCES, {"shop_id": shop_id}))
+
+
 def list_joins(session: Session, shop_id: UUID, customer_id: UUID) -> list[CustomerJoin]:
     """Return the joins and separations this customer took part in, newest first."""
     rows = session.execute(

@@ -108,6 +108,18 @@ _BY_CODE: Final = {
     "gift_limit_not_found": mark("その日付の上限は、店舗の表にありません。"),
     "overtaken": mark("ほかの人が先に変更しました。読み込み直してください。"),
     "customer_erased": mark("この顧客の個人データは消去されています。"),
+    "event_not_found": mark("その公演は見つかりません。"),
+    "session_not_found": mark("その公演回は見つかりません。"),
+    "attendee_not_found": mark("その参加者は見つかりません。"),
+    "event_exists": mark("識別名「%(key)s」の公演がすでにあります。別の識別名にしてください。"),
+    "question_answered": mark("%(row)s行目には、ほかの人が先に答えました。次の行に進んでください。"),
+    "address_needed": mark(
+        "送り先の住所が、リストの行にも会員データにもそろっていません。「送らない」を選び、住所を入れたリストを取り込み直してください。"
+    ),
+    "session_not_clear": mark(
+        "公演回「%(key)s」は、まだ出荷を始められません。確認待ちの行（%(waiting)s件）と、整理していないリストを先に片付けてください。"
+    ),
+    "list_not_open": mark("このリストに、整理が必要なものは残っていません。"),
     "upload_state": mark("この取り込みは、すでに始まっています。"),
     "mapping_incomplete": mark("必須の項目に、列が選ばれていません。"),
     "file_unreadable": mark("このファイルは表として読み取れません。CSVかExcelか、壊れていないかを確かめてください。"),

@@ -25,6 +25,7 @@ BENCH: Final = (Role.PACKER,)
 FLOOR: Final = (Role.PACKER, Role.OPERATOR)
 SHIPMENTS: Final = (Role.OPERATOR, Role.CUSTOMER_SUCCESS)
 CUSTOMERS: Final = (Role.CUSTOMER_SUCCESS, Role.OPERATOR)
+EVENTS: Final = (Role.ORGANISER, Role.OPERATOR)
 ATTENTION: Final = (Role.OPERATOR, Role.CUSTOMER_SUCCESS)
 
 WORK: Final = (
@@ -33,6 +34,7 @@ WORK: Final = (
     _place("waves", "/waves", "stack", mark("出荷バッチ"), *FLOOR),
     _place("prints", "/prints", "print", mark("印刷の記録"), *FLOOR),
     _place("customers", "/customers", "person", mark("顧客"), *CUSTOMERS),
+    _place("events", "/events", "ticket", mark("公演"), *EVENTS),
 )
 MAKING: Final = (
     _place("rules", "/rules", "rules", mark("ルール"), Role.OPERATOR),

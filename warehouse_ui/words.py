@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from crm_link.topics import TOPICS, name_topic
+from warehouse_ui.events.words import GROUPS as EVENTS
 from warehouse_ui.i18n import get_language, mark
 from warehouse_ui.paper_words import COPY_KIND, INVOICE_OBSTACLE, PRINT_FILE, TEMPLATE_CHANGE, TEMPLATE_KIND
 from warehouse_ui.print_words import GROUPS as PRINTING
@@ -220,6 +221,7 @@ SOURCE: Final = {
     "standard": Word(mark("Webhook")),
     "api": Word(mark("API")),
     "plain": Word(mark("ファイル")),
+    "file": Word(mark("取り込んだ会員データ")),
     "shopify": Word(mark("Shopify")),
     "eccube": Word(mark("EC-CUBE")),
     "rakuten": Word(mark("楽天市場")),
@@ -327,6 +329,7 @@ RULE_OUTCOME: Final = {
 }
 GROUPS: Final = {
     **PRINTING,
+    **EVENTS,
     "rule_outcome": RULE_OUTCOME,
     "backtest_state": BACKTEST_STATE,
     "backtest_change": BACKTEST_CHANGE,

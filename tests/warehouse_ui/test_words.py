@@ -9,6 +9,7 @@ import pytest
 from core.auth.roles import Role
 from core.tabular.models import UploadState
 from crm_link.kinds import CareKind, ConsentState, Purpose, TouchpointKind
+from fulfillment.bulk_events.kinds import Doubt, ListKind, RowState, Stage
 from fulfillment.models import HoldReason
 from fulfillment.packing.models import CopyState, PrintFileKind, UnitKind, WaveState
 from fulfillment.packing.verification import ScanOutcome
@@ -35,6 +36,10 @@ ENUMS: dict[str, Iterable[StrEnum]] = {
     "insert_kind": InsertKind,
     "letter_class": LetterClass,
     "when_out": WhenOut,
+    "list_kind": ListKind,
+    "row_state": RowState,
+    "doubt": Doubt,
+    "stage": Stage,
 }
 ICONS = (Path(__file__).parents[2] / "warehouse_ui" / "assets" / "icons.svg").read_text(encoding="utf-8")
 

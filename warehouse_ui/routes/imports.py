@@ -4,6 +4,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, File, Form, Request, Response, UploadFile
+from sqlalchemy.orm import Session
 
 from core.auth.roles import Access, Role
 from core.errors import AppError
@@ -20,6 +21,9 @@ from core.tabular.service import (
     write_error_file,
 )
 from core.web import SessionDep, require
+from fulfillment.bulk_events.importers import ATTENDEES, SESSIONS
+from fulfillment.bulk_events.kinds import RowState
+from fulfillment.bulk_events.ledger import count_rows
 from warehouse_ui.answers import go_to, is_fragment, take_over
 from warehouse_ui.downloads import answer_file
 from warehouse_ui.error_words import describe_error
@@ -79,10 +83,10 @@ def show_upload(request: Request, upload_id: UUID, access: Importing, session: S
     if is_fragment(request) and upload.state is not UploadState.RUNNING:
         return take_over(f"/imports/{upload_id}", "import_finished" if upload.state is UploadState.DONE else None)
     template = "fragments/import_progress.html" if is_fragment(request) else "pages/import.html"
-    return render(request, template, access, session, **_values(upload))
+    return render(request, template, access, session, **_values(session, upload))
 
 
-def _values(upload: Upload, error: str = "") -> dict[str, Any]:
+def _values(session: Session, upload: Upload, error: str = "") -> dict[str, Any]:
     importer = get_importer(upload.importer)
     sources = load_sources(upload.mapping)
     columns = list_columns(upload.headers)
@@ -104,8 +108,21 @@ def _values(upload: Upload, error: str = "") -> dict[str, Any]:
         "missing": list_missing(importer, sources),
         "error": error,
         "is_received": upload.state is UploadState.RECEIVED,
+        **_tell_event(session, upload),
         "done": upload.new_count + upload.changed_count + upload.same_count + upload.rejected_count,
     }
+
+
+def _tell_event(session: Session, upload: Upload) -> dict[str, Any]:
+    """Return the event that a file was handed in for, and what its rows became there: more than new or not."""
+    event_key = upload.options.get("event") if upload.importer in (ATTENDEES, SESSIONS) else None
+    became = dict.fromkeys(RowState, 0)
+    if upload.importer == ATTENDEES and upload.state is UploadState.DONE:
+        for each in count_rows(session, upload.shop_id, upload.id):
+            became[each.state] += each.rows
+        # Rows that could not be read are known to the intake alone.
+        became[RowState.REJECTED] += upload.row_count - sum(became.values())
+    return {"event_key": event_key, "became": became if any(became.values()) else None, "row_states": list(RowState)}
 
 
 def _show_option(option: ImportOption, upload: Upload) -> dict[str, Any]:
@@ -145,14 +162,8 @@ def start(request: Request, upload_id: UUID, access: Importing, session: Session
         options = _read_options(upload, form)
         start_upload(session, access.shop_id, upload_id, sources=sources, options=options, save_as=save_as)
     except AppError as error:
-        return render(
-            request,
-            "pages/import.html",
-            access,
-            session,
-            **_values(upload, describe_error(error)),
-            status=error.status_code,
-        )
+        values = _values(session, upload, describe_error(error))
+        return render(request, "pages/import.html", access, session, **values, status=error.status_code)
     return go_to(f"/imports/{upload_id}", "import_started")
 
 

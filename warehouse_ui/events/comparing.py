@@ -1,0 +1,88 @@
+"""A waiting row beside the members it may be: field by field, and whether the two say the same. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from crm_link.normalisation import (
+    normalise_address,
+    normalise_email,
+    normalise_kana,
+    normalise_name,
+    normalise_phone,
+    normalise_postal_code,
+)
+from crm_link.sightings import Face
+from fulfillment.bulk_events.questions import Question
+from warehouse_ui.i18n import mark
+
+Told = Mapping[str, str | None]
+_PLACE: Final = ("region", "address1", "address2")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a member's card says. `same`: as the row does, otherwise, or (None) one of the two says nothing."""
+
+    text: str
+    same: bool | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One field: its label, what the row says, what each candidate's card says."""
+
+    label: str
+    said: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class _Field:
+    label: str
+    read: Callable[[Told], str]
+    key: Callable[[str, str], str | None]
+
+
+def _plain(name: str) -> Callable[[Told], str]:
+    return lambda told: told.get(name) or ""
+
+
+def _join_address(told: Told) -> str:
+    return " ".join(part for name in _PLACE if (part := told.get(name)))
+
+
+_FIELDS: Final = (
+    _Field(mark("氏名"), _plain("name"), lambda text, _: normalise_name(text)),
+    _Field(mark("フリガナ"), _plain("kana"), lambda text, _: normalise_kana(text)),
+    _Field(mark("会社名"), _plain("company"), lambda text, _: normalise_name(text)),
+    _Field(mark("郵便番号"), _plain("postal_code"), normalise_postal_code),
+    _Field(mark("住所"), _join_address, lambda text, _: normalise_address(text)),
+    _Field(mark("メールアドレス"), _plain("email"), lambda text, _: normalise_email(text)),
+    _Field(mark("電話番号"), _plain("phone"), normalise_phone),
+)
+
+
+def compare(question: Question, country: str) -> list[Line]:
+    """Return the fields of which the row or a candidate says something. Spelling, spaces and hyphens do not count."""
+    cards = [_read_face(each.face) for each in question.candidates]
+    lines = [_make_line(field, question.said, cards, country) for field in _FIELDS]
+    lines = [line for line in lines if line.said or any(cell.text for cell in line.cells)]
+    unknown = tuple(Cell("", None) for _ in cards)
+    named = ((mark("会員番号"), "member_id"), (mark("チケット番号"), "ticket"))
+    return lines + [Line(label, said, unknown) for label, name in named if (said := question.said.get(name))]
+
+
+def _read_face(face: Face) -> Told:
+    return {**face.address, "name": face.name, "kana": face.kana}
+
+
+def _make_line(field: _Field, said: Told, cards: list[Told], country: str) -> Line:
+    text = field.read(said)
+    key = field.key(text, country)
+    cells = [Cell(there, _is_same(key, field.key(there, country))) for there in map(field.read, cards)]
+    return Line(field.label, text, tuple(cells))
+
+
+def _is_same(one: str | None, other: str | None) -> bool | None:
+    return one == other if one and other else None
