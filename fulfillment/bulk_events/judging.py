@@ -21,6 +21,7 @@ class Claim:
     member_id: str | None
     sighting: Sighting
     digest: bytes
+    has_address: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +34,9 @@ class Seat:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of a row. `seat` is the attendee it makes, or, of a duplicate, the one that is there (none: the same
-    row waits, or was left out). The customer of a new one is only a name for nobody known yet.
+    """What becomes of a row; rejected: it has no address. `seat` is the attendee it makes, or, of a duplicate, the one
+    that is there (none: the same row waits, or was left out). The customer of a new one is only a name for nobody
+    known yet.
     """
 
     state: RowState
@@ -46,13 +48,14 @@ class Verdict:
 @dataclass
 class Known:
     """What was there before. `earlier`: digest → the attendee of the same row handed in before, or None for a row that
-    waits or was left out. `seats` and `tickets` are by session.
+    waits or was left out. `seats` and `tickets` are by session; `homes` are customers whose card has an address.
     """
 
     faces: Mapping[UUID, Face] = field(default_factory=dict)
     earlier: dict[bytes, Seat | None] = field(default_factory=dict)
     seats: dict[tuple[UUID, UUID], Seat] = field(default_factory=dict)
     tickets: dict[tuple[UUID, str], Seat] = field(default_factory=dict)
+    homes: set[UUID] = field(default_factory=set)
 
 
 class Judge:
@@ -71,7 +74,8 @@ class Judge:
         if claim.digest in self._known.earlier:
             return Verdict(RowState.DUPLICATE, self._known.earlier[claim.digest])
         verdict = self._identify(claim)
-        self._known.earlier[claim.digest] = verdict.seat
+        if verdict.state is not RowState.REJECTED:
+            self._known.earlier[claim.digest] = verdict.seat
         return verdict
 
     def _identify(self, claim: Claim) -> Verdict:
@@ -108,7 +112,10 @@ class Judge:
         taken = self._known.tickets.get((claim.session_id, claim.ticket)) if claim.ticket else None
         if taken is not None and taken.customer_id != customer_id:
             return _doubt(Doubt.TICKET_TAKEN, [taken.customer_id])
+        if not claim.has_address and customer_id not in self._known.homes:
+            return Verdict(RowState.REJECTED)
         person = customer_id or self._new_id()
+        self._known.homes.add(person)
         self._note_keys(claim, person)
         there = self._known.seats.get((claim.session_id, person))
         if there is not None:

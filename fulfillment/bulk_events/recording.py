@@ -31,6 +31,7 @@ ADDRESS_MISSING = Problem(
     "Neither the row nor the member data has a complete address.",
 )
 
+_PROBLEMS: Final = {RowState.REJECTED: ADDRESS_MISSING}
 _MAKING: Final = (RowState.MATCHED, RowState.NEW)
 
 
@@ -63,20 +64,16 @@ def take_rows(
     session.execute(select(BulkEvent.id).where(BulkEvent.id == event.id).with_for_update())
     sound, refused = _sort_out(session, context, event, rows)
     faces = load_faces(session, context.shop_id, _list_candidates(sound))
-    placed = [row for row in sound if _has_address(row, faces, context.country)]
-    homeless = [row for row in sound if not _has_address(row, faces, context.country)]
-    judge = Judge(_load_known(session, context.shop_id, event.id, placed, faces), new_id)
-    verdicts = {row.number: judge.judge(_claim(row)) for row in placed}
-    verdicts = _make_attendees(session, context, kind, placed, verdicts, faces)
-    ledger = [_note(row, verdicts[row.number]) for row in placed]
-    ledger += [{"number": r.number, "session_id": r.session.id, "state": RowState.REJECTED} for r in homeless]
+    judge = Judge(_load_known(session, context, event.id, sound, faces), new_id)
+    verdicts = {row.number: judge.judge(_claim(row, context.country)) for row in sound}
+    verdicts = _make_attendees(session, context, kind, sound, verdicts, faces)
+    ledger = [_note(row, verdicts[row.number]) for row in sound]
     ledger += [{"number": number, "state": RowState.REJECTED} for number in refused]
     common = {"shop_id": context.shop_id, "upload_id": context.upload_id, "event_id": event.id, "list_kind": kind}
     enter_rows(session, AttendeeRow, [{"candidates": [], **common, **each} for each in ledger])
     return [
         *(Taken(number, RowState.REJECTED, problem) for number, problem in refused.items()),
-        *(Taken(row.number, RowState.REJECTED, ADDRESS_MISSING) for row in homeless),
-        *(Taken(number, verdict.state) for number, verdict in verdicts.items()),
+        *(Taken(number, v.state, _PROBLEMS.get(v.state)) for number, v in verdicts.items()),
     ]
 
 
@@ -105,30 +102,29 @@ def _sort_out(
 
 
 def _list_candidates(rows: Sequence[Sound]) -> set[UUID]:
-    return {customer_id for row in rows for customer_id in [*_list_found(row), *row.sighting.look_alikes]}
+    told = [row.sighting for row in rows]
+    found = {each for one in told for each in (one.by_id, one.by_email, one.by_phone, *one.look_alikes)}
+    return {customer_id for customer_id in found if customer_id}
 
 
-def _list_found(row: Sound) -> list[UUID]:
-    sighting = row.sighting
-    return [each for each in (sighting.by_id, sighting.by_email, sighting.by_phone) if each]
-
-
-def _has_address(row: Sound, faces: Mapping[UUID, Face], country: str) -> bool:
-    """Whether a parcel can reach the row's person: by the row itself, or by the card of somebody it may be."""
-    cards = [None, *(faces.get(customer_id) for customer_id in _list_found(row))]
-    return any(not list_gaps(make_contact(row.said, country, card)) for card in cards)
-
-
-def _claim(row: Sound) -> Claim:
+def _claim(row: Sound, country: str) -> Claim:
+    said = row.said
     return Claim(
-        row.number, row.session.id, row.said.get("ticket"), row.said.get("member_id"), row.sighting, row.digest
+        row.number,
+        row.session.id,
+        said.get("ticket"),
+        said.get("member_id"),
+        row.sighting,
+        row.digest,
+        has_address=not list_gaps(make_contact(said, country, None)),
     )
 
 
 def _load_known(
-    session: Session, shop_id: UUID, event_id: UUID, rows: Sequence[Sound], faces: Mapping[UUID, Face]
+    session: Session, context: ImportContext, event_id: UUID, rows: Sequence[Sound], faces: Mapping[UUID, Face]
 ) -> Known:
     """Read who is an attendee already, whose the tickets are, and which rows were handed in before."""
+    shop_id = context.shop_id
     sessions = {row.session.id for row in rows}
     columns = (Attendee.id, Attendee.session_id, Attendee.customer_id, Attendee.ticket)
     living = select(*columns).where(
@@ -142,7 +138,8 @@ def _load_known(
     found = [*session.execute(people), *session.execute(held)]
     seats = {(row.session_id, row.customer_id): Seat(row.id, row.customer_id) for row in found}
     taken = {(row.session_id, row.ticket): Seat(row.id, row.customer_id) for row in found if row.ticket}
-    return Known(faces, _find_earlier(session, shop_id, event_id, rows), seats, taken)
+    homes = {each for each, face in faces.items() if not list_gaps(make_contact({}, context.country, face))}
+    return Known(faces, _find_earlier(session, shop_id, event_id, rows), seats, taken, homes)
 
 
 def _find_earlier(session: Session, shop_id: UUID, event_id: UUID, rows: Sequence[Sound]) -> dict[bytes, Seat | None]:
@@ -177,7 +174,8 @@ def _make_attendees(
     owners = make_customers(session, context, [(row, seat) for row, seat in made if seat.customer_id not in faces])
     settled = dict(verdicts)
     entered: dict[tuple[UUID, UUID], UUID] = find_seats(session, context.shop_id, set(owners.values()))
-    people = []
+    people: list[dict[str, Any]] = []
+    homes: dict[UUID, dict[str, str]] = {}
     for row, seat in made:
         customer_id = owners.get(seat.customer_id, seat.customer_id)
         place = row.session.id, customer_id
@@ -185,7 +183,11 @@ def _make_attendees(
             settled[row.number] = Verdict(RowState.DUPLICATE, Seat(entered[place], customer_id))
             continue
         entered[place] = seat.attendee_id
-        people.append(_attend(row, context, kind, Seat(seat.attendee_id, customer_id), faces.get(customer_id)))
+        contact = make_contact(row.said, context.country, faces.get(customer_id))
+        # Who is new with this list may say the address in another row of it.
+        homes.setdefault(customer_id, contact)
+        contact = homes[customer_id] | contact if list_gaps(contact) else contact
+        people.append(_attend(row, context, kind, Seat(seat.attendee_id, customer_id), contact))
     # Verdicts on later rows may name an attendee that proved to be another one.
     standing = {seat.attendee_id: settled[row.number].seat for row, seat in made}
     for number, verdict in settled.items():
@@ -216,14 +218,16 @@ def find_seats(session: Session, shop_id: UUID, customer_ids: Collection[UUID]) 
     return {(where, who): attendee_id for where, who, attendee_id in session.execute(statement)}
 
 
-def _attend(row: Sound, context: ImportContext, kind: ListKind, seat: Seat, face: Face | None) -> dict[str, Any]:
+def _attend(
+    row: Sound, context: ImportContext, kind: ListKind, seat: Seat, contact: Mapping[str, str]
+) -> dict[str, Any]:
     return {
         "id": seat.attendee_id,
         "shop_id": context.shop_id,
         "session_id": row.session.id,
         "customer_id": seat.customer_id,
         "ticket": row.said.get("ticket"),
-        "contact": make_contact(row.said, context.country, face),
+        "contact": contact,
         "list_kind": kind,
         "upload_id": context.upload_id,
         "state": AttendeeState.ENTITLED,
