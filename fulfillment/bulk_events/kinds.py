@@ -55,4 +55,5 @@ class Stage(StrEnum):
     PRINTED = "printed"
     VERIFIED = "verified"
     HANDED_OVER = "handed_over"
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled"  # the parcel, not the right to it: a difference that somebody must explain
+    WITHDRAWN = "withdrawn"

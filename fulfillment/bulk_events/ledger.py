@@ -68,7 +68,8 @@ class SessionEntry:
 
     @property
     def attendees(self) -> int:
-        return sum(count for stage, count in self.stages.items() if stage is not Stage.CANCELLED)
+        """Count those entitled to a parcel, whatever became of it."""
+        return sum(count for stage, count in self.stages.items() if stage is not Stage.WITHDRAWN)
 
     @property
     def is_done(self) -> bool:
@@ -159,7 +160,7 @@ def count_rows(session: Session, shop_id: UUID, upload_id: UUID) -> list[ListCou
 # One parcel may go in several shipments: the slowest tells. What was sent again is not counted twice.
 STAGES: Final = """
     SELECT a.id, a.session_id, s.id AS shipment_id, s.serial,
-           CASE WHEN a.state = 'withdrawn' THEN 'cancelled'
+           CASE WHEN a.state = 'withdrawn' THEN 'withdrawn'
                 WHEN a.order_id IS NULL THEN 'entitled'
                 WHEN s.id IS NULL THEN 'ordered'
                 WHEN s.state = 'cancelled' THEN 'cancelled'

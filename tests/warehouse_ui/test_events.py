@@ -245,7 +245,7 @@ def test_the_people_of_a_session_by_stage_and_one_taken_out(office: Office, run_
     assert office.organiser.post(out, data={"reason": "本人の希望"}).status_code == 303
     run_jobs()
     assert [each.state for each in list_people(office.tour)] == [AttendeeState.WITHDRAWN]
-    assert 'data-stage="cancelled"' in office.show(path)
+    assert 'data-stage="withdrawn"' in office.show(path)
 
 
 def test_the_proof_names_everybody_and_runs_no_formula(office: Office, run_jobs: RunJobs) -> None:

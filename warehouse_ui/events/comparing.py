@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from crm_link.normalisation import (
+    fold_text,
     normalise_address,
     normalise_email,
     normalise_kana,
@@ -12,8 +14,7 @@ from crm_link.normalisation import (
     normalise_phone,
     normalise_postal_code,
 )
-from crm_link.sightings import Face
-from fulfillment.bulk_events.questions import Question
+from fulfillment.bulk_events.questions import Candidate, Question
 from warehouse_ui.i18n import mark
 
 Told = Mapping[str, str | None]
@@ -60,21 +61,23 @@ _FIELDS: Final = (
     _Field(mark("住所"), _join_address, lambda text, _: normalise_address(text)),
     _Field(mark("メールアドレス"), _plain("email"), lambda text, _: normalise_email(text)),
     _Field(mark("電話番号"), _plain("phone"), normalise_phone),
+    _Field(mark("会員番号"), _plain("member_id"), lambda text, _: fold_text(text).casefold()),
+    _Field(mark("チケット番号"), _plain("ticket"), lambda text, _: fold_text(text)),
 )
 
 
-def compare(question: Question, country: str) -> list[Line]:
-    """Return the fields of which the row or a candidate says something. Spelling, spaces and hyphens do not count."""
-    cards = [_read_face(each.face) for each in question.candidates]
+def compare(question: Question, country: str, numbers: Mapping[UUID, str]) -> list[Line]:
+    """Return the fields of which the row or a candidate says something; `numbers` are the candidates' member numbers.
+    Spelling, spaces and hyphens do not count.
+    """
+    cards = [_read_card(each, numbers) for each in question.candidates]
     lines = [_make_line(field, question.said, cards, country) for field in _FIELDS]
-    lines = [line for line in lines if line.said or any(cell.text for cell in line.cells)]
-    unknown = tuple(Cell("", None) for _ in cards)
-    named = ((mark("会員番号"), "member_id"), (mark("チケット番号"), "ticket"))
-    return lines + [Line(label, said, unknown) for label, name in named if (said := question.said.get(name))]
+    return [line for line in lines if line.said or any(cell.text for cell in line.cells)]
 
 
-def _read_face(face: Face) -> Told:
-    return {**face.address, "name": face.name, "kana": face.kana}
+def _read_card(candidate: Candidate, numbers: Mapping[UUID, str]) -> Told:
+    face = candidate.face
+    return {**face.address, "name": face.name, "kana": face.kana, "member_id": numbers.get(candidate.customer_id)}
 
 
 def _make_line(field: _Field, said: Told, cards: list[Told], country: str) -> Line:

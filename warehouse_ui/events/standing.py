@@ -22,7 +22,7 @@ from fulfillment.bulk_events.releasing import JOB
 
 SHOWN_FILES: Final = 200
 # In this order they stand in a row of the table, from the first step to the last.
-STAGES: Final = tuple(stage for stage in Stage if stage is not Stage.CANCELLED)
+STAGES: Final = tuple(stage for stage in Stage if stage is not Stage.WITHDRAWN)
 
 
 @dataclass(frozen=True, kw_only=True)

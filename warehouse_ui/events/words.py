@@ -42,6 +42,7 @@ STAGE: Final = {
     "printed": Word(mark("印刷済み"), "info", "print"),
     "verified": Word(mark("検品済み"), "good", "scan"),
     "handed_over": Word(mark("引き渡し済み"), "good", "truck"),
-    "cancelled": Word(mark("取消"), "calm", "cross-circle"),
+    "cancelled": Word(mark("荷物が取消"), "bad", "cross-circle"),
+    "withdrawn": Word(mark("取りやめ"), "calm", "cross-circle"),
 }
 GROUPS: Final = {"list_kind": LIST_KIND, "row_state": ROW_STATE, "doubt": DOUBT, "stage": STAGE}

@@ -30,7 +30,7 @@ router = APIRouter(prefix="/events", include_in_schema=False)
 Organising = Annotated[Access, require(*EVENTS)]
 # Everybody whose parcel has not left and still should.
 OPEN: Final = "open"
-_NOT_LEFT: Final = tuple(stage for stage in Stage if stage not in (Stage.HANDED_OVER, Stage.CANCELLED))
+_NOT_LEFT: Final = tuple(stage for stage in Stage if stage not in (Stage.HANDED_OVER, Stage.WITHDRAWN))
 
 
 def _read_stages(text: str) -> tuple[Stage, ...] | None:

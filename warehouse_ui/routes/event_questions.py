@@ -12,6 +12,7 @@ from core.auth.roles import Access
 from core.errors import AppError, InvalidInputError
 from core.tenancy import get_shop
 from core.web import SessionDep, require
+from crm_link.queries import list_identities
 from fulfillment.bulk_events.errors import QuestionAnsweredError
 from fulfillment.bulk_events.kinds import Answer, RowState
 from fulfillment.bulk_events.ledger import list_sessions
@@ -71,7 +72,7 @@ def _show(
     values = {
         "event": event,
         "question": question,
-        "lines": compare(question, country) if question else [],
+        "lines": compare(question, country, _find_numbers(session, event, question)) if question else [],
         "left": left,
         "place": _write_place(question) if question else "",
         "may_open": access.principal.has_role(shop_id, *CUSTOMERS),
@@ -81,6 +82,17 @@ def _show(
         **more,
     }
     return render(request, "pages/event_questions.html", access, session, **values)
+
+
+def _find_numbers(session: Session, event: BulkEvent, question: Question) -> dict[UUID, str]:
+    """Return the candidates' member numbers in the system whose numbers the lists bear; of several the row's own."""
+    found = {}
+    for each in question.candidates:
+        identities = list_identities(session, event.shop_id, each.customer_id)
+        numbers = [one.external_id for one in identities if one.source == event.member_source]
+        said = question.said.get("member_id")
+        found[each.customer_id] = said if said in numbers else ", ".join(numbers)
+    return {customer_id: number for customer_id, number in found.items() if number}
 
 
 @router.post("/{event_key}/questions/{upload_id}/{number}")
