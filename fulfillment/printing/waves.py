@@ -54,8 +54,10 @@ def find_wave_shop(session: Session, wave_id: UUID) -> UUID:
 
 def create_wave(session: Session, shop_id: UUID, choice: WaveChoice) -> Wave:
     """Gather shipments that may go today, the most urgent and the oldest first. Raises EmptyWaveError when there are
-    none.
+    none. Those of one shop who gather at once take turns: one has all of it, also when the other's answer was lost
+    and the same person asks again.
     """
+    session.execute(select(Shop.id).where(Shop.id == shop_id).with_for_update(key_share=True))
     rows = _choose_shipments(session, shop_id, choice)
     if not rows:
         raise EmptyWaveError
@@ -80,7 +82,7 @@ def _choose_shipments(session: Session, shop_id: UUID, choice: WaveChoice) -> Se
         .where(or_(Shipment.ship_not_before.is_(None), Shipment.ship_not_before <= today))
         .order_by(Shipment.priority.desc(), Shipment.delivery_service, Shipment.accepted_at, Shipment.id)
         .limit(min(choice.limit, LARGEST_WAVE))
-        # Two operators who gather at once share what there is instead of waiting for each other.
+        # What is being decided or changed right now goes with a later wave.
         .with_for_update(skip_locked=True)
     )
     for column, wanted in (
