@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from app.demo.face_catalogue import load_products
+from app.demo.face_event import make_tour_files
 from app.demo.face_orders import make_todays_orders
 from app.demo.face_people import make_customers
 from app.demo.face_seeding import SEED as FACE_SEED
@@ -70,4 +71,5 @@ def fill_inbox(day: DemoDay) -> Inbox:
         [message for order in orders for message in order.later],
         inserts | {product.sku: product.gtin for product in load_products()},
         [f"#{order.order.number}" for order in orders if not order.later],
+        tour=make_tour_files(customers, today=opened_at.date(), seed=FACE_SEED),
     )

@@ -9,7 +9,8 @@ import structlog
 
 from app.demo.office import Office
 from app.demo.once import Inbox, await_quiet, run_packer
-from app.demo.shop_setup import DemoShop, add_keys
+from app.demo.organiser import Organiser
+from app.demo.shop_setup import DemoShop, add_keys, add_organiser_key
 from core.settings import get_settings
 
 log = structlog.get_logger(__name__)
@@ -61,5 +62,7 @@ def _play(shop: DemoShop, inbox: Inbox, folder: Path, done: Callable[[], None]) 
     }
     report = run_packer(folder, assignment)
     office.issue_invoices(INVOICES)
+    if inbox.tour is not None:
+        Organiser(base_url, add_organiser_key(shop, "morning"), shop).prepare_tour(inbox.tour)
     log.info("demo.opened", parcels=report["handed_over"])
     done()

@@ -12,6 +12,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from app.demo import proof
+from app.demo.face_event import TourFiles
 from app.demo.office import Office, OfficeDay, stir
 from app.demo.server import await_ready, serving
 from app.demo.shop_setup import DemoShop, add_keys
@@ -30,7 +31,8 @@ PORTION: Final = 1_500
 class Inbox:
     """What arrives before the waves are printed, and after. `shelf`: the barcode on each thing in the house, by SKU.
 
-    `numbers` are the orders' own; `cleaned_lines` counts what was dropped from the data they were made of.
+    `numbers` are the orders' own; `cleaned_lines` counts what was dropped from the data they were made of. `tour` is
+    what an organiser of the shop hands in.
     """
 
     first: Sequence[Message]
@@ -38,6 +40,7 @@ class Inbox:
     shelf: Mapping[str, str]
     numbers: Sequence[str] = ()
     cleaned_lines: int = 0
+    tour: TourFiles | None = None
 
 
 @dataclass

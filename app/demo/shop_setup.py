@@ -127,6 +127,13 @@ def _choose_place(role: Role, shop: DemoShop) -> Place:
     return places.get(role, Place(shop.shop_id))
 
 
+def add_organiser_key(shop: DemoShop, run: str) -> str:
+    """Return the text of a fresh key of an organiser of this shop."""
+    with system_scope() as session:
+        scope = KeyScope(frozenset({Role.ORGANISER}), frozenset({shop.shop_id}))
+        return add_key(session, EVERYWHERE, name=f"demo organiser {run}", scope=scope)[1]
+
+
 def add_keys(shop: DemoShop, run: str) -> tuple[str, str]:
     """Return the texts of two fresh keys: an operator's for this shop, a packer's for its warehouse."""
     with system_scope() as session:
