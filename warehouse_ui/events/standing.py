@@ -22,7 +22,7 @@ from fulfillment.bulk_events.releasing import JOB
 
 SHOWN_FILES: Final = 200
 # In this order they stand in a row of the table, from the first step to the last.
-STAGES: Final = tuple(stage for stage in Stage if stage is not Stage.WITHDRAWN)
+STAGES: Final = tuple(stage for stage in Stage if stage not in (Stage.CANCELLED, Stage.WITHDRAWN))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +60,11 @@ class Standing:
     def is_moving(self) -> bool:
         """Whether the page would show something else in a moment, without anybody doing anything."""
         return bool(self.reading or self.releasing or self.count(Stage.ORDERED))
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The columns of the table: cancelled parcels only where there are some, for somebody must look at them."""
+        return (*STAGES, Stage.CANCELLED) if self.count(Stage.CANCELLED) else STAGES
 
     def count(self, stage: Stage) -> int:
         return sum(entry.stages[stage] for entry in self.sessions)

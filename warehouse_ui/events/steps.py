@@ -177,18 +177,25 @@ def _gather(standing: Standing) -> Step | None:
     )
 
 
-def _look_at_held(standing: Standing) -> Step | None:
-    for entry in standing.sessions:
-        if entry.stages[Stage.HELD]:
-            sentence = gettext("%(session)sに、保留の荷物が%(count)s個あります。理由を確かめてください。")
-            return Step(
-                key="held",
-                sentence=sentence % {"session": name_session(entry), "count": f"{entry.stages[Stage.HELD]:,}"},
-                label=gettext("保留の人を見る"),
-                address=f"{_path(standing)}/sessions/{entry.session.id}?stage={Stage.HELD}",
-                icon="pause",
-                tone="warn",
-            )
+def _look_at_stuck(standing: Standing) -> Step | None:
+    """Parcels that go no further by themselves: cancelled although somebody is entitled, or on hold."""
+    told = {
+        Stage.CANCELLED: gettext(
+            "%(session)sで、荷物が取り消された参加者が%(count)s人います。出荷を見て送り直すか、理由を書いて外してください。"
+        ),
+        Stage.HELD: gettext("%(session)sに、保留の荷物が%(count)s個あります。理由を確かめてください。"),
+    }
+    for stage, sentence in told.items():
+        for entry in standing.sessions:
+            if entry.stages[stage]:
+                return Step(
+                    key=stage.value,
+                    sentence=sentence % {"session": name_session(entry), "count": f"{entry.stages[stage]:,}"},
+                    label=gettext("その人たちを見る"),
+                    address=f"{_path(standing)}/sessions/{entry.session.id}?stage={stage}",
+                    icon="pause" if stage is Stage.HELD else "warning",
+                    tone="warn",
+                )
     return None
 
 
@@ -217,6 +224,6 @@ _FINDERS: Final[tuple[Callable[[Standing], Step | None], ...]] = (
     _release,
     _wait_for_orders,
     _gather,
-    _look_at_held,
+    _look_at_stuck,
     _follow,
 )

@@ -25,7 +25,7 @@ from fulfillment.bulk_events.releasing import release_session
 from fulfillment.bulk_events.service import MEMBER_SOURCE, EventIn, create_event, get_event, get_session, settle_list
 from warehouse_ui.answers import go_to, is_fragment
 from warehouse_ui.error_words import describe_error
-from warehouse_ui.events.standing import STAGES, read_standing
+from warehouse_ui.events.standing import read_standing
 from warehouse_ui.events.steps import find_step, name_session
 from warehouse_ui.forms import FormDep, read_text
 from warehouse_ui.i18n import gettext
@@ -103,7 +103,7 @@ def _show(
         "event": event,
         "standing": standing,
         "step": find_step(standing),
-        "stages": STAGES,
+        "stages": standing.stages,
         "row_states": list(RowState),
         "kinds": list(ListKind),
         "name_session": name_session,
