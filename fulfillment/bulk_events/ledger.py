@@ -183,15 +183,15 @@ STAGES: Final = """
 COUNT_STAGES = text(f"SELECT session_id, stage, count(*) FROM ({STAGES}) staged GROUP BY session_id, stage")
 
 
-def list_sessions(session: Session, shop_id: UUID, event_id: UUID) -> list[SessionEntry]:
-    """Return the sessions of an event by date, each with its rows and its parcels, in three statements."""
-
-    found = session.execute(
+def list_sessions(session: Session, shop_id: UUID, event_id: UUID, *, only: UUID | None = None) -> list[SessionEntry]:
+    """Return the sessions of an event by date, or one of them, with rows and parcels, in three statements."""
+    statement = (
         select(BulkSession, Product.sku, Product.name)
         .join(Product, Product.id == BulkSession.product_id)
         .where(BulkSession.shop_id == shop_id, BulkSession.event_id == event_id)
         .order_by(BulkSession.held_on, BulkSession.key)
-    ).all()
+    )
+    found = session.execute(statement if only is None else statement.where(BulkSession.id == only)).all()
     ids = [held.id for held, _, _ in found]
     rows: dict[UUID, dict[RowState, int]] = defaultdict(lambda: dict.fromkeys(RowState, 0))
     for session_id, state, count in session.execute(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from sqlalchemy import select, tuple_, update
+from sqlalchemy import func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -92,6 +92,12 @@ def list_questions(
         for row, where, name in rows
         if row.doubt
     ]
+
+
+def count_questions(session: Session, shop_id: UUID, event_id: UUID) -> int:
+    """Return how many rows of an event wait for an answer."""
+    waiting = select(func.count()).where(AttendeeRow.shop_id == shop_id, AttendeeRow.event_id == event_id)
+    return session.scalar(waiting.where(AttendeeRow.state == RowState.WAITING)) or 0
 
 
 def _find_seats(

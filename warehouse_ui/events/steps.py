@@ -34,8 +34,9 @@ def find_step(standing: Standing) -> Step:
 def name_session(entry: SessionEntry) -> str:
     """Return the day and the hall of a session, as people call it."""
     held = entry.session
-    day = format_date(held.held_on, "M/d", locale=get_language())
-    return f"{day} {held.venue if get_language() == 'ja' else held.venue_en}"
+    if get_language() == "ja":
+        return f"{format_date(held.held_on, 'M/d', locale='ja')} {held.venue}"
+    return f"{format_date(held.held_on, 'MMM d', locale='en')} {held.venue_en}"
 
 
 def _path(standing: Standing) -> str:

@@ -37,7 +37,7 @@ STAGE: Final = {
     "entitled": Word(mark("開始前"), "calm", "person"),
     "ordered": Word(mark("準備中"), "info", "clock"),
     "held": Word(mark("保留"), "warn", "pause"),
-    "planned": Word(mark("出荷待ち"), "info", "box"),
+    "planned": Word(mark("用意済み"), "info", "box"),
     "waved": Word(mark("バッチ済み"), "info", "stack"),
     "printed": Word(mark("印刷済み"), "info", "print"),
     "verified": Word(mark("検品済み"), "good", "scan"),

@@ -79,7 +79,7 @@ def _show(
     record(session, "fulfillment:event:read_attendees", shop_id=shop_id, subject_id=held.id)
     path = f"/events/{event.key}/sessions/{held.id}"
     following = rows[PAGE - 1].serial if len(rows) > PAGE else None
-    [entry] = [each for each in list_sessions(session, shop_id, event.id) if each.session.id == held.id]
+    [entry] = list_sessions(session, shop_id, event.id, only=held.id)
     values = {
         "event": event,
         "entry": entry,

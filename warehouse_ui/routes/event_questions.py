@@ -14,10 +14,9 @@ from core.tenancy import get_shop
 from core.web import SessionDep, require
 from crm_link.queries import list_identities
 from fulfillment.bulk_events.errors import QuestionAnsweredError
-from fulfillment.bulk_events.kinds import Answer, RowState
-from fulfillment.bulk_events.ledger import list_sessions
+from fulfillment.bulk_events.kinds import Answer
 from fulfillment.bulk_events.models import BulkEvent
-from fulfillment.bulk_events.questions import AnswerIn, Question, answer_question, list_questions
+from fulfillment.bulk_events.questions import AnswerIn, Question, answer_question, count_questions, list_questions
 from fulfillment.bulk_events.service import get_event
 from warehouse_ui.answers import go_to
 from warehouse_ui.error_words import describe_error
@@ -68,12 +67,11 @@ def _show(
     shop_id = access.shop_id
     record(session, "fulfillment:event:read_questions", shop_id=shop_id, subject_id=event.id)
     country = get_shop(session, shop_id).country
-    left = sum(entry.rows[RowState.WAITING] for entry in list_sessions(session, shop_id, event.id))
     values = {
         "event": event,
         "question": question,
         "lines": compare(question, country, _find_numbers(session, event, question)) if question else [],
-        "left": left,
+        "left": count_questions(session, shop_id, event.id),
         "place": _write_place(question) if question else "",
         "may_open": access.principal.has_role(shop_id, *CUSTOMERS),
         "after": "",
