@@ -1,11 +1,12 @@
 """The organiser's screens: an event from its files to its parcels; who may look, and what is refused in words."""
 
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from core.auth.roles import Role
 from core.db import session_scope
@@ -13,10 +14,12 @@ from core.tabular.models import Upload
 from crm_link.models import Customer
 from fulfillment.bulk_events.kinds import AttendeeState, ListKind, RowState
 from fulfillment.bulk_events.models import Attendee, AttendeeRow, BulkEvent, BulkSession
+from fulfillment.dispatch.hand_over import hand_over
+from fulfillment.models import Parcel, Shipment
 from fulfillment.packing.models import Wave
 from tests.browsing import Browser, visit
 from tests.factories.bulk_events import MEMBER, Tour, hand_in, make_attendee, make_member, make_tour, write_list
-from tests.factories.fulfillment import make_shipping_shop
+from tests.factories.fulfillment import make_shipping_shop, pack, print_all
 from tests.warehouse_ui.conftest import HTML, Place, RunJobs
 
 NAMESAKE = {**MEMBER, "公演回": "N1", "氏名": "架空 次郎", "会員番号": "M-1", "メールアドレス": "", "電話番号": ""}
@@ -227,6 +230,48 @@ def test_a_question_may_wait_while_the_next_is_answered(office: Office, run_jobs
     assert "架空 三郎" in page
     # Behind the last one those that were passed over come again.
     assert office.organiser.get(f"/events/tour/questions?after={upload_id}~3").status_code == 303
+
+
+def test_a_cancelled_parcel_of_somebody_entitled_is_the_next_step(office: Office, run_jobs: RunJobs) -> None:
+    hand_in(office.tour, run_jobs, make_attendee())
+    office.organiser.post("/events/tour/release")
+    run_jobs()
+    with session_scope([office.tour.shop_id]) as session:
+        shipment_id = session.scalars(select(Shipment.id)).one()
+    operator = office.place.sit(Role.OPERATOR)
+    assert operator.post(f"/shipments/{shipment_id}/cancel", data={"reason": "まちがえた"}).status_code == 303
+    assert office.find_step() == "cancelled"
+    assert 'data-stage="cancelled"' in office.show()
+    assert "全員に引き渡し済み" not in office.show()
+
+
+def test_all_handed_over_is_said_once_it_is_so(office: Office, run_jobs: RunJobs) -> None:
+    hand_in(office.tour, run_jobs, make_attendee())
+    office.organiser.post("/events/tour/release")
+    run_jobs()
+    print_all(office.tour.shop, run_jobs)
+    with session_scope([office.tour.shop_id]) as session:
+        [parcel_id] = session.scalars(select(Parcel.id))
+    pack(office.tour.shop, parcel_id)
+    assert office.find_step() == "floor"
+    assert "全員に引き渡し済み" not in office.show()
+    with session_scope([office.tour.shop_id]) as session:
+        hand_over(session, office.tour.shop_id, [parcel_id])
+    assert office.find_step() == "done"
+    assert "全員に引き渡し済み" in office.show()
+    night = office.show(f"/sessions/{office.tour.sessions['N1']}?stage=open")
+    assert "未出荷の人はいません" in night
+
+
+def test_before_its_day_nothing_is_gathered(office: Office, run_jobs: RunJobs) -> None:
+    with session_scope([office.tour.shop_id]) as session:
+        session.execute(update(BulkEvent).values(ship_not_before=date(2036, 1, 1)))
+    hand_in(office.tour, run_jobs, make_attendee())
+    office.organiser.post("/events/tour/release")
+    run_jobs()
+    assert office.find_step() == "not_yet"
+    assert "2036/1/1" in office.show()
+    assert office.organiser.post(f"/events/tour/sessions/{office.tour.sessions['N1']}/gather").status_code == 409
 
 
 def test_the_people_of_a_session_by_stage_and_one_taken_out(office: Office, run_jobs: RunJobs) -> None:
