@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from core.audit.service import record
 from core.auth.roles import Access, Role
+from core.tabular.service import get_upload
 from core.web import SessionDep, require
 from fulfillment.bulk_events import schemas
 from fulfillment.bulk_events.gathering import gather_session
@@ -16,6 +17,7 @@ from fulfillment.bulk_events.kinds import Stage
 from fulfillment.bulk_events.ledger import (
     ListEntry,
     SessionEntry,
+    count_rows,
     list_attendees,
     list_events,
     list_lists,
@@ -114,6 +116,16 @@ def post_settle(
     get_event(session, access.shop_id, event_key)
     settle_list(session, access.shop_id, upload_id, reason=body.reason)
     return Response(status_code=204)
+
+
+@router.get("/events/{event_key}/lists/{upload_id}")
+def get_list_rows(
+    event_key: str, upload_id: UUID, session: SessionDep, access: Organising
+) -> list[schemas.ListCountOut]:
+    """What the rows of one list became, session by session; those that name no session have none."""
+    get_event(session, access.shop_id, event_key)
+    upload = get_upload(session, access.shop_id, upload_id)
+    return [schemas.ListCountOut.model_validate(each) for each in count_rows(session, access.shop_id, upload.id)]
 
 
 @router.get("/events/{event_key}/questions")

@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select, text
 from sqlalchemy.orm import Session
 
+from core.db import is_among
 from core.tabular.models import Upload, UploadState
 from fulfillment.bulk_events.kinds import ListKind, RowState, Stage
 from fulfillment.bulk_events.models import Attendee, AttendeeRow, BulkEvent, BulkSession, SettledList
@@ -44,7 +45,13 @@ class ListEntry:
         if self.state is UploadState.RUNNING:
             return True
         unexplained = self.counts[RowState.REJECTED] - self.left_out
-        return self.settled is None and (self.state is not UploadState.DONE or bool(unexplained))
+        is_done = self.state is UploadState.DONE
+        return (is_done and not self.adds_up) or (self.settled is None and (not is_done or bool(unexplained)))
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether every row that was handed in became something."""
+        return sum(self.counts.values()) == self.rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,22 +117,47 @@ def list_lists(session: Session, shop_id: UUID, event: BulkEvent) -> list[ListEn
         .order_by(Upload.id.desc())
     )
     found = session.execute(statement).all()
-    counts: dict[UUID, dict[RowState, int]] = defaultdict(lambda: dict.fromkeys(RowState, 0))
-    left_out: dict[UUID, int] = defaultdict(int)
-    for upload_id, state, count, answered in session.execute(
-        select(AttendeeRow.upload_id, AttendeeRow.state, func.count(), func.count(AttendeeRow.answer))
-        .where(AttendeeRow.shop_id == shop_id, AttendeeRow.event_id == event.id)
+    tallies = _tally_rows(session, shop_id, [upload.id for upload, _ in found])
+    return [_make_entry(upload, tallies[upload.id], reason) for upload, reason in found]
+
+
+def get_list(session: Session, shop_id: UUID, upload: Upload) -> ListEntry:
+    """Return the ledger of one list."""
+    reason = session.scalar(
+        select(SettledList.reason).where(SettledList.shop_id == shop_id, SettledList.upload_id == upload.id)
+    )
+    return _make_entry(upload, _tally_rows(session, shop_id, [upload.id])[upload.id], reason)
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The ledger's lines of one list: by state, and how many of the rejected ones never waited, or were left out."""
+
+    counts: dict[RowState, int] = field(default_factory=lambda: dict.fromkeys(RowState, 0))
+    refused: int = 0
+    left_out: int = 0
+
+
+def _tally_rows(session: Session, shop_id: UUID, upload_ids: Sequence[UUID]) -> dict[UUID, _Tally]:
+    told = (func.count(), func.count(AttendeeRow.doubt), func.count(AttendeeRow.answer))
+    statement = (
+        select(AttendeeRow.upload_id, AttendeeRow.state, *told)
+        .where(AttendeeRow.shop_id == shop_id, is_among(AttendeeRow.upload_id, upload_ids))
         .group_by(AttendeeRow.upload_id, AttendeeRow.state)
-    ):
-        counts[upload_id][state] = count
-        left_out[upload_id] += answered if state is RowState.REJECTED else 0
-    return [_make_entry(upload, counts[upload.id], left_out[upload.id], reason) for upload, reason in found]
+    )
+    tallies: dict[UUID, _Tally] = defaultdict(_Tally)
+    for upload_id, state, count, doubted, answered in session.execute(statement):
+        tally = tallies[upload_id]
+        tally.counts[state] = count
+        if state is RowState.REJECTED:
+            tally.refused, tally.left_out = count - doubted, answered
+    return tallies
 
 
-def _make_entry(upload: Upload, counts: dict[RowState, int], left_out: int, settled: str | None) -> ListEntry:
+def _make_entry(upload: Upload, tally: _Tally, settled: str | None) -> ListEntry:
     kind = upload.options.get("list")
-    # Rows that could not even be read are known to the intake alone.
-    unread = upload.row_count - sum(counts.values()) if upload.state is UploadState.DONE else 0
+    # Rows that could not even be read are known to the intake alone, which counts all it rejected.
+    unread = upload.rejected_count - tally.refused if upload.state is UploadState.DONE else 0
     return ListEntry(
         upload_id=upload.id,
         file_name=upload.file_name,
@@ -133,8 +165,8 @@ def _make_entry(upload: Upload, counts: dict[RowState, int], left_out: int, sett
         state=upload.state,
         received_at=upload.created_at,
         rows=upload.row_count,
-        counts=counts | {RowState.REJECTED: counts[RowState.REJECTED] + unread},
-        left_out=left_out,
+        counts=tally.counts | {RowState.REJECTED: tally.counts[RowState.REJECTED] + unread},
+        left_out=tally.left_out,
         settled=settled,
     )
 

@@ -2,6 +2,8 @@
 order through the same door as everybody's, in batches that may be repeated.
 """
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import UTC, datetime, time
 from typing import Final
 from uuid import UUID
@@ -12,7 +14,9 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.audit.service import record
 from core.context import get_context
+from core.db import is_among
 from core.errors import InvalidInputError
+from core.jobs.models import Job, JobState
 from core.jobs.service import enqueue
 from core.tenancy import Shop, get_shop
 from crm_link.kinds import TouchpointKind
@@ -34,33 +38,55 @@ BATCH: Final = 500
 
 
 def release_session(session: Session, shop_id: UUID, session_id: UUID) -> int:
-    """Let the parcels of a session go their way, and return how many attendees wait for an order now. May be repeated
-    for those who came later. Raises SessionNotClearError while a row of it waits for an answer or a list of its event
-    is not settled.
-    """
+    """Let the parcels of one session go their way: see `release_sessions`."""
     held = get_session(session, shop_id, session_id)
+    return release_sessions(session, shop_id, held.event_id, [session_id])[session_id]
+
+
+def release_sessions(session: Session, shop_id: UUID, event_id: UUID, session_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Let the parcels of these sessions go their way, all or none; returns how many attendees of each wait for an order
+    now. May be repeated for those who came later. Raises SessionNotClearError while a row of one waits for an answer
+    or a list of their event is not settled.
+    """
     # Lists that are taken in meanwhile take turns with this.
-    session.execute(select(BulkEvent.id).where(BulkEvent.id == held.event_id).with_for_update())
-    waiting = session.scalar(
-        select(func.count()).where(
-            AttendeeRow.shop_id == shop_id, AttendeeRow.session_id == session_id, AttendeeRow.state == RowState.WAITING
-        )
-    )
-    unsettled = list_unsettled(session, shop_id, held.event_id)
-    if waiting or unsettled:
-        raise SessionNotClearError(held.key, waiting=waiting or 0, lists=[each.file_name for each in unsettled])
-    count = session.scalar(_count_entitled(shop_id, session_id)) or 0
-    held.released_at, held.released_by = clock.now(), get_context().actor.id
-    record(session, "fulfillment:event:release", shop_id=shop_id, subject_id=session_id, details={"attendees": count})
-    if count:
-        enqueue(session, JOB, shop_id=shop_id, args={"session_id": str(session_id)})
-    return count
+    session.execute(select(BulkEvent.id).where(BulkEvent.id == event_id).with_for_update())
+    unsettled = [each.file_name for each in list_unsettled(session, shop_id, event_id)]
+    waiting = _count(session, shop_id, session_ids, AttendeeRow, RowState.WAITING)
+    entitled = _count(session, shop_id, session_ids, Attendee, AttendeeState.ENTITLED)
+    for session_id in session_ids:
+        held = get_session(session, shop_id, session_id)
+        if unsettled or waiting[session_id]:
+            raise SessionNotClearError(held.key, waiting=waiting[session_id], lists=unsettled)
+        held.released_at, held.released_by = clock.now(), get_context().actor.id
+        details = {"attendees": entitled[session_id]}
+        record(session, "fulfillment:event:release", shop_id=shop_id, subject_id=session_id, details=details)
+        if entitled[session_id]:
+            enqueue(session, JOB, shop_id=shop_id, args={"session_id": str(session_id)})
+    return {session_id: entitled[session_id] for session_id in session_ids}
 
 
-def _count_entitled(shop_id: UUID, session_id: UUID):  # type: ignore[no-untyped-def]
-    return select(func.count()).where(
-        Attendee.shop_id == shop_id, Attendee.session_id == session_id, Attendee.state == AttendeeState.ENTITLED
+def _count(
+    session: Session,
+    shop_id: UUID,
+    session_ids: Collection[UUID],
+    table: type[Attendee] | type[AttendeeRow],
+    state: AttendeeState | RowState,
+) -> Counter[UUID]:
+    """Return how many lines of a table each session has in this state."""
+    statement = (
+        select(table.session_id, func.count())
+        .where(table.shop_id == shop_id, is_among(table.session_id, session_ids), table.state == state)
+        .group_by(table.session_id)
     )
+    return Counter({session_id: count for session_id, count in session.execute(statement) if session_id})
+
+
+def find_releasing(session: Session, shop_id: UUID) -> frozenset[UUID]:
+    """Return the sessions for which a job still makes orders."""
+    statement = select(Job.args["session_id"].astext).where(
+        Job.shop_id == shop_id, Job.name == JOB, Job.state.in_((JobState.QUEUED, JobState.SENT))
+    )
+    return frozenset(UUID(text) for text in session.scalars(statement) if text)
 
 
 def release_attendees(session: Session, shop_id: UUID, session_id: UUID) -> int:

@@ -82,6 +82,14 @@ class ListOut(BaseModel):
     is_open: bool
 
 
+class ListCountOut(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+    session_key: str | None
+    state: RowState
+    rows: int
+
+
 class EventDetailOut(EventOut):
     sessions: list[SessionOut]
     lists: list[ListOut]

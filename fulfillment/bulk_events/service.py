@@ -1,5 +1,6 @@
 """Use cases of events and their sessions: made, filled, settled. Callers own the transaction."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -26,6 +27,7 @@ from orders.catalogue.models import Product
 from orders.catalogue.queries import load_products_by_sku
 
 MEMBER_SOURCE: Final = "file"
+KEY: Final = re.compile(r"[0-9A-Za-z_\-]{1,40}")
 SKU_UNKNOWN = Problem("sku", "sku_unknown", "この商品コードの商品がありません。", "There is no product of this SKU.")
 SKU_TAKEN = Problem(
     "sku",
@@ -35,10 +37,10 @@ SKU_TAKEN = Problem(
 )
 REPEATED = Problem("key", "repeated", "この公演コードは前の行にもあります。", "An earlier row has this session code.")
 RELEASED = Problem(
-    "sku",
+    "key",
     "session_released",
-    "出荷を始めた公演回の商品は変えられません。",
-    "The product of a session that was released cannot be changed.",
+    "出荷を始めた公演回の商品と公演日は変えられません。",
+    "Product and date of a session that was released cannot be changed.",
 )
 
 
@@ -76,6 +78,8 @@ def create_event(session: Session, shop_id: UUID, told: EventIn) -> BulkEvent:
     for name in ("key", "name", "member_source"):
         if not getattr(told, name):
             raise InvalidInputError("This may not be empty.", field=name)
+    if not KEY.fullmatch(told.key):
+        raise InvalidInputError("Letters, digits, - and _ only: it stands in addresses.", field="key")
     row = {
         "id": new_id(),
         "shop_id": shop_id,
@@ -142,8 +146,8 @@ def _find_problem(
         return SKU_UNKNOWN
     if owners.get(product.id, before) is not before:
         return SKU_TAKEN
-    if before is not None and before.released_at is not None and before.product_id != product.id:
-        return RELEASED
+    if before is not None and before.released_at is not None:
+        return None if (before.product_id, before.held_on) == (product.id, told.held_on) else RELEASED
     return None
 
 

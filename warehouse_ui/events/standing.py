@@ -6,11 +6,9 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.jobs.models import Job, JobState
 from core.tabular.models import Upload, UploadState
 from core.tabular.service import list_uploads
 from core.tenancy import get_shop
@@ -18,7 +16,7 @@ from fulfillment.bulk_events.importers import SESSIONS
 from fulfillment.bulk_events.kinds import RowState, Stage
 from fulfillment.bulk_events.ledger import ListEntry, SessionEntry, list_lists, list_sessions
 from fulfillment.bulk_events.models import BulkEvent
-from fulfillment.bulk_events.releasing import JOB
+from fulfillment.bulk_events.releasing import find_releasing
 
 SHOWN_FILES: Final = 200
 # In this order they stand in a row of the table, from the first step to the last.
@@ -89,14 +87,6 @@ def read_standing(session: Session, shop_id: UUID, event: BulkEvent) -> Standing
         sessions=sessions,
         lists=list_lists(session, shop_id, event),
         session_files=[each for each in files if each.options.get("event") == event.key],
-        releasing=_find_releasing(session, shop_id) & {entry.session.id for entry in sessions},
+        releasing=find_releasing(session, shop_id) & {entry.session.id for entry in sessions},
         today=clock.now().astimezone(get_shop(session, shop_id).zone).date(),
     )
-
-
-def _find_releasing(session: Session, shop_id: UUID) -> frozenset[UUID]:
-    """Return the sessions for which a job still makes orders."""
-    statement = select(Job.args["session_id"].astext).where(
-        Job.shop_id == shop_id, Job.name == JOB, Job.state.in_((JobState.QUEUED, JobState.SENT))
-    )
-    return frozenset(UUID(text) for text in session.scalars(statement) if text)

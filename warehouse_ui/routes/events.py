@@ -21,7 +21,7 @@ from fulfillment.bulk_events.kinds import ListKind, RowState
 from fulfillment.bulk_events.ledger import count_attendees, list_events
 from fulfillment.bulk_events.models import BulkEvent
 from fulfillment.bulk_events.people import SOURCE
-from fulfillment.bulk_events.releasing import release_session
+from fulfillment.bulk_events.releasing import release_session, release_sessions
 from fulfillment.bulk_events.service import MEMBER_SOURCE, EventIn, create_event, get_event, get_session, settle_list
 from warehouse_ui.answers import go_to, is_fragment
 from warehouse_ui.error_words import describe_error
@@ -186,8 +186,7 @@ def release_all(request: Request, event_key: str, access: Organising, session: S
     """Let every session go of which nothing is unexplained."""
     event = get_event(session, access.shop_id, event_key)
     ready = read_standing(session, access.shop_id, event).list_releasable()
-    for entry in ready:
-        release_session(session, access.shop_id, entry.session.id)
+    release_sessions(session, access.shop_id, event.id, [entry.session.id for entry in ready])
     if not ready:
         error = gettext("出荷を始められる公演回がありません。上の「次にすること」を確かめてください。")
         return _show(request, access, session, event, status=409, error=error)

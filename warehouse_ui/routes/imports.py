@@ -23,7 +23,7 @@ from core.tabular.service import (
 from core.web import SessionDep, require
 from fulfillment.bulk_events.importers import ATTENDEES, SESSIONS
 from fulfillment.bulk_events.kinds import RowState
-from fulfillment.bulk_events.ledger import count_rows
+from fulfillment.bulk_events.ledger import get_list
 from warehouse_ui.answers import go_to, is_fragment, take_over
 from warehouse_ui.downloads import answer_file
 from warehouse_ui.error_words import describe_error
@@ -116,13 +116,10 @@ def _values(session: Session, upload: Upload, error: str = "") -> dict[str, Any]
 def _tell_event(session: Session, upload: Upload) -> dict[str, Any]:
     """Return the event that a file was handed in for, and what its rows became there: more than new or not."""
     event_key = upload.options.get("event") if upload.importer in (ATTENDEES, SESSIONS) else None
-    became = dict.fromkeys(RowState, 0)
+    became = None
     if upload.importer == ATTENDEES and upload.state is UploadState.DONE:
-        for each in count_rows(session, upload.shop_id, upload.id):
-            became[each.state] += each.rows
-        # Rows that could not be read are known to the intake alone.
-        became[RowState.REJECTED] += upload.row_count - sum(became.values())
-    return {"event_key": event_key, "became": became if any(became.values()) else None, "row_states": list(RowState)}
+        became = get_list(session, upload.shop_id, upload).counts
+    return {"event_key": event_key, "became": became, "row_states": list(RowState)}
 
 
 def _show_option(option: ImportOption, upload: Upload) -> dict[str, Any]:
