@@ -149,7 +149,7 @@ def _write_products(nights: Sequence[Night]) -> bytes:
     return _write(
         {
             "商品コード": night.sku,
-            "商品名": f"朝霧ツアー 録音 {night.venue} {night.held_on.month}/{night.held_on.day}",
+            "商品名": f"朝霧ツアー 録音 {night.held_on.month}/{night.held_on.day}",
             "カテゴリ": "録音",
             "販売価格": "3300",
             "税率": "10",
