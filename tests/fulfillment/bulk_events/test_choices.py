@@ -1,5 +1,6 @@
 """An attendee's parcel is chosen by the same rules, from the same facts, as an order that comes by any other door."""
 
+import os
 from typing import Any
 
 import pytest
@@ -82,7 +83,10 @@ def submit(tour: Tour, name: str, told: dict[str, str], key: str) -> None:
         submit_order(session, tour.shop_id, "key-1", document)
 
 
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=30 if os.environ.get("SOEGAKI_PROVE") else 3,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(region=st.sampled_from(["東京都", "大阪府", ""]), key=st.sampled_from(["N1", "N2"]))
 def test_the_same_is_chosen_as_at_every_other_door(database: str, run_jobs: RunJobs, region: str, key: str) -> None:
     tour = make_tour(rules=RULES)

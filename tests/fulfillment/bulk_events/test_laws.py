@@ -88,7 +88,7 @@ def make_club() -> Tour:
 
 
 @settings(
-    max_examples=150 if os.environ.get("SOEGAKI_PROVE") else 12,
+    max_examples=150 if os.environ.get("SOEGAKI_PROVE") else 6,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(rows=st.lists(ROWS, min_size=1, max_size=12), parts=st.integers(2, 4))
