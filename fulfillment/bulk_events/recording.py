@@ -1,7 +1,7 @@
 """Takes in the rows of a list: each becomes an attendee, a duplicate, a question or a refusal; the ledger holds all."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -188,11 +188,14 @@ def _make_attendees(
         homes.setdefault(customer_id, contact)
         contact = homes[customer_id] | contact if list_gaps(contact) else contact
         people.append(_attend(row, context, kind, Seat(seat.attendee_id, customer_id), contact))
-    # Verdicts on later rows may name an attendee that proved to be another one.
+    # Verdicts on other rows may name an attendee that proved to be another one, or somebody only named so far.
     standing = {seat.attendee_id: settled[row.number].seat for row, seat in made}
     for number, verdict in settled.items():
         if verdict.seat and verdict.seat.attendee_id in standing:
             settled[number] = Verdict(verdict.state, standing[verdict.seat.attendee_id])
+        elif verdict.candidates:
+            known = dict.fromkeys(owners.get(each, each) for each in verdict.candidates)
+            settled[number] = replace(verdict, candidates=tuple(known))
     enter_rows(session, Attendee, people)
     tie_identities(session, context.shop_id, [(SOURCE, str(each["id"]), each["customer_id"]) for each in people])
     return settled

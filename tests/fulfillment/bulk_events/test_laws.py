@@ -19,6 +19,7 @@ from core.tenancy import get_shop
 from fulfillment.bulk_events.importers import ATTENDEES
 from fulfillment.bulk_events.kinds import AttendeeState, ListKind, RowState
 from fulfillment.bulk_events.models import Attendee, AttendeeRow, BulkEvent
+from fulfillment.bulk_events.questions import list_questions
 from fulfillment.bulk_events.recording import take_rows
 from tests.factories.bulk_events import Tour, make_member, make_tour
 from tests.racing import run_at_once
@@ -107,6 +108,8 @@ def test_every_row_is_accounted_for_and_nobody_is_served_twice(database: str, ro
     with session_scope([tour.shop_id]) as session:
         contacts = session.scalars(select(Attendee.contact)).all()
         assert all(contact and contact.get("address1") and contact.get("name") for contact in contacts)
+        asked = list_questions(session, tour.shop_id, tour.event_id)
+        assert all(each.candidates and all(one.face.names for one in each.candidates) for each in asked)
 
 
 def test_lists_handed_in_at_one_moment_serve_everybody_once() -> None:

@@ -77,6 +77,16 @@ def test_who_moved_is_known_by_name_and_postal_code_only_to_a_person(tour: Tour,
     assert ask(tour).doubt is Doubt.LOOKS_LIKE_MEMBER
 
 
+def test_a_family_that_nobody_knew_is_asked_about_in_its_own_list(tour: Tour, run_jobs: RunJobs) -> None:
+    hand_in(tour, run_jobs, make_attendee(), make_attendee(氏名="見本 春子"))
+    question = ask(tour)
+    [father] = question.candidates
+    assert (question.doubt, father.face.name) == (Doubt.OTHER_NAME, "見本 太郎")
+    assert father.attendee_id is not None
+    same = AnswerIn(answer=Answer.SAME_PERSON, customer_id=father.customer_id)
+    assert answer(tour, question, same) is RowState.DUPLICATE
+
+
 def test_an_answer_that_cannot_be_is_refused_and_the_row_still_waits(tour: Tour, run_jobs: RunJobs) -> None:
     nowhere = dict.fromkeys(HOME, "")
     hand_in(tour, run_jobs, {"公演回": "N1", **MEMBER, **nowhere, "会員番号": "", "氏名": "架空 星子"})
