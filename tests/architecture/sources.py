@@ -2,6 +2,7 @@
 
 import ast
 import subprocess
+from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
@@ -47,4 +48,13 @@ def parse(path: Path) -> ast.Module:
 
 
 def list_functions(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
-    return [node for node in ast.walk(parse(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [node for node in _walk_statements(parse(path)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def _walk_statements(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield what stands below, without what stands within a line: a fifth of all nodes."""
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        inner = getattr(node, part, None)
+        for child in inner if isinstance(inner, list) else ():
+            yield child
+            yield from _walk_statements(child)

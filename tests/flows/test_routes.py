@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import Any
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import pytest
@@ -50,15 +50,25 @@ def app(database_url: str) -> FastAPI:
     return APP
 
 
+class Shops(NamedTuple):
+    """An empty shop, a full one, the ids of the full one's rows by the names they have in addresses, and what it holds:
+    nothing of it may ever change.
+    """
+
+    mine: UUID
+    theirs: UUID
+    ids: dict[str, str]
+    held: list[tuple[str, str | None]]
+
+
 @pytest.fixture(scope="module")
-def shops(database_url: str) -> Iterator[tuple[UUID, UUID, dict[str, str]]]:
-    """An empty shop, a full one, and the ids of the full one's rows by the names they have in addresses."""
+def shops(database_url: str) -> Iterator[Shops]:
     mine, theirs = make_shop(), make_shop()
     engine = sa.create_engine(sa.make_url(database_url).set(drivername="postgresql+psycopg"), poolclass=sa.NullPool)
     with engine.begin() as connection:
         filled = fill_tables(connection, [theirs])
     ids = {singular(table): str(row) for (table, owner), row in filled.items() if owner == theirs}
-    yield mine, theirs, ids
+    yield Shops(mine, theirs, ids, fingerprint(theirs))
     with engine.begin() as connection:
         connection.execute(sa.text("SELECT test_clean()"))
 
@@ -85,10 +95,8 @@ def test_nobody_gets_in_without_sign_in(app: FastAPI, permission: Permission) ->
 
 
 @pytest.mark.parametrize("permission", [p for p in GUARDED if p.roles != frozenset(EVERYBODY)], ids=name)
-def test_the_wrong_role_is_refused(
-    app: FastAPI, shops: tuple[UUID, UUID, dict[str, str]], permission: Permission
-) -> None:
-    mine, _, _ = shops
+def test_the_wrong_role_is_refused(app: FastAPI, shops: Shops, permission: Permission) -> None:
+    mine = shops.mine
     others = [role for role in Role if role not in permission.roles]
     person, program = browse(app, *others, shop_ids=[mine]), call(app, *others, shop_ids=[mine])
     for method in methods(permission):
@@ -97,23 +105,26 @@ def test_the_wrong_role_is_refused(
             assert (answer.status_code, answer.json()["code"]) == (403, "role_needed")
 
 
+@cache
+def write_fingerprint() -> sa.TextClause:
+    return sa.text(
+        " UNION ALL ".join(
+            f"SELECT '{table.name}', md5(string_agg(t::text, '|' ORDER BY t::text)) "
+            f'FROM "{table.name}" t WHERE shop_id = :shop_id'
+            for table in shop_tables()
+        )
+    )
+
+
 def fingerprint(shop_id: UUID) -> list[tuple[str, str | None]]:
     """Return a digest of each table's rows of a shop."""
-    each = " UNION ALL ".join(
-        f"SELECT '{table.name}', md5(string_agg(t::text, '|' ORDER BY t::text)) "
-        f'FROM "{table.name}" t WHERE shop_id = :shop_id'
-        for table in shop_tables()
-    )
     with system_scope() as session:
-        return [(row[0], row[1]) for row in session.execute(sa.text(each), {"shop_id": shop_id})]
+        return [(row[0], row[1]) for row in session.execute(write_fingerprint(), {"shop_id": shop_id})]
 
 
 @pytest.mark.parametrize("permission", GUARDED, ids=name)
-def test_another_shops_things_are_not_there(
-    app: FastAPI, shops: tuple[UUID, UUID, dict[str, str]], permission: Permission
-) -> None:
-    mine, theirs, ids = shops
-    before = fingerprint(theirs)
+def test_another_shops_things_are_not_there(app: FastAPI, shops: Shops, permission: Permission) -> None:
+    mine, theirs, ids, held = shops
     caller = browse(app, *permission.roles, shop_ids=[mine])
     for method in methods(permission):
         answer = request(caller, method, permission, ids)
@@ -124,12 +135,12 @@ def test_another_shops_things_are_not_there(
         assert named.status_code == (401 if permission.path.endswith("/sign-out") else 404)
         sent = str(answer.request.url) + answer.request.content.decode(errors="replace")
         assert not [row for row in ids.values() if row in answer.text and row not in sent]
-    assert fingerprint(theirs) == before
+    assert fingerprint(theirs) == held
 
 
 @pytest.mark.parametrize("permission", [p for p in GUARDED if "{" not in p.path], ids=name)
-def test_the_right_role_gets_in(app: FastAPI, shops: tuple[UUID, UUID, dict[str, str]], permission: Permission) -> None:
-    mine, _, _ = shops
+def test_the_right_role_gets_in(app: FastAPI, shops: Shops, permission: Permission) -> None:
+    mine = shops.mine
     for method in methods(permission):
         answer = request(browse(app, *permission.roles, shop_ids=[mine]), method, permission)
         assert not re.search("role_needed|sign_in_needed|csrf_failed|http_4", answer.text), answer.text
