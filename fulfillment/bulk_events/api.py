@@ -113,8 +113,8 @@ def post_settle(
     event_key: str, upload_id: UUID, body: schemas.SettleBody, session: SessionDep, access: Organising
 ) -> Response:
     """Say why a list's rejected rows need nothing more, or why a file is not to be used."""
-    get_event(session, access.shop_id, event_key)
-    settle_list(session, access.shop_id, upload_id, reason=body.reason)
+    event = get_event(session, access.shop_id, event_key)
+    settle_list(session, event, upload_id, reason=body.reason)
     return Response(status_code=204)
 
 
@@ -164,9 +164,9 @@ def post_answer(
     event_key: str, upload_id: UUID, number: int, body: schemas.AnswerBody, session: SessionDep, access: Organising
 ) -> schemas.AnsweredOut:
     """Say who a waiting row is. Of two who answer at once the second gets 409."""
-    get_event(session, access.shop_id, event_key)
+    event = get_event(session, access.shop_id, event_key)
     given = AnswerIn(answer=body.answer, customer_id=body.customer_id, reason=body.reason)
-    return schemas.AnsweredOut(state=answer_question(session, access.shop_id, upload_id, number, given))
+    return schemas.AnsweredOut(state=answer_question(session, event, upload_id, number, given))
 
 
 @router.post("/bulk-sessions/{bulk_session_id}/release", status_code=202)

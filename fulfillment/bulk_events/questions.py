@@ -18,9 +18,10 @@ from crm_link.living import require_living
 from crm_link.resolution import resolve_persons
 from crm_link.sightings import Face, find_sightings, load_faces, tie_identities
 from fulfillment.bulk_events.errors import AddressNeededError, QuestionAnsweredError
-from fulfillment.bulk_events.kinds import Answer, AttendeeState, Doubt, ListKind, RowState
+from fulfillment.bulk_events.kinds import Answer, Doubt, ListKind, RowState
 from fulfillment.bulk_events.models import Attendee, AttendeeRow, BulkEvent, BulkSession
 from fulfillment.bulk_events.people import SOURCE, describe_person, list_gaps, make_contact
+from fulfillment.bulk_events.seats import find_seats
 
 PAGE = 50
 
@@ -75,7 +76,7 @@ def list_questions(
     rows = session.execute(statement).all()
     people = {customer_id for row, _, _ in rows for customer_id in row.candidates}
     faces = load_faces(session, shop_id, people)
-    seats = _find_seats(session, shop_id, {where.id for _, where, _ in rows}, people)
+    seats = find_seats(session, shop_id, people)
     return [
         Question(
             upload_id=row.upload_id,
@@ -100,23 +101,12 @@ def count_questions(session: Session, shop_id: UUID, event_id: UUID) -> int:
     return session.scalar(waiting.where(AttendeeRow.state == RowState.WAITING)) or 0
 
 
-def _find_seats(
-    session: Session, shop_id: UUID, session_ids: set[UUID], customer_ids: set[UUID]
-) -> dict[tuple[UUID, UUID], UUID]:
-    statement = select(Attendee.session_id, Attendee.customer_id, Attendee.id).where(
-        Attendee.shop_id == shop_id,
-        Attendee.session_id.in_(session_ids),
-        Attendee.customer_id.in_(customer_ids),
-        Attendee.state != AttendeeState.WITHDRAWN,
-    )
-    return {(where, who): attendee_id for where, who, attendee_id in session.execute(statement)}
-
-
-def answer_question(session: Session, shop_id: UUID, upload_id: UUID, number: int, given: AnswerIn) -> RowState:
-    """Settle a waiting row and return what became of it. Of two who answer at once the second hears
+def answer_question(session: Session, event: BulkEvent, upload_id: UUID, number: int, given: AnswerIn) -> RowState:
+    """Settle a waiting row of an event and return what became of it. Of two who answer at once the second hears
     QuestionAnsweredError. Raises AddressNeededError when the parcel could not be sent.
     """
-    row = _lock_row(session, shop_id, upload_id, number)
+    shop_id = event.shop_id
+    row = _lock_row(session, event, upload_id, number)
     said = row.said or {}
     if given.answer is Answer.LEAVE_OUT:
         if not given.reason.strip():
@@ -130,14 +120,11 @@ def answer_question(session: Session, shop_id: UUID, upload_id: UUID, number: in
     return state
 
 
-def _lock_row(session: Session, shop_id: UUID, upload_id: UUID, number: int) -> AttendeeRow:
+def _lock_row(session: Session, event: BulkEvent, upload_id: UUID, number: int) -> AttendeeRow:
     """Take the event's turn, as lists do, and the row."""
-    found = session.get(AttendeeRow, (shop_id, upload_id, number))
-    if found is None:
-        raise QuestionAnsweredError(number)
-    session.execute(select(BulkEvent.id).where(BulkEvent.id == found.event_id).with_for_update())
-    session.refresh(found)
-    if found.state is not RowState.WAITING:
+    session.execute(select(BulkEvent.id).where(BulkEvent.id == event.id).with_for_update())
+    found = session.get(AttendeeRow, (event.shop_id, upload_id, number), populate_existing=True)
+    if found is None or found.event_id != event.id or found.state is not RowState.WAITING:
         raise QuestionAnsweredError(number)
     return found
 
@@ -148,9 +135,9 @@ def _seat_member(
     if customer_id not in row.candidates:
         raise InvalidInputError("Say which of the members it is.", field="customer_id")
     person = require_living(session, shop_id, customer_id)
-    seats = _find_seats(session, shop_id, {row.session_id} if row.session_id else set(), {person})
-    if seats:
-        return RowState.DUPLICATE, next(iter(seats.values()))
+    seats = {where: attendee_id for (where, _), attendee_id in find_seats(session, shop_id, {person}).items()}
+    if row.session_id in seats:
+        return RowState.DUPLICATE, seats[row.session_id]
     face = load_faces(session, shop_id, {person}).get(person)
     return RowState.MATCHED, _attend(
         session, shop_id, row, person, make_contact(said, _country(session, shop_id), face)

@@ -1,6 +1,6 @@
 """Takes in the rows of a list: each becomes an attendee, a duplicate, a question or a refusal; the ledger holds all."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
@@ -15,7 +15,9 @@ from core.entering import enter_rows
 from core.ids import new_id
 from core.tabular.importer import ImportContext, Problem, Row
 from crm_link.cards import is_identifiable
+from crm_link.errors import OvertakenError
 from crm_link.imports.outcomes import UNIDENTIFIABLE
+from crm_link.living import lock_living
 from crm_link.resolution import resolve_persons
 from crm_link.sightings import Face, Sighting, find_sightings, load_faces, tie_identities
 from fulfillment.bulk_events.judging import Claim, Judge, Known, Seat, Verdict
@@ -23,6 +25,7 @@ from fulfillment.bulk_events.kinds import AttendeeState, ListKind, RowState
 from fulfillment.bulk_events.models import Attendee, AttendeeRow, BulkEvent, BulkSession
 from fulfillment.bulk_events.people import SOURCE, describe_person, digest_row, list_gaps, list_said, make_contact
 from fulfillment.bulk_events.places import SessionFinder
+from fulfillment.bulk_events.seats import find_seats
 
 ADDRESS_MISSING = Problem(
     "address1",
@@ -59,11 +62,14 @@ def take_rows(
     session: Session, context: ImportContext, event: BulkEvent, kind: ListKind, rows: Sequence[Row]
 ) -> list[Taken]:
     """Enter the rows of a list of this event. One transaction at a time takes in rows of an event: two lists at once
-    would each find nobody there yet.
+    would each find nobody there yet. Raises OvertakenError when one of the people is erased or joined at this moment.
     """
     session.execute(select(BulkEvent.id).where(BulkEvent.id == event.id).with_for_update())
     sound, refused = _sort_out(session, context, event, rows)
-    faces = load_faces(session, context.shop_id, _list_candidates(sound))
+    candidates = _list_candidates(sound)
+    if lock_living(session, context.shop_id, candidates) != candidates:
+        raise OvertakenError  # One was erased or joined since they were found; read again.
+    faces = load_faces(session, context.shop_id, candidates)
     judge = Judge(_load_known(session, context, event.id, sound, faces), new_id)
     verdicts = {row.number: judge.judge(_claim(row, context.country)) for row in sound}
     verdicts = _make_attendees(session, context, kind, sound, verdicts, faces)
@@ -209,16 +215,6 @@ def make_customers(session: Session, context: ImportContext, made: Sequence[tupl
     ]
     resolved = resolve_persons(session, context.shop_id, persons)
     return {named: found.customer_id for named, found in zip(first, resolved, strict=True)}
-
-
-def find_seats(session: Session, shop_id: UUID, customer_ids: Collection[UUID]) -> dict[tuple[UUID, UUID], UUID]:
-    """Return the attendees that these customers are: (session, customer) → attendee."""
-    statement = select(Attendee.session_id, Attendee.customer_id, Attendee.id).where(
-        Attendee.shop_id == shop_id,
-        is_among(Attendee.customer_id, customer_ids),
-        Attendee.state != AttendeeState.WITHDRAWN,
-    )
-    return {(where, who): attendee_id for where, who, attendee_id in session.execute(statement)}
 
 
 def _attend(

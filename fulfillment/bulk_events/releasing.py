@@ -90,12 +90,16 @@ def find_releasing(session: Session, shop_id: UUID) -> frozenset[UUID]:
 
 
 def release_attendees(session: Session, shop_id: UUID, session_id: UUID) -> int:
-    """Make the orders of the next batch of a session, and ask for the batch after it. Returns how many it made."""
+    """Make the orders of the next batch of a session, and ask for the batch after it. Returns how many it made.
+
+    Who came after the release waits for the next one: their list may still be unexplained.
+    """
+    held = get_session(session, shop_id, session_id)
     attendees = list(
         session.scalars(
             select(Attendee)
             .where(Attendee.shop_id == shop_id, Attendee.session_id == session_id)
-            .where(Attendee.state == AttendeeState.ENTITLED)
+            .where(Attendee.state == AttendeeState.ENTITLED, Attendee.created_at <= held.released_at)
             .order_by(Attendee.id)
             .limit(BATCH)
             .with_for_update(skip_locked=True)
@@ -103,7 +107,6 @@ def release_attendees(session: Session, shop_id: UUID, session_id: UUID) -> int:
     )
     if not attendees:
         return 0
-    held = get_session(session, shop_id, session_id)
     event, product = session.get_one(BulkEvent, held.event_id), session.get_one(Product, held.product_id)
     shop = get_shop(session, shop_id)
     orders = {each.id: make_order(each, held, event, product, shop) for each in attendees}

@@ -167,11 +167,14 @@ def _put(
     return TakenState.CHANGED, before
 
 
-def settle_list(session: Session, shop_id: UUID, upload_id: UUID, *, reason: str) -> None:
+def settle_list(session: Session, event: BulkEvent, upload_id: UUID, *, reason: str) -> None:
     """Say why the rejected rows of a list need nothing more, or why a file is not to be used. Repeating it changes the
-    reason. Raises ListNotOpenError while the list is read, or when it left nothing open.
+    reason. Raises ListNotOpenError for another event's list, while it is read, or when it left nothing open.
     """
+    shop_id = event.shop_id
     upload = get_upload(session, shop_id, upload_id)
+    if upload.options.get("event") != event.key:
+        raise ListNotOpenError(upload_id)
     is_open = upload.state in (UploadState.RECEIVED, UploadState.FAILED) or (
         upload.state is UploadState.DONE and (upload.rejected_count > 0 or _has_closed_rows(session, upload_id))
     )

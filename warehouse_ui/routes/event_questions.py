@@ -109,7 +109,7 @@ def answer(
     try:
         # What an answer had made before it proved impossible is undone with it.
         with session.begin_nested():
-            answer_question(session, access.shop_id, upload_id, number, _read_answer(form))
+            answer_question(session, event, upload_id, number, _read_answer(form))
     except QuestionAnsweredError as error:
         question = _find_next(session, access, event, _read_place(after))
         values = {"after": after, "error": describe_error(error), "status": error.status_code}

@@ -175,7 +175,7 @@ def settle(
 ) -> Response:
     event = get_event(session, access.shop_id, event_key)
     try:
-        settle_list(session, access.shop_id, upload_id, reason=read_text(form, "reason"))
+        settle_list(session, event, upload_id, reason=read_text(form, "reason"))
     except InvalidInputError:
         return _show(request, access, session, event, status=422, settling=upload_id)
     return go_to(f"/events/{event.key}", "list_settled")

@@ -1,11 +1,13 @@
 """From three lists to parcels: one real case from the first file to the last parcel handed over."""
 
 from collections import Counter
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
+from core import clock
 from core.db import session_scope
 from crm_link.kinds import TouchpointKind
 from crm_link.models import Touchpoint
@@ -133,7 +135,8 @@ def test_who_may_be_two_people_waits_for_a_person_and_keeps_the_session_from_goi
         assert [each.face.name for each in question.candidates] == ["架空 花子"]
         assert question.candidates[0].attendee_id is not None
         answer = AnswerIn(answer=Answer.ANOTHER_PERSON)
-        assert answer_question(session, tour.shop_id, upload_id, 3, answer) is RowState.NEW
+        event = get_event(session, tour.shop_id, "tour")
+        assert answer_question(session, event, upload_id, 3, answer) is RowState.NEW
     assert release(tour, run_jobs, "N1") == 2
     with session_scope([tour.shop_id]) as session:
         people = list_attendees(session, tour.shop_id, tour.sessions["N1"])
@@ -141,6 +144,19 @@ def test_who_may_be_two_people_waits_for_a_person_and_keeps_the_session_from_goi
         assert [each.name for each in people] == ["架空 花子", "架空 月子"]
     again = hand_in(tour, run_jobs, sister, kind=ListKind.DAY_OF)
     assert count_rows(tour, again) == {RowState.DUPLICATE: 1}
+
+
+def test_who_comes_after_the_release_waits_for_the_next_one(run_jobs: RunJobs) -> None:
+    tour = make_tour()
+    hand_in(tour, run_jobs, make_attendee(), make_attendee(氏名="例 次郎", メールアドレス="jiro@example.jp"))
+    with session_scope([tour.shop_id]) as session:
+        assert release_session(session, tour.shop_id, tour.sessions["N1"]) == 2
+        # As if one of them had come with a further list before the orders are made.
+        late = select(Attendee).order_by(Attendee.serial.desc()).limit(1)
+        session.scalars(late).one().created_at = clock.now() + timedelta(minutes=1)
+    run_jobs()
+
+    assert count_stages(tour, "N1") == {Stage.PLANNED: 1, Stage.ENTITLED: 1}
 
 
 def test_a_rejected_row_keeps_the_event_until_somebody_explains_it(run_jobs: RunJobs) -> None:
@@ -162,5 +178,5 @@ def test_a_rejected_row_keeps_the_event_until_somebody_explains_it(run_jobs: Run
     with pytest.raises(SessionNotClearError):
         release(tour, run_jobs, "N1")
     with session_scope([tour.shop_id]) as session:
-        settle_list(session, tour.shop_id, upload_id, reason="訂正版で取り込み済み")
+        settle_list(session, get_event(session, tour.shop_id, "tour"), upload_id, reason="訂正版で取り込み済み")
     assert release(tour, run_jobs, "N1") == 1

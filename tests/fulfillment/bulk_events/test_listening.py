@@ -1,7 +1,5 @@
 """People of lists who are erased, or prove to be one."""
 
-from uuid import UUID
-
 import pytest
 from sqlalchemy import select
 
@@ -10,7 +8,10 @@ from crm_link.service import erase_customer, join_customers
 from fulfillment.bulk_events.kinds import Answer, AttendeeState, RowState
 from fulfillment.bulk_events.models import Attendee, AttendeeRow
 from fulfillment.bulk_events.questions import AnswerIn, answer_question
-from fulfillment.bulk_events.releasing import withdraw
+from fulfillment.bulk_events.releasing import release_session, withdraw
+from fulfillment.bulk_events.service import get_event
+from fulfillment.models import Shipment
+from fulfillment.states import ShipmentState
 from tests.factories.bulk_events import MEMBER, Tour, hand_in, make_attendee, make_member, make_tour
 from tests.factories.fulfillment import RunJobs
 from tests.personal_data import find_columns, list_personal_columns
@@ -37,7 +38,8 @@ def test_an_erased_member_is_in_no_column_of_any_list(run_jobs: RunJobs) -> None
         {"公演回": "N2", **marked, "会員番号": "", "氏名": f"他{MARK}"},
     )
     with session_scope([tour.shop_id]) as session:
-        answer_question(session, tour.shop_id, upload_id, 3, AnswerIn(answer=Answer.LEAVE_OUT, reason=MARK))
+        event = get_event(session, tour.shop_id, "tour")
+        answer_question(session, event, upload_id, 3, AnswerIn(answer=Answer.LEAVE_OUT, reason=MARK))
     withdraw_all(tour, MARK)
     assert list_personal_columns("fulfillment.bulk_events") - UNREADABLE <= find_columns(MARK)
 
@@ -73,11 +75,16 @@ def test_who_proves_to_be_one_person_gets_one_parcel(run_jobs: RunJobs) -> None:
     assert (night.customer_id, night.state) == (first, AttendeeState.ENTITLED)
 
 
-def test_who_is_withdrawn_gets_no_parcel(run_jobs: RunJobs) -> None:
+def test_who_is_withdrawn_gets_no_parcel_before_the_release_or_after(run_jobs: RunJobs) -> None:
     tour = make_tour()
-    hand_in(tour, run_jobs, make_attendee())
+    hand_in(tour, run_jobs, make_attendee(), make_attendee(公演回="N2"))
+    with session_scope([tour.shop_id]) as session:
+        release_session(session, tour.shop_id, tour.sessions["N1"])
+    run_jobs()
     withdraw_all(tour, "返金済み")
+    run_jobs()
 
-    [attendee] = list_attendees(tour)
-    assert attendee.state is AttendeeState.WITHDRAWN
-    assert isinstance(attendee.id, UUID)
+    assert {each.state for each in list_attendees(tour)} == {AttendeeState.WITHDRAWN}
+    with session_scope([tour.shop_id]) as session:
+        assert session.scalars(select(Shipment.state)).all() == [ShipmentState.CANCELLED]
+        assert release_session(session, tour.shop_id, tour.sessions["N2"]) == 0

@@ -34,7 +34,8 @@ def ask(tour: Tour) -> Question:
 
 def answer(tour: Tour, question: Question, given: AnswerIn) -> RowState:
     with session_scope([tour.shop_id]) as session:
-        return answer_question(session, tour.shop_id, question.upload_id, question.number, given)
+        event = get_event(session, tour.shop_id, "tour")
+        return answer_question(session, event, question.upload_id, question.number, given)
 
 
 def test_of_two_members_on_one_row_a_person_says_which(tour: Tour, run_jobs: RunJobs) -> None:
