@@ -1,9 +1,11 @@
 """What holds for any lists: every row is accounted for, nobody is served twice, repeating lists changes nothing."""
 
 import os
+import time
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from threading import Event
 from uuid import UUID
 
 import pytest
@@ -16,6 +18,8 @@ from core.tabular.importer import ImportContext, Row
 from core.tabular.models import Upload
 from core.tabular.service import ReceivedFile, make_context, receive_upload
 from core.tenancy import get_shop
+from crm_link.errors import OvertakenError
+from crm_link.service import erase_customer
 from fulfillment.bulk_events.importers import ATTENDEES
 from fulfillment.bulk_events.kinds import AttendeeState, ListKind, RowState
 from fulfillment.bulk_events.models import Attendee, AttendeeRow, BulkEvent
@@ -121,3 +125,26 @@ def test_lists_handed_in_at_one_moment_serve_everybody_once() -> None:
     run_at_once([partial(take, tour, rows[part : part + 25]) for part in (0, 5, 10, 15)])
 
     assert len(name_served(tour)) == len(set(name_served(tour))) == 40
+
+
+def test_who_is_erased_at_this_moment_is_not_written_down_again() -> None:
+    tour = make_tour(rules=None)
+    member_id = make_member(tour)
+    erased, asked = Event(), Event()
+
+    def erase() -> None:
+        with session_scope([tour.shop_id]) as session:
+            erase_customer(session, tour.shop_id, member_id)
+            erased.set()
+            asked.wait()
+            # Time for the list to come to the same person.
+            time.sleep(0.3)
+
+    def hand_in() -> None:
+        erased.wait()
+        asked.set()
+        with pytest.raises(OvertakenError):
+            take(tour, [{"session": "N1", "name": "架空 花子", "member_id": "M-1", "address1": "東京都渋谷区架空町1"}])
+
+    run_at_once([erase, hand_in])
+    assert list_served(tour) == []
