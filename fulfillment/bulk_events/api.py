@@ -15,7 +15,6 @@ from fulfillment.bulk_events import schemas
 from fulfillment.bulk_events.gathering import gather_session
 from fulfillment.bulk_events.kinds import Stage
 from fulfillment.bulk_events.ledger import (
-    ListEntry,
     SessionEntry,
     count_rows,
     list_attendees,
@@ -58,7 +57,7 @@ def get_one_event(event_key: str, session: SessionDep, access: Organising) -> sc
     return schemas.EventDetailOut(
         **schemas.EventOut.model_validate(event).model_dump(),
         sessions=[_show_session(each) for each in list_sessions(session, access.shop_id, event.id)],
-        lists=[_show_list(each) for each in list_lists(session, access.shop_id, event)],
+        lists=[schemas.ListOut.model_validate(each) for each in list_lists(session, access.shop_id, event)],
     )
 
 
@@ -75,20 +74,6 @@ def _show_session(entry: SessionEntry) -> schemas.SessionOut:
         rows=dict(entry.rows),
         attendees=entry.attendees,
         stages=dict(entry.stages),
-    )
-
-
-def _show_list(entry: ListEntry) -> schemas.ListOut:
-    return schemas.ListOut(
-        upload_id=entry.upload_id,
-        file_name=entry.file_name,
-        kind=entry.kind,
-        state=entry.state,
-        received_at=entry.received_at,
-        rows=entry.rows,
-        counts=dict(entry.counts),
-        settled=entry.settled,
-        is_open=entry.is_open,
     )
 
 

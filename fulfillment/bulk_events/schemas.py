@@ -71,6 +71,8 @@ class SessionOut(BaseModel):
 class ListOut(BaseModel):
     """`rows` = the sum of `counts` once it is read. An open list keeps sessions from being released."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     upload_id: UUID
     file_name: str
     kind: ListKind | None

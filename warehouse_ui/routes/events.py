@@ -127,14 +127,7 @@ def hand_in_sessions(
     encoding: Annotated[str, Form()] = "",
 ) -> Response:
     event = get_event(session, access.shop_id, event_key)
-    received = ReceivedFile(
-        SESSIONS,
-        file.filename or "file",
-        file.file.read(),
-        encoding=encoding or None,
-        options={"event": event.key},
-    )
-    return _receive(request, access, session, event, received)
+    return _receive(request, access, session, event, _read_file(SESSIONS, file, encoding, event=event.key))
 
 
 @router.post("/{event_key}/lists")
@@ -148,14 +141,13 @@ def hand_in_list(
     encoding: Annotated[str, Form()] = "",
 ) -> Response:
     event = get_event(session, access.shop_id, event_key)
-    received = ReceivedFile(
-        ATTENDEES,
-        file.filename or "file",
-        file.file.read(),
-        encoding=encoding or None,
-        options={"event": event.key, "list": kind.value},
-    )
+    received = _read_file(ATTENDEES, file, encoding, event=event.key, list=kind.value)
     return _receive(request, access, session, event, received)
+
+
+def _read_file(importer: str, file: UploadFile, encoding: str, **options: str) -> ReceivedFile:
+    name = file.filename or "file"
+    return ReceivedFile(importer, name, file.file.read(), encoding=encoding or None, options=options)
 
 
 def _receive(request: Request, access: Access, session: Session, event: BulkEvent, received: ReceivedFile) -> Response:

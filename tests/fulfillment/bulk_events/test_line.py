@@ -11,7 +11,7 @@ from core import clock
 from core.db import session_scope
 from crm_link.kinds import TouchpointKind
 from crm_link.models import Touchpoint
-from fulfillment.bulk_events.errors import SessionNotClearError
+from fulfillment.bulk_events.errors import ListNotOpenError, SessionNotClearError
 from fulfillment.bulk_events.gathering import gather_session
 from fulfillment.bulk_events.kinds import Answer, ListKind, RowState, Stage
 from fulfillment.bulk_events.ledger import list_attendees, list_lists, list_sessions
@@ -23,7 +23,7 @@ from fulfillment.dispatch.hand_over import hand_over
 from fulfillment.models import Parcel
 from fulfillment.packing.models import UnitKind
 from fulfillment.printing.waves import print_wave
-from tests.factories.bulk_events import MEMBER, Tour, hand_in, make_attendee, make_member, make_tour
+from tests.factories.bulk_events import MEMBER, Tour, hand_in, make_attendee, make_event, make_member, make_tour
 from tests.factories.fulfillment import RunJobs, list_units, pack
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -178,5 +178,8 @@ def test_a_rejected_row_keeps_the_event_until_somebody_explains_it(run_jobs: Run
     with pytest.raises(SessionNotClearError):
         release(tour, run_jobs, "N1")
     with session_scope([tour.shop_id]) as session:
+        other = make_event(session, tour.shop_id, key="another")
+        with pytest.raises(ListNotOpenError):
+            settle_list(session, other, upload_id, reason="別の公演のものです")
         settle_list(session, get_event(session, tour.shop_id, "tour"), upload_id, reason="訂正版で取り込み済み")
     assert release(tour, run_jobs, "N1") == 1
