@@ -22,6 +22,7 @@ from sqlalchemy import (
     Engine,
     Enum,
     ForeignKey,
+    Integer,
     MetaData,
     Text,
     Uuid,
@@ -74,6 +75,7 @@ class Base(DeclarativeBase):
         dict[str, Any]: JSONB,
         list[Any]: JSONB,
         list[str]: ARRAY(Text),
+        list[int]: ARRAY(Integer),
         list[UUID]: ARRAY(Uuid),
     }
 

@@ -45,7 +45,7 @@ class Contention:
 
 def find_contention(rulebook: Rulebook, matches: Matches, requests: Sequence[DecisionRequest] = ()) -> Contention:
     """Return what the acting rules could take, whatever the resolver will let them."""
-    acting: Counter[int] = Counter(index for row in matches.acting for index in row)
+    acting: Counter[int] = Counter(matches.acting.numbers.tolist())
     rules = tuple(rulebook.document.active[index] for index in sorted(acting))
     demand: Counter[str] = Counter()
     for index, times in acting.items():

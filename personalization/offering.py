@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
+import numpy as np
 from sqlalchemy.orm import Session
 
 from personalization.coupons.series import SeriesInfo, load_series
@@ -51,7 +52,7 @@ def load_offers(
         row: Supplies(
             products.get(row, {}),
             _make_offers(batch, row, wanted.get(row, set()), series),
-            placing.find_hopeless(row, map(rules.__getitem__, matches.acting[row])),
+            placing.find_hopeless(row, map(rules.__getitem__, matches.acting.of(row))),
         )
         for row in {ask.row for ask in asks} | wanted.keys()
     }
@@ -65,10 +66,11 @@ def _list_asks(rulebook: Rulebook, matches: Matches) -> tuple[list[Ask], dict[in
     offering = {i: r for i, r in enumerate(rulebook.document.active) if r.coupons or r.recommendations}
     if not offering:
         return asks, wanted
-    for row, acting in enumerate(matches.acting):
-        for rule in (offering[index] for index in acting if index in offering):
-            asks += [Ask(row, rule, index, action) for index, action in rule.recommendations]
-            wanted[row].update(action.series or "" for _, action in rule.coupons)
+    is_offering = np.isin(matches.acting.numbers, list(offering))
+    pairs = zip(matches.acting.rows[is_offering].tolist(), matches.acting.numbers[is_offering].tolist(), strict=True)
+    for row, rule in ((row, offering[number]) for row, number in pairs):
+        asks += [Ask(row, rule, index, action) for index, action in rule.recommendations]
+        wanted[row].update(action.series or "" for _, action in rule.coupons)
     return asks, {row: keys for row, keys in wanted.items() if keys}
 
 

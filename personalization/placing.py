@@ -47,6 +47,10 @@ class Placing:
     def _places(self) -> Places:
         return {} if self.load is None else self.load()
 
+    def prepare(self) -> None:
+        """Ask for the slots now, once and for all."""
+        _ = self._places
+
     def find_hopeless(self, row: int, rules: Iterable[Rule]) -> Unplaced:
         """Return what the acting rules offer and none of the papers could show, whichever of them is chosen."""
         papers = self.requests[row].papers

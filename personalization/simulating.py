@@ -25,6 +25,7 @@ from personalization.past_state import OpenPromise, PastState
 from personalization.placing import Places
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch, list_questions
+from personalization.resolver.crowds.decided import DecidedRun, Numbering, Teller, Told
 from personalization.resolver.crowds.deciding import Crowds
 from personalization.resolver.ledger import MemoryLedger
 from personalization.resolver.parcel import BackOrder, OwedInsert
@@ -93,11 +94,11 @@ class Promises:
         if customer_id in self.open:
             self._keep(self.open[customer_id], resolved)
         if resolved.back_orders:
-            self.promise(row, resolved)
+            self.promise(row, resolved.back_orders)
 
-    def promise(self, row: int, resolved: Resolved) -> None:
+    def promise(self, row: int, back_orders: Sequence[BackOrder]) -> None:
         """Note what a row promises. It counts against limits when it is given, as its allotment does."""
-        for back in resolved.back_orders:
+        for back in back_orders:
             person = get_rule_person(self.rulebook.document.by_key[back.rule_key], self.batch, row)
             if person is not None:
                 owed = OwedInsert(UUID(int=next(self._numbers)), back.insert_key, back.quantity)
@@ -152,13 +153,28 @@ class Simulation:
         offers = self.offers
         return Resolver(self.rulebook, self.batch, self.matches, self.ledger, offers.supplies, offers.placing)
 
+    def prepare(self) -> None:
+        """Ask the database whatever there is to ask: afterwards it is left alone."""
+        if self._resolver.placing is not None:
+            self._resolver.placing.prepare()
+        _ = self.promises, self.ledger
+
     def decide(self) -> Iterator[Simulated]:
         """Yield the rows in order of age."""
+        for runs in self._decide_runs():
+            for run in runs:
+                for row, (resolved, owed) in zip(run.rows, run.list_decided(self.matches), strict=True):
+                    yield Simulated(row, resolved, owed)
+
+    def tell(self, numbering: Numbering) -> Iterator[Told]:
+        """Yield the rows in order of age, so many at a time, as numbers."""
+        teller = Teller(self.matches, numbering)
+        return map(teller.tell, self._decide_runs())
+
+    def _decide_runs(self) -> Iterator[list[DecidedRun]]:
         crowds, turns = Crowds(self._resolver, self.ledger), list_turns(self.batch.requests)
         for start in range(0, len(turns), RUN):
-            rows = turns[start : start + RUN]
-            for row, (resolved, owed) in zip(rows, crowds.decide(rows, self.promises), strict=True):
-                yield Simulated(row, resolved, owed)
+            yield list(crowds.decide(turns[start : start + RUN], self.promises))
 
 
 def simulate(

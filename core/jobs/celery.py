@@ -60,7 +60,8 @@ def _run(name: str, shop_id: str, job_ids: list[str]) -> None:
 def run_worker() -> None:
     """Run jobs until SIGTERM; the one at hand is finished first.
 
-    One process runs one job at a time, more processes run more: nothing to fork, nothing left behind by a kill.
+    One process runs one job at a time, more processes run more. What a job runs aside (`core/aside.py`) dies with it:
+    nothing is left behind by a kill.
     """
     # Containers run as root; what makes that dangerous, pickled messages, is refused by `accept_content`.
     warnings.filterwarnings("ignore", category=SecurityWarning)

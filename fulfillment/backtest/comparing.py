@@ -1,45 +1,144 @@
-"""What either ruleset chose, side by side: what differs in the box, and the figures of the whole. Pure."""
+"""What both rulesets chose for the same rows, side by side: what differs in the box. On arrays, pure."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any, Final
-from uuid import UUID
+from typing import Final, TypeVar
 
+import numpy as np
+from numpy.typing import NDArray
+
+from fulfillment.backtest.entries import Chapter, Content, Entry
 from fulfillment.backtest.models import Change
-from personalization.insert_info import Inserts
-from personalization.plan import Chosen, Plan, Reason
+from personalization.plan import Plan
+from personalization.resolver.crowds.decided import part
+from personalization.resolver.events import Ragged, Rows
 
 SIDES: Final = ("live", "draft")
-# These carry the rule's key and place, which change nothing in the box.
-NOT_SEEN: Final = ("rule_key", "action", "owed_allotment_id", "substitute_for", "code")
-SEEN: Final = tuple(name for name in Chosen.__dataclass_fields__ if name not in NOT_SEEN)
+NONE: Final = -1
+T = TypeVar("T")
+
+
+@dataclass
+class Dictionary:
+    """Numbers what either side knows: what is kept from 1 on, effects, rules and inserts from 0 on."""
+
+    contents: dict[Content, int] = field(default_factory=dict)
+    effects: dict[Content, int] = field(default_factory=dict)
+    rules: dict[str, int] = field(default_factory=dict)
+    inserts: dict[str, int] = field(default_factory=dict)
+
+    def look_up(self, entry: Entry) -> tuple[int, ...]:
+        """Return the numbers of what is kept, effect, rule, insert and insert that was missing, and the quantity."""
+        return (
+            self.contents.setdefault(entry.content, len(self.contents) + 1),
+            _number(self.effects, entry.effect),
+            _number(self.rules, entry.rule_key),
+            _number(self.inserts, entry.insert_key),
+            _number(self.inserts, entry.out),
+            entry.quantity,
+        )
+
+
+def _number(numbers: dict[T, int], key: T | None) -> int:
+    return NONE if key is None else numbers.setdefault(key, len(numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What one ruleset chose for rows: for each thing its row and the numbers of `Dictionary`, NONE where it has none.
+
+    `plans` and `seen` are what is kept: contents, and pairs of content and value.
+    """
+
+    rows: Rows
+    effect: Rows
+    rule: Rows
+    insert: Rows
+    out: Rows
+    quantity: Rows
+    plans: Ragged
+    seen: tuple[Ragged, Rows]
+
+    def count_pieces(self, size: int, inserts: int) -> NDArray[np.int64]:
+        """Return pieces (rows × inserts)."""
+        has = self.insert != NONE
+        at = self.rows[has] * inserts + self.insert[has]
+        counted = np.bincount(at, weights=self.quantity[has], minlength=size * inserts)
+        return counted.astype(np.int64).reshape(size, inserts)
+
+
+@dataclass
+class Reader:
+    """Reads the chapters of one side in the words of both."""
+
+    dictionary: Dictionary
+    _known: list[tuple[int, ...]] = field(default_factory=list)
+
+    def read(self, chapter: Chapter) -> Chosen:
+        told, new = chapter
+        self._known.extend(map(self.dictionary.look_up, new))
+        content, effect, rule, insert, out, quantity = np.array(self._known, dtype=np.int64).reshape(-1, 6).T
+        at = told.plans.numbers
+        names, values = part(told.seen.numbers)
+        return Chosen(
+            rows=told.plans.rows,
+            effect=effect[at],
+            rule=rule[at],
+            insert=insert[at],
+            out=out[at],
+            quantity=quantity[at],
+            plans=Ragged(content[at], told.plans.bounds),
+            seen=(Ragged(content[names], told.seen.bounds), values),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """`change` None: the same box and the same papers. Inserts are keys, sorted."""
+    """What the draft would do to each row: `change` None for the same box and the same papers; keys are sorted."""
 
-    change: Change | None
-    gained: tuple[str, ...] = ()
-    lost: tuple[str, ...] = ()
-
-
-SAME: Final = Difference(None)
+    change: list[Change | None]
+    gained: Mapping[int, list[str]]
+    lost: Mapping[int, list[str]]
 
 
-def compare(live: Plan, draft: Plan) -> Difference:
-    """Return what the draft would do to the shipment."""
-    if live.fired == draft.fired:
-        return SAME
-    before, after = count_inserts(live), count_inserts(draft)
-    gained, lost = tuple(sorted(after - before)), tuple(sorted(before - after))
-    if gained and lost:
-        return Difference(Change.CHANGED, gained, lost)
-    if gained or lost:
-        return Difference(Change.GAINED if gained else Change.LOST, gained, lost)
-    return SAME if _list_effects(live) == _list_effects(draft) else Difference(Change.CHANGED)
+def compare(live: Chosen, draft: Chosen, size: int, dictionary: Dictionary) -> Difference:
+    keys = list(dictionary.inserts)
+    more = draft.count_pieces(size, len(keys)) - live.count_pieces(size, len(keys))
+    gained, lost = _list_keys(more > 0, keys), _list_keys(more < 0, keys)
+    change: list[Change | None] = [None] * size
+    for row in _find_different(live, draft, size):
+        if (row in gained) == (row in lost):
+            change[row] = Change.CHANGED
+        else:
+            change[row] = Change.GAINED if row in gained else Change.LOST
+    return Difference(change, gained, lost)
+
+
+def _list_keys(differs: NDArray[np.bool_], keys: list[str]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for row, place in zip(*(axis.tolist() for axis in np.nonzero(differs)), strict=True):
+        found.setdefault(row, []).append(keys[place])
+    for listed in found.values():
+        listed.sort()
+    return found
+
+
+def _find_different(live: Chosen, draft: Chosen, size: int) -> list[int]:
+    """Return the rows whose effects are not the same, in whatever order they were chosen."""
+    (rows, effects), (others, theirs) = (_sort_effects(side) for side in (live, draft))
+    differs = np.bincount(rows, minlength=size) != np.bincount(others, minlength=size)
+    mine, his = effects[~differs[rows]], theirs[~differs[others]]
+    differs[rows[~differs[rows]][mine != his]] = True
+    found: list[int] = np.flatnonzero(differs).tolist()
+    return found
+
+
+def _sort_effects(side: Chosen) -> tuple[Rows, Rows]:
+    has = side.effect != NONE
+    rows, effects = side.rows[has], side.effect[has]
+    order = np.lexsort((effects, rows))
+    return rows[order], effects[order]
 
 
 def count_inserts(plan: Plan) -> Counter[str]:
@@ -49,115 +148,3 @@ def count_inserts(plan: Plan) -> Counter[str]:
         if chosen.insert_key is not None:
             pieces[chosen.insert_key] += chosen.quantity
     return pieces
-
-
-def _list_effects(plan: Plan) -> list[str]:
-    return sorted(repr([getattr(chosen, name) for name in SEEN]) for chosen in plan.fired)
-
-
-@dataclass(slots=True)
-class SideFigures:
-    """What one ruleset gave away: pieces per insert, warehouse and day, and how often each rule acted."""
-
-    taken: dict[tuple[str, UUID], Counter[date]] = field(default_factory=lambda: defaultdict(Counter))
-    ran_out: dict[tuple[str, UUID], date] = field(default_factory=dict)
-    fired: Counter[str] = field(default_factory=Counter)
-
-    @property
-    def pieces(self) -> Counter[str]:
-        """Insert → pieces."""
-        found: Counter[str] = Counter()
-        for (insert_key, _), days in self.taken.items():
-            found[insert_key] += days.total()
-        return found
-
-    def add(self, plan: Plan, warehouse_id: UUID, day: date) -> None:
-        for chosen in plan.fired:
-            if chosen.insert_key is not None:
-                self.taken[chosen.insert_key, warehouse_id][day] += chosen.quantity
-        self.fired.update({chosen.rule_key for chosen in plan.fired})
-        for lost in plan.lost:
-            if lost.reason in OUT:
-                self.ran_out.setdefault((str(lost.details["insert"]), warehouse_id), day)
-
-
-OUT: Final = (Reason.OUT_OF_STOCK, Reason.BACK_ORDERED)
-
-
-@dataclass(slots=True)
-class Figures:
-    """Adds shipments up, in order of age; `segments` and `changes` count shipments."""
-
-    live: SideFigures = field(default_factory=SideFigures)
-    draft: SideFigures = field(default_factory=SideFigures)
-    changes: Counter[str] = field(default_factory=Counter)
-    segments: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
-    shipments: int = 0
-
-    def add(self, plans: tuple[Plan, Plan], difference: Difference, segment: str, place: tuple[UUID, date]) -> None:
-        live, draft = plans
-        self.shipments += 1
-        word = "same" if difference.change is None else str(difference.change)
-        self.changes[word] += 1
-        counted = self.segments[segment]
-        counted["shipments"] += 1
-        counted[word] += 1
-        for side, figures, plan in (("live", self.live, live), ("draft", self.draft, draft)):
-            figures.add(plan, *place)
-            counted[f"{side}_units"] += sum(chosen.quantity for chosen in plan.fired if chosen.insert_key is not None)
-
-    def summarise(self, inserts: Inserts, free: Mapping[tuple[str, UUID], int]) -> dict[str, Any]:
-        """Return all figures as JSON. `free`: (insert, warehouse) → pieces at the beginning."""
-        return {
-            "shipments": self.shipments,
-            "changes": {word: self.changes[word] for word in ("same", *map(str, Change))},
-            "inserts": self._list_inserts(inserts),
-            "cost": {side: _sum_cost(self._side(side), inserts) for side in SIDES},
-            "segments": {name: dict(counted) for name, counted in sorted(self.segments.items())},
-            "rules": {
-                key: {side: self._side(side).fired[key] for side in SIDES}
-                for key in sorted(self.live.fired | self.draft.fired)
-            },
-            "stock": self._list_stock(inserts, free),
-        }
-
-    def _side(self, side: str) -> SideFigures:
-        return self.live if side == "live" else self.draft
-
-    def _list_inserts(self, inserts: Inserts) -> dict[str, Any]:
-        pieces = {side: self._side(side).pieces for side in SIDES}
-        used = sorted(pieces["live"] | pieces["draft"])
-        return {
-            key: {
-                side: {"units": pieces[side][key], "cost": pieces[side][key] * inserts[key].unit_cost} for side in SIDES
-            }
-            for key in used
-        }
-
-    def _list_stock(self, inserts: Inserts, free: Mapping[tuple[str, UUID], int]) -> list[dict[str, Any]]:
-        places = {place for place in (*self.live.taken, *self.draft.taken) if inserts[place[0]].stocked}
-        return [
-            {
-                "insert": key,
-                "warehouse_id": str(warehouse_id),
-                "start": free[key, warehouse_id],
-                **{side: _describe_stock(self._side(side), (key, warehouse_id), free) for side in SIDES},
-            }
-            for key, warehouse_id in sorted(places)
-        ]
-
-
-def _sum_cost(figures: SideFigures, inserts: Inserts) -> int:
-    return sum(inserts[key].unit_cost * units for key, units in figures.pieces.items())
-
-
-def _describe_stock(
-    figures: SideFigures, place: tuple[str, UUID], free: Mapping[tuple[str, UUID], int]
-) -> dict[str, Any]:
-    """Return what is left at the end of each day on which some were taken, and the day somebody first got none."""
-    left, days = free[place], []
-    for day, pieces in sorted(figures.taken.get(place, {}).items()):
-        left -= pieces
-        days.append([day.isoformat(), left])
-    ran_out = figures.ran_out.get(place)
-    return {"days": days, "left": left, "runs_out_on": None if ran_out is None else ran_out.isoformat()}

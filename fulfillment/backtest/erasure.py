@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from crm_link.events import CustomerErased
 
-# The plans themselves stay: they belong to whoever else got the same.
+# What the numbers stand for stays: it belongs to whoever else got the same.
 FORGET: Final = text(
     """
     UPDATE backtest_decisions d
-       SET gained = NULL, lost = NULL, segment = NULL, live_plan = NULL, draft_plan = NULL, seen = NULL
+       SET gained = NULL, lost = NULL, segment = NULL, live_plan = NULL, draft_plan = NULL,
+           live_seen = NULL, draft_seen = NULL
       FROM shipments s
      WHERE s.shop_id = :shop_id AND (s.customer_id = :customer_id OR s.recipient_customer_id = :customer_id)
        AND d.shop_id = :shop_id AND d.shipment_id = s.id

@@ -1,20 +1,21 @@
-"""Keeps what a backtest chose: each distinct plan once, in short, and one narrow row per shipment."""
+"""Keeps what a backtest chose: one narrow row of numbers per shipment, and once each thing that they stand for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from operator import attrgetter
+from itertools import count
 from typing import Any, Final
 from uuid import UUID
 
+import numpy as np
 import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.db import stage_rows
-from fulfillment.backtest.comparing import Difference
+from fulfillment.backtest.comparing import Chosen, Difference
+from fulfillment.backtest.entries import Content, shorten_chosen, shorten_lost
 from personalization.plan import Plan
-from personalization.requests import DecisionRequest
-from personalization.simulating import Simulated
+from personalization.resolver.events import Ragged, Rows
 
 ROW: Final = {
     "position": "integer",
@@ -23,114 +24,77 @@ ROW: Final = {
     "gained": "text[]",
     "lost": "text[]",
     "segment": "text",
-    "live_plan": "integer",
-    "draft_plan": "integer",
-    "seen": "text",
+    "live_plan": "integer[]",
+    "draft_plan": "integer[]",
+    "live_seen": "integer[]",
+    "draft_seen": "integer[]",
 }
-PLAN: Final = {"number": "integer", "content": "text"}
+ENTRY: Final = {"number": "integer", "content": "text"}
 ADD_ROWS: Final = text(
     f"""
     INSERT INTO backtest_decisions (shop_id, backtest_id, {", ".join(ROW)})
-    SELECT :shop_id, :backtest_id, {", ".join(name for name in ROW if name != "seen")}, CAST(seen AS jsonb)
-      FROM kept_decisions
+    SELECT :shop_id, :backtest_id, {", ".join(ROW)} FROM kept_decisions
     """
 )
-ADD_PLANS: Final = text(
+ADD_ENTRIES: Final = text(
     """
-    INSERT INTO backtest_plans (shop_id, backtest_id, number, content)
-    SELECT :shop_id, :backtest_id, number, CAST(content AS jsonb) FROM kept_plans
+    INSERT INTO backtest_entries (shop_id, backtest_id, number, content)
+    SELECT :shop_id, :backtest_id, number, CAST(content AS jsonb) FROM kept_entries
     """
 )
 FORGET: Final = tuple(
     text(f"DELETE FROM {table} WHERE shop_id = :shop_id AND backtest_id = :backtest_id")
-    for table in ("backtest_decisions", "backtest_plans")
+    for table in ("backtest_decisions", "backtest_entries")
 )
 
-SHORT_CHOSEN: Final = attrgetter("rule_key", "action", "kind", "insert_key", "quantity", "substitute_for")
-SHORT_LOST: Final = attrgetter("rule_key", "action", "reason")
-PlanKey = tuple[tuple[Any, ...], tuple[Any, ...]]
 
-
-@dataclass
-class PlanBook:
-    """Numbers distinct plans from 1. What is left out, texts and details, is worked out again from the facts."""
-
-    numbers: dict[PlanKey, int] = field(default_factory=dict)
-
-    def number(self, plan: Plan) -> int:
-        return self.numbers.setdefault(shorten(plan), len(self.numbers) + 1)
-
-    def rows(self) -> Iterator[tuple[int, str]]:
-        for key, number in self.numbers.items():
-            yield number, _dump(key).decode()
-
-
-def shorten(plan: Plan) -> PlanKey:
-    """Return what is kept of a plan: (rule, action, kind, insert, quantity, in place of), (rule, action, reason)."""
-    return tuple(map(SHORT_CHOSEN, plan.fired)), tuple(map(SHORT_LOST, plan.lost))
-
-
-def describe_plan(plan: Plan) -> dict[str, Any]:
-    """Return the content of the plan's row."""
-    content: dict[str, Any] = orjson.loads(_dump(shorten(plan)))
-    return content
-
-
-def _dump(key: PlanKey) -> bytes:
-    fired, lost = key
-    return orjson.dumps({"fired": fired, "lost": lost})
+def describe_plan(plan: Plan) -> list[list[Any]]:
+    """Return what is kept of a plan: its entries' contents."""
+    contents = [*map(shorten_chosen, plan.fired), *map(shorten_lost, plan.lost)]
+    found: list[list[Any]] = orjson.loads(orjson.dumps(contents))
+    return found
 
 
 @dataclass
 class Keeper:
-    """Collects rows in order of age. `clear` and `write` belong to the transaction that ends the backtest."""
+    """Collects rows in order of age. `write` belongs to the transaction that ends the backtest."""
 
-    plans: PlanBook = field(default_factory=PlanBook)
     rows: list[tuple[Any, ...]] = field(default_factory=list)
 
     def add(
-        self, request: DecisionRequest, sides: tuple[Simulated, Simulated], difference: Difference, segment: str
+        self,
+        shipments: Sequence[UUID],
+        sides: tuple[Chosen, Chosen],
+        difference: Difference,
+        segments: Sequence[str],
     ) -> None:
-        live, draft = sides
-        before, after = live.resolved.plan, draft.resolved.plan
-        number = self.plans.number(before)
-        self.rows.append(
-            (
-                len(self.rows) + 1,
-                request.shipment_id,
-                None if difference.change is None else str(difference.change),
-                list(difference.gained) or None,
-                list(difference.lost) or None,
-                segment,
-                number,
-                number if after is before else self.plans.number(after),
-                pack_seen(live, draft),
-            )
-        )
+        """Add a run of rows."""
+        plans = (_write_arrays(side.plans) for side in sides)
+        seen = (_write_arrays(_join(*side.seen)) for side in sides)
+        written = zip(shipments, difference.change, segments, *plans, *seen, strict=True)
+        first = len(self.rows) + 1
+        for place, (shipment_id, change, segment, *arrays) in enumerate(written):
+            gained, lost = difference.gained.get(place), difference.lost.get(place)
+            word = None if change is None else str(change)
+            self.rows.append((first + place, shipment_id, word, gained, lost, segment, *arrays))
 
-    def write(self, session: Session, shop_id: UUID, backtest_id: UUID) -> None:
-        """Put the rows in place of whatever an attempt before this one has left."""
+    def write(self, session: Session, shop_id: UUID, backtest_id: UUID, contents: Sequence[Content]) -> None:
+        """Put the rows in place of whatever an attempt before this one has left. `contents` are numbered from 1."""
         bound = {"shop_id": shop_id, "backtest_id": backtest_id}
         for statement in FORGET:
             session.execute(statement, bound)
-        stage_rows(session, "kept_plans", PLAN, self.plans.rows())
-        session.execute(ADD_PLANS, bound)
+        numbered = zip(count(1), (orjson.dumps(content).decode() for content in contents), strict=False)
+        stage_rows(session, "kept_entries", ENTRY, numbered)
+        session.execute(ADD_ENTRIES, bound)
         stage_rows(session, "kept_decisions", ROW, self.rows)
         session.execute(ADD_ROWS, bound)
 
 
-def pack_seen(live: Simulated, draft: Simulated) -> str | None:
-    """Return what the ledger showed and earlier parcels owed, as JSON; None where neither side asked."""
-    seen = {name: _pack_side(side) for name, side in (("live", live), ("draft", draft))}
-    return orjson.dumps(seen).decode() if any(seen.values()) else None
+def _join(numbers: Ragged, values: Rows) -> Ragged:
+    """Return each number followed by its value."""
+    return Ragged(np.stack((numbers.numbers, values), axis=1).ravel(), numbers.bounds * 2)
 
 
-def _pack_side(side: Simulated) -> dict[str, Any]:
-    packed: dict[str, Any] = {}
-    if side.resolved.counts:
-        packed["counts"] = side.resolved.counts
-    if side.resolved.stock:
-        packed["stock"] = side.resolved.stock
-    if side.owed:
-        packed["owed"] = [[str(owed.allotment_id), owed.insert_key, owed.quantity] for owed in side.owed]
-    return packed
+def _write_arrays(ragged: Ragged) -> Iterator[str]:
+    """Yield each row as PostgreSQL writes an array: lists would be looked through number by number."""
+    return (f"{{{','.join(map(str, numbers))}}}" for numbers in ragged)

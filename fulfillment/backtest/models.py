@@ -2,14 +2,17 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
 from core.db import PERSONAL, Base, Keyed, ShopOwned, enum_column
+
+# One check for the shop and the backtest: there are as many rows as shipments.
+OF_BACKTEST: Final = (["shop_id", "backtest_id"], ["backtests.shop_id", "backtests.id"])
 
 
 class BacktestState(StrEnum):
@@ -35,7 +38,7 @@ class Backtest(Keyed, ShopOwned, Base):
     """
 
     __tablename__ = "backtests"
-    __table_args__ = (Index(None, "shop_id", "id"),)
+    __table_args__ = (UniqueConstraint("shop_id", "id"),)
 
     state: Mapped[BacktestState] = mapped_column(enum_column(BacktestState), default=BacktestState.QUEUED)
     job_id: Mapped[UUID | None] = mapped_column(ForeignKey("jobs.id", ondelete="SET NULL"))
@@ -55,40 +58,44 @@ class Backtest(Keyed, ShopOwned, Base):
     summary: Mapped[dict[str, Any] | None]
 
 
-class BacktestPlan(ShopOwned, Base):
-    """One distinct choice of a backtest, in short: rules, inserts and reasons, no text and nobody's name.
+class BacktestEntry(ShopOwned, Base):
+    """One thing that a backtest chose, lost or saw, in short: rules, inserts and reasons, no text and nobody's name.
 
-    Many shipments share one; whoever is erased is no longer linked to any.
+    Many shipments share it by its number; whoever is erased is no longer linked to any.
     """
 
-    __tablename__ = "backtest_plans"
+    __tablename__ = "backtest_entries"
+    __table_args__ = (ForeignKeyConstraint(*OF_BACKTEST, ondelete="CASCADE"),)
 
-    shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops.id"), primary_key=True)
-    backtest_id: Mapped[UUID] = mapped_column(ForeignKey("backtests.id", ondelete="CASCADE"), primary_key=True)
+    shop_id: Mapped[UUID] = mapped_column(primary_key=True)
+    backtest_id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
-    content: Mapped[dict[str, Any]]
+    content: Mapped[list[Any]]
 
 
 class BacktestDecision(ShopOwned, Base):
     """What both rulesets chose for one shipment; `position` is its place by age. `change` is empty where they agree.
 
-    `seen` is what limits and stock showed either ruleset, so that its trace can be repeated from the facts.
+    Plans are numbers of entries. `seen` is what limits, stock and promises showed either ruleset, so that its trace can
+    be repeated from the facts: a number and its value by turns.
     """
 
     __tablename__ = "backtest_decisions"
     __table_args__ = (
         Index(None, "shop_id", "shipment_id"),
         Index("ix_backtest_decisions_change", "shop_id", "backtest_id", "change", "position"),
+        ForeignKeyConstraint(*OF_BACKTEST, ondelete="CASCADE"),
     )
 
-    shop_id: Mapped[UUID] = mapped_column(ForeignKey("shops.id"), primary_key=True)
-    backtest_id: Mapped[UUID] = mapped_column(ForeignKey("backtests.id", ondelete="CASCADE"), primary_key=True)
+    shop_id: Mapped[UUID] = mapped_column(primary_key=True)
+    backtest_id: Mapped[UUID] = mapped_column(primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     shipment_id: Mapped[UUID] = mapped_column(ForeignKey("shipments.id"))
     change: Mapped[Change | None] = mapped_column(enum_column(Change))
     gained: Mapped[list[str] | None] = mapped_column(info=PERSONAL)
     lost: Mapped[list[str] | None] = mapped_column(info=PERSONAL)
     segment: Mapped[str | None] = mapped_column(info=PERSONAL)
-    live_plan: Mapped[int | None] = mapped_column(info=PERSONAL)
-    draft_plan: Mapped[int | None] = mapped_column(info=PERSONAL)
-    seen: Mapped[dict[str, Any] | None] = mapped_column(info=PERSONAL)
+    live_plan: Mapped[list[int] | None] = mapped_column(info=PERSONAL)
+    draft_plan: Mapped[list[int] | None] = mapped_column(info=PERSONAL)
+    live_seen: Mapped[list[int] | None] = mapped_column(info=PERSONAL)
+    draft_seen: Mapped[list[int] | None] = mapped_column(info=PERSONAL)

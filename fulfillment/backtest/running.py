@@ -1,8 +1,8 @@
 """One backtest from its row to its result: the past, its facts, both rulesets side by side, what is kept."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property, partial
 from typing import Final
 from uuid import UUID
@@ -12,11 +12,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock
+from core.aside import aside, can_be_aside
 from core.db import session_scope
 from core.jobs.models import Job
 from core.jobs.service import report_progress
 from core.memory import leaving_alone
-from fulfillment.backtest.comparing import Figures, compare
+from fulfillment.backtest.comparing import SIDES, Chosen, Dictionary, Reader, compare
+from fulfillment.backtest.entries import Chapter, tell_side
+from fulfillment.backtest.figures import Figures, Where
 from fulfillment.backtest.keeping import Keeper
 from fulfillment.backtest.models import Backtest, BacktestState
 from fulfillment.backtest.past import load_past_requests
@@ -27,13 +30,15 @@ from personalization.past_state import PastState, load_past_state
 from personalization.publishing import find_live_id
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch
+from personalization.resolver.events import Rows
 from personalization.resolver.resolve import Rulebook
 from personalization.simulating import Simulation, load_past_batch, with_arms
 from personalization.writing import save_snapshot
 
 # Progress is told in hundredths: reading the past is about a third of the work.
 READ, FACTS, KEPT, WHOLE = 5, 35, 95, 100
-STEP: Final = 2000
+# So few are decided sooner than a process is copied.
+FEW: Final = 5000
 
 
 class CancelledError(Exception):
@@ -49,6 +54,7 @@ class Run:
     backtest: Backtest
     keeper: Keeper = field(default_factory=Keeper)
     figures: Figures = field(default_factory=Figures)
+    dictionary: Dictionary = field(default_factory=Dictionary)
 
     def work(self) -> None:
         requests = self._requests
@@ -94,21 +100,24 @@ class Run:
         return Simulation(self.session, self.backtest.shop_id, rulebook, own, state, places=places)
 
     def _decide(self, batch: Batch, state: PastState) -> None:
-        segments = name_segments(batch)
-        days = [date.fromordinal(int(day)) for day in np.asarray(batch.accepted_on)]
         live, draft = (
             self._prepare(batch, state, rulebook, is_draft=is_draft)
             for rulebook, is_draft in zip(self._rulebooks, (False, True), strict=True)
         )
-        for number, sides in enumerate(zip(live.decide(), draft.decide(), strict=True)):
-            row = sides[0].row
-            request = batch.requests[row]
-            plans = (sides[0].resolved.plan, sides[1].resolved.plan)
-            difference = compare(*plans)
-            self.figures.add(plans, difference, segments[row], (request.warehouse_id, days[row]))
-            self.keeper.add(request, sides, difference, segments[row])
-            if number % STEP == 0:
-                self._advance(FACTS + (KEPT - FACTS) * number // len(batch.requests))
+        draft.prepare()
+        with tell_beside(draft, len(batch.requests)) as chapters:
+            readers = [Reader(self.dictionary) for _ in SIDES]
+            past = Past(batch)
+            for mine, his in zip(tell_side(live), chapters, strict=True):
+                self._compare(past, mine[0].rows, (readers[0].read(mine), readers[1].read(his)))
+                self._advance(FACTS + (KEPT - FACTS) * len(self.keeper.rows) // len(batch.requests))
+
+    def _compare(self, past: "Past", rows: list[int], sides: tuple[Chosen, Chosen]) -> None:
+        where = past.find(rows)
+        difference = compare(*sides, len(rows), self.dictionary)
+        self.figures.add(sides, difference.change, where, past.warehouses, self.dictionary)
+        shipments = [past.batch.requests[row].shipment_id for row in rows]
+        self.keeper.add(shipments, sides, difference, where.segment)
 
     def _advance(self, done: int) -> None:
         """Tell how far it is, and stop when nobody wants to know any more."""
@@ -119,7 +128,7 @@ class Run:
 
     def _write(self, state: PastState) -> None:
         test, live = self.backtest, self._rulebooks[0]
-        self.keeper.write(self.session, test.shop_id, test.id)
+        self.keeper.write(self.session, test.shop_id, test.id, list(self.dictionary.contents))
         places = {*self.figures.live.taken, *self.figures.draft.taken}
         free = {place: state.find_free(*place) for place in places}
         finish(
@@ -132,6 +141,39 @@ class Run:
             summary=self.figures.summarise(live.inserts, free),
         )
         report_progress(self.job, WHOLE, WHOLE)
+
+
+@dataclass
+class Past:
+    """What figures are told apart by."""
+
+    batch: Batch
+
+    @cached_property
+    def warehouses(self) -> list[UUID]:
+        return list(dict.fromkeys(request.warehouse_id for request in self.batch.requests))
+
+    @cached_property
+    def _warehouse(self) -> Rows:
+        places = {warehouse_id: place for place, warehouse_id in enumerate(self.warehouses)}
+        return np.array([places[request.warehouse_id] for request in self.batch.requests], dtype=np.int64)
+
+    @cached_property
+    def _segments(self) -> list[str]:
+        return name_segments(self.batch)
+
+    def find(self, rows: Sequence[int]) -> Where:
+        return Where(self._warehouse[rows], self.batch.accepted_on[rows], [self._segments[row] for row in rows])
+
+
+@contextmanager
+def tell_beside(simulation: Simulation, rows: int) -> Iterator[Iterator[Chapter]]:
+    """Give the chapters of a prepared simulation: those of many rows are decided on another core."""
+    if rows <= FEW or not can_be_aside():
+        yield tell_side(simulation)
+        return
+    with aside(partial(tell_side, simulation)) as chapters:
+        yield chapters
 
 
 def run_backtest(session: Session, job: Job, backtest_id: UUID) -> None:

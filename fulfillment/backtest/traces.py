@@ -1,7 +1,7 @@
 """Both traces of one shipment, worked out again from its facts and from what its ledger showed. Writes nothing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from core.audit.service import record
 from fulfillment.backtest.comparing import SIDES
 from fulfillment.backtest.errors import ShipmentNotTriedError
 from fulfillment.backtest.keeping import describe_plan
-from fulfillment.backtest.models import Backtest, BacktestDecision, BacktestPlan
+from fulfillment.backtest.models import Backtest, BacktestDecision, BacktestEntry
 from fulfillment.backtest.past import load_named_requests
 from fulfillment.backtest.queries import find_backtest
 from fulfillment.backtest.rulebooks import load_draft, load_live
@@ -68,13 +68,15 @@ def read_traces(session: Session, shop_id: UUID, backtest_id: UUID, shipment_id:
     record(session, "fulfillment:backtest:read", shop_id=shop_id, subject_id=shipment_id)
     live, draft = _load_rulebooks(session, test)
     batch = load_past_batch(session, shop_id, requests, [live.document, draft.document])
-    contents = _load_plans(session, kept)
+    contents = _load_entries(session, kept)
     traces = []
     for side, rulebook in zip(SIDES, (live, draft), strict=True):
         own = with_arms(session, shop_id, batch, rulebook.document, simulated=side == "draft")
-        plan = _repeat(session, shop_id, rulebook, own, (kept.seen or {}).get(side, {}))
+        seen = _read_seen(getattr(kept, f"{side}_seen") or (), contents)
+        plan = _repeat(session, shop_id, rulebook, own, seen)
         told = explain_plan(rulebook, own, plan, language, load_naming(session, shop_id, rulebook, own))
-        traces.append(Trace(plan, told, describe_plan(plan) == contents[side]))
+        kept_plan = [contents[number] for number in getattr(kept, f"{side}_plan") or ()]
+        traces.append(Trace(plan, told, describe_plan(plan) == kept_plan))
     return TracePair(*traces)
 
 
@@ -87,25 +89,46 @@ def _load_rulebooks(session: Session, test: Backtest) -> tuple[Rulebook, Ruleboo
     return live, load_draft(test.document, test.catalogue, live)
 
 
-def _load_plans(session: Session, kept: BacktestDecision) -> dict[str, Any]:
-    numbers = {"live": kept.live_plan, "draft": kept.draft_plan}
+def _load_entries(session: Session, kept: BacktestDecision) -> dict[int, list[Any]]:
+    """Return the contents by number of what the row chose, lost and saw."""
+    plans = {*(kept.live_plan or ()), *(kept.draft_plan or ())}
+    names = {*(kept.live_seen or ())[::2], *(kept.draft_seen or ())[::2]}
     rows = session.execute(
-        select(BacktestPlan.number, BacktestPlan.content).where(
-            BacktestPlan.shop_id == kept.shop_id,
-            BacktestPlan.backtest_id == kept.backtest_id,
-            BacktestPlan.number.in_(numbers.values()),
+        select(BacktestEntry.number, BacktestEntry.content).where(
+            BacktestEntry.shop_id == kept.shop_id,
+            BacktestEntry.backtest_id == kept.backtest_id,
+            BacktestEntry.number.in_(plans | names),
         )
     )
-    contents = {row.number: row.content for row in rows}
-    return {side: contents.get(number) for side, number in numbers.items()}
+    return {row.number: row.content for row in rows}
 
 
-def _repeat(session: Session, shop_id: UUID, rulebook: Rulebook, batch: Batch, seen: Mapping[str, Any]) -> Plan:
+@dataclass
+class Seen:
+    """What a row saw of limits and stock, and which inserts earlier parcels owed it: key and quantity."""
+
+    count: dict[str, int] = field(default_factory=dict)
+    stock: dict[str, int] = field(default_factory=dict)
+    owed: list[tuple[str, int]] = field(default_factory=list)
+
+
+def _read_seen(pairs: Sequence[int], contents: Mapping[int, list[Any]]) -> Seen:
+    seen = Seen()
+    for number, value in zip(pairs[::2], pairs[1::2], strict=True):
+        kind, name = contents[number]
+        if kind == "owed":
+            seen.owed.append((name, value))
+        else:
+            getattr(seen, kind)[name] = value
+    return seen
+
+
+def _repeat(session: Session, shop_id: UUID, rulebook: Rulebook, batch: Batch, seen: Seen) -> Plan:
     matches = match(rulebook, batch)
     places = partial(load_places, session, shop_id)
     offers = load_offers(session, shop_id, rulebook, batch, matches, AsOf.KNOWN, places)
-    owed = {0: [OwedInsert(UUID(id_), key, quantity) for id_, key, quantity in seen.get("owed", ())]}
-    ledger = _LenientLedger(dict(seen.get("counts", {})), dict(seen.get("stock", {})))
+    owed = {0: [OwedInsert(UUID(int=place), key, quantity) for place, (key, quantity) in enumerate(seen.owed, 1)]}
+    ledger = _LenientLedger(seen.count, seen.stock)
     [resolved] = resolve(rulebook, batch, matches, ledger, owed, offers.supplies, offers.placing)
     return resolved.plan
 

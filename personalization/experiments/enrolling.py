@@ -53,7 +53,7 @@ def find_enrolled(rulebook: Rulebook, batch: Batch, matches: Matches) -> list[En
         for index in acting:
             if index in taking:
                 found.update(_enrol(batch, row, rules[index], taking[index]))
-        for lost in matches.lost[row]:
+        for lost in matches.list_lost(row):
             if lost.reason in BY_ARM and lost.rule_key in numbers:
                 index = numbers[lost.rule_key]
                 # Whom the shop-wide hold-out keeps back is not reached by the rule's own experiment.

@@ -19,7 +19,7 @@ from personalization.loading.events import Events, Reader, hash_words
 from personalization.loading.fetching import is_many
 from personalization.loading.history import CLOSED, COMPLAINT, USED, Condition
 from personalization.loading.sending import Mask, Wanted
-from personalization.loading.sightings import NEVER, Sight, cut, divide, look
+from personalization.loading.sightings import NEVER, Sight, cut, divide, find_span, look
 from personalization.loading.subjects import Subjects
 
 Places = NDArray[np.int64] | slice
@@ -63,12 +63,14 @@ class _Counting:
 
     def _measure_all(self, events: Mapping[str, Events], values: NDArray[np.float64]) -> None:
         """Measure kind by kind, those of many persons side by side: each writes to rows of its own."""
+        are_many = is_many(len(self.reader.persons))
         works = [
             partial(self._measure, kind, plan, self._narrow(plan, events[kind]), events[kind], values)
-            for kind, plan in self.plan.kinds.items()
+            for kind, plans in (self.plan.windows if are_many else self.plan.kinds).items()
+            for plan in plans
             if len(events[kind].columns["at"])
         ]
-        if is_many(len(self.reader.persons)):
+        if are_many:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 # Only purchases ask the session for more, so that it is never used twice at once.
                 list(pool.map(_call, works))
@@ -79,7 +81,8 @@ class _Counting:
     def _measure(
         self, kind: str, plan: KindPlan, narrowed: list[Mask | None], events: Events, values: NDArray[np.float64]
     ) -> None:
-        for sight in look(self.reader, events, cut(self.reader, events), is_purchase=kind == TouchpointKind.PURCHASE):
+        span = find_span(self.reader, events, plan.most)
+        for sight in look(self.reader, events, span, cut(span), is_purchase=kind == TouchpointKind.PURCHASE):
             masks = _make_masks(plan, narrowed, sight)
             for group in plan.groups:
                 self._keep(group.rows, sight, group.kernel(sight, group.of(masks)), values)
@@ -96,8 +99,9 @@ class _Counting:
         """Used is a campaign with a response, or with a status that says so, whenever that was."""
         used = hash_words(self.reader.subjects.session, USED)
         seen = [events[kind] for kind in CAMPAIGN_KINDS]
-        cuts = cut(self.reader, *seen)
-        sights = zip(*(look(self.reader, each, cuts, is_purchase=False) for each in seen), strict=True)
+        spans = [find_span(self.reader, each) for each in seen]
+        looks = [look(self.reader, *of, cut(*spans), is_purchase=False) for of in zip(seen, spans, strict=True)]
+        sights = zip(*looks, strict=True)
         narrowed = self._narrow(plan, seen[0])
         [group] = plan.groups
         for received, answered in sights:

@@ -4,7 +4,7 @@ Worked out once per list of questions; knows no data.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any, Final
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from crm_link.kinds import TouchpointKind
 from personalization.facts.question import ParameterValue, Question
 from personalization.loading.history import CAMPAIGN_RATIOS, COMPLAINT, LINE_FACTS, MEASURES, Condition, Measure
-from personalization.loading.sending import Mask, Wanted, WordBits
+from personalization.loading.sending import Horizon, Mask, Wanted, WordBits
 from personalization.loading.sightings import (
     NEVER,
     Kernel,
@@ -63,8 +63,12 @@ Narrowing = tuple[Condition | None, tuple[tuple[str, ParameterValue], ...]]
 
 @dataclass(frozen=True, slots=True)
 class KindPlan:
-    """What is counted of one kind. Each mask is one narrowing (None: any event) within one window of age in days."""
+    """What is counted of one kind. Each mask is one narrowing (None: any event) within one window of age in days.
 
+    `most`: the age beyond which nothing counts.
+    """
+
+    most: int
     groups: tuple[Group, ...]
     narrowings: tuple[Narrowing, ...]
     windows: NDArray[np.int32]  # (windows, 2): older than, at most
@@ -74,10 +78,14 @@ class KindPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a list of questions is counted, worked out once per list. `defaults`: value of a known person without any."""
+    """How a list of questions is counted, worked out once per list. `defaults`: value of a known person without any.
+
+    `windows` is the same as `kinds`, window by window: more steps, each over fewer pairs of request and event.
+    """
 
     questions: tuple[Question, ...]
-    kinds: Mapping[str, KindPlan]
+    kinds: Mapping[str, tuple[KindPlan, ...]]
+    windows: Mapping[str, tuple[KindPlan, ...]]
     ratios: KindPlan | None
     bits: Mapping[str, WordBits]
     wanted: Wanted
@@ -108,12 +116,25 @@ class _Planning:
         ]
         return Plan(
             questions=self.questions,
-            kinds={kind: self._plan_kind(rows) for kind, rows in kinds.items()},
+            kinds={kind: (self._plan_kind(rows),) for kind, rows in kinds.items()},
+            windows={kind: tuple(map(self._plan_kind, self._part(rows))) for kind, rows in kinds.items()},
             ratios=self._plan_kind(ratios) if ratios else None,
             bits=self._bits,
             wanted=self._wanted,
             defaults=np.array([[np.nan if default is None else default] for default in defaults], dtype=np.float64),
         )
+
+    def _part(self, rows: Sequence[int]) -> Iterable[list[int]]:
+        """Return the questions by how far they look back."""
+        parts: dict[int, list[int]] = defaultdict(list)
+        for row in rows:
+            parts[self._look_back(row)].append(row)
+        return parts.values()
+
+    def _look_back(self, row: int) -> int:
+        """Return the age in days beyond which the question does not look."""
+        days = self.questions[row].get("days")
+        return days if isinstance(days, int) else NEVER
 
     def _plan_kind(self, rows: Sequence[int]) -> KindPlan:
         narrowings: dict[Narrowing, int] = {}
@@ -124,8 +145,8 @@ class _Planning:
             question, measure = self.questions[row], self._measures.get(self.questions[row])
             filters = tuple((key, value) for key, value in question.parameters if key in TEXTS or key in LISTS)
             narrowing = (None if measure is None else measure.condition, filters)
-            days, skipped = question.get("days"), question.get("skip_days")
-            window = (-NEVER if skipped is None else skipped, NEVER if days is None else days)
+            skipped = question.get("skip_days")
+            window = (-NEVER if skipped is None else skipped, self._look_back(row))
             is_all = measure is not None and narrowing == (None, ()) and window == (-NEVER, NEVER)
             mask = 0
             if not is_all:
@@ -136,6 +157,7 @@ class _Planning:
                 mask = masks.setdefault(key, len(masks))
             grouped[count if measure is None else measure.kernel, is_all].append((row, mask))
         return KindPlan(
+            most=max(map(self._look_back, rows)),
             groups=tuple(
                 Group(kernel, _indexes([row for row, _ in pairs]), None if is_all else _indexes([m for _, m in pairs]))
                 for (kernel, is_all), pairs in grouped.items()
@@ -186,7 +208,19 @@ class _Planning:
         if TouchpointKind.PURCHASE in kinds:
             columns["name"].add(TouchpointKind.PURCHASE)
         listed = tuple((name, tuple(sorted(columns[name]))) for name in sorted(columns))
-        return Wanted(tuple(sorted(kinds)), listed, tuple(self._bits.values()), self.by_line)
+        return Wanted(tuple(sorted(kinds)), listed, tuple(self._bits.values()), self.by_line, self._find_horizon())
+
+    def _find_horizon(self) -> Horizon | None:
+        """Return how far back questions look, and the kinds of which any looks back without end."""
+        furthest: dict[str, int] = defaultdict(int)
+        for row, question in enumerate(self.questions):
+            for kind in self._list_kinds(question):
+                # What was used is asked of all responses, whenever they came.
+                days = self._look_back(row) if question in self._measures else NEVER
+                furthest[kind] = max(furthest[kind], days)
+        endless = tuple(sorted(kind for kind, days in furthest.items() if days == NEVER))
+        limited = [days for days in furthest.values() if days != NEVER]
+        return Horizon(max(limited), endless) if limited else None
 
     def _list_kinds(self, question: Question) -> set[str]:
         measure = self._measures.get(question)

@@ -61,6 +61,11 @@ class Events:
     def day(self) -> NDArray[np.int32]:
         return find_local_days(self.columns["at"], self.zone)
 
+    @cached_property
+    def person(self) -> Ints:
+        """The rank of each event's person."""
+        return np.repeat(np.arange(len(self.ends)), np.diff(self.ends, prepend=0))
+
 
 def rank_persons(customer_ids: Iterable[UUID]) -> tuple[list[UUID], Ints]:
     """Return the distinct persons in the order in which they come, and the rank from 1 of each that was given."""
@@ -99,8 +104,8 @@ class Reader:
         if (waiting := subjects.ahead.pop(wanted, None)) is not None:
             fetched: Fetched = waiting.result()
             return fetched
-        latest = max(row["moment"] for row in subjects.rows)
-        asked = Asked(subjects.shop_id, subjects.as_of, self.persons, latest)
+        moments = [row["moment"] for row in subjects.rows]
+        asked = Asked(subjects.shop_id, subjects.as_of, self.persons, min(moments), max(moments))
         return fetch(subjects.session, asked, wanted)
 
     def find_ties(self, subjects: Ints) -> tuple[Ints, Ints]:

@@ -29,11 +29,14 @@ STAGED: Final = "asked_persons AS person"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Whose touchpoints, and the latest moment that anybody asks about. Persons are distinct; their rank is from 1."""
+    """Whose touchpoints, and the first and the latest moment that anybody asks about. Persons are distinct; their rank
+    is from 1.
+    """
 
     shop_id: UUID
     as_of: AsOf
     persons: Sequence[UUID]
+    earliest: datetime
     latest: datetime
 
 
@@ -69,7 +72,8 @@ def fetch(session: Session, asked: Asked, wanted: Wanted) -> Fetched:
     """Return what these persons have, whoever of them may see it."""
     is_few = len(asked.persons) <= FEW
     statement, sent = write_statement(wanted, asked.as_of, LISTED if is_few else STAGED)
-    bound = {"shop_id": asked.shop_id, "latest": asked.latest, **wanted.parameters}
+    oldest = wanted.find_oldest(asked.earliest)
+    bound = {"shop_id": asked.shop_id, "latest": asked.latest, "oldest": oldest, **wanted.parameters}
     if is_few:
         values = _execute(session, statement, {**bound, "persons": list(asked.persons)})
     else:

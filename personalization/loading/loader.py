@@ -88,8 +88,9 @@ class Loading:
         wanted = list_wanted(list_counted(questions.of(Source.TOUCHPOINTS)))
         asking = [request for request in self.requests if get_person(request, audience) is not None]
         persons, _ = rank_persons(person for request in asking if (person := get_person(request, audience)) is not None)
-        latest = max((request.moment for request in asking), default=EARLIEST)
-        return dict(fetch_ahead(pool, Asked(self.shop_id, self.as_of, persons, latest), wanted))
+        moments = [request.moment for request in asking] or [EARLIEST]
+        asked = Asked(self.shop_id, self.as_of, persons, min(moments), max(moments))
+        return dict(fetch_ahead(pool, asked, wanted))
 
     def _load_general(self, baskets: Baskets, questions: "Sorted") -> dict[Question, Column]:
         columns = baskets.make_columns(questions.of(Source.ORDER))

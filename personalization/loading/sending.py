@@ -4,6 +4,7 @@ kinds that ask for it.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
@@ -45,12 +46,16 @@ STATEMENT: Final = """
               FROM touchpoints t JOIN {persons} ON person.id = t.customer_id
               {lines}
              WHERE t.shop_id = %(shop_id)s AND t.kind = ANY(%(kinds)s) AND t.occurred_at <= %(latest)s AND {visible}
+               {recent}
             OFFSET 0) AS seen
 """
 VISIBLE: Final = {
     AsOf.RECORDED: "t.retired_at IS NULL AND t.state = 'active'",
     AsOf.KNOWN: "t.known_at <= %(latest)s",
 }
+# How long ago anything happened is told by its day: what is too old for every question does not travel.
+RECENT: Final = "AND (t.occurred_at >= %(oldest)s{endless})"
+ENDLESS: Final = " OR t.kind = ANY(%(endless)s)"
 LINES: Final = "JOIN touchpoint_lines l ON l.shop_id = %(shop_id)s AND l.touchpoint_id = t.id"
 
 
@@ -100,6 +105,14 @@ class WordBits:
 
 
 @dataclass(frozen=True, slots=True)
+class Horizon:
+    """Nothing older than so many days before the first request is asked for, but of `endless` kinds."""
+
+    days: int
+    endless: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What to read: kinds; names of SENT, each with the kinds that need it; words. `by_line`: one row per line of a
     purchase.
@@ -109,15 +122,23 @@ class Wanted:
     columns: tuple[tuple[str, tuple[str, ...]], ...]
     bits: tuple[WordBits, ...] = ()
     by_line: bool = False
+    horizon: Horizon | None = None
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """Return what the statement binds besides the shop, the persons and the latest moment."""
+        """Return what the statement binds besides the shop, the persons and the moments."""
         bound: dict[str, Any] = {"kinds": list(self.kinds)}
         bound |= {f"kind{number}": kind for number, kind in enumerate(self.kinds)}
         for bits in self.bits:
             bound |= bits.parameters
+        if self.horizon is not None:
+            bound["endless"] = list(self.horizon.endless)
         return bound
+
+    def find_oldest(self, earliest: datetime) -> datetime | None:
+        """Return when the oldest touchpoint may have happened that a request of that moment or later asks for."""
+        # Ages are told in days of the shop's calendar: one more is enough, whatever its zone.
+        return None if self.horizon is None else earliest - timedelta(days=self.horizon.days + 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +171,13 @@ def write_statement(wanted: Wanted, as_of: AsOf, persons: str) -> tuple[str, tup
         persons=persons,
         lines=LINES if wanted.by_line else "",
         visible=VISIBLE[as_of],
+        recent=_write_horizon(wanted.horizon),
     )
     return statement, tuple(sent for sent, _, _ in columns)
+
+
+def _write_horizon(horizon: Horizon | None) -> str:
+    return "" if horizon is None else RECENT.format(endless=ENDLESS if horizon.endless else "")
 
 
 def _list_asked(wanted: Wanted) -> Iterator[tuple[str, str, str, tuple[str, ...]]]:

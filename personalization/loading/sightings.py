@@ -17,6 +17,8 @@ from personalization.loading.sending import NO_AMOUNT, Mask
 # So many pairs are looked at together: all their masks fit the processor's memory.
 PAIRS: Final = 100_000
 NEVER: Final = np.iinfo(np.int32).max
+# Days of many thousand years, before 1970 too.
+DAY_BITS: Final = 32
 
 
 @dataclass
@@ -143,35 +145,49 @@ def _with_score(scores: NDArray[Any], mask: Mask | None) -> Mask:
     return there if mask is None else there & mask
 
 
-def cut(reader: Reader, *events: Events) -> list[int]:
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Of each subject the events of its person, from `begins` up to `ends`, that are not too old to count."""
+
+    begins: Ints
+    ends: Ints
+
+
+def find_span(reader: Reader, events: Events, most: int = NEVER) -> Span:
+    """`most`: the greatest age in days that counts."""
+    begins, ends = events.ends[reader.person - 1], events.ends[reader.person]
+    if most == NEVER:
+        return Span(begins, ends)
+    # Persons and days as one number, which rises from event to event.
+    days = (events.person << DAY_BITS) + events.day
+    return Span(np.searchsorted(days, (reader.person << DAY_BITS) + (reader.today - most)), ends)
+
+
+def cut(*spans: Span) -> list[int]:
     """Return where to cut the subjects into runs that have so few pairs that they are looked at together."""
-    pairs = np.zeros(len(reader.person), dtype=np.int64)
-    for each in events:
-        pairs += each.ends[reader.person] - each.ends[reader.person - 1]
+    pairs = np.sum([span.ends - span.begins for span in spans], axis=0)
     ends = np.cumsum(pairs)
     total = int(ends[-1]) if len(ends) else 0
     within = np.searchsorted(ends, np.arange(PAIRS, total, PAIRS)) + 1
     return sorted({0, *within.tolist(), len(pairs)})
 
 
-def look(reader: Reader, events: Events, cuts: Sequence[int], *, is_purchase: bool) -> Iterator[Sight]:
+def look(reader: Reader, events: Events, span: Span, cuts: Sequence[int], *, is_purchase: bool) -> Iterator[Sight]:
     """Yield what the subjects see, some of them at a time: those between two cuts.
 
     A purchase is history when it is before the order itself: by time, and at one instant by its number.
     """
-    ends = events.ends
     for first, last in pairwise(cuts):
         chosen = slice(first, last)
-        person = reader.person[chosen]
-        begins, lengths = ends[person - 1], ends[person] - ends[person - 1]
+        begins, lengths = span.begins[chosen], (span.ends - span.begins)[chosen]
         starts = np.concatenate(([0], np.cumsum(lengths)))
-        subject = np.repeat(np.arange(len(person)), lengths)
+        subject = np.repeat(np.arange(len(begins)), lengths)
         event = np.arange(starts[-1]) - np.repeat(starts[:-1] - begins, lengths)
         seen = _find_seen(reader, events, subject + first, event)
         if is_purchase:
             seen &= _find_earlier(reader, events, subject + first, event)
         subject, event = subject[seen], event[seen]
-        starts = np.concatenate(([0], np.cumsum(np.bincount(subject, minlength=len(person)))))
+        starts = np.concatenate(([0], np.cumsum(np.bincount(subject, minlength=len(begins)))))
         age = reader.today[chosen][subject] - events.day[event]
         yield Sight(events, first, event, starts, age)
 

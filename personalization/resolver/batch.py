@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -17,7 +16,6 @@ from personalization.conditions.operators import TRUE
 from personalization.conditions.tree import Comparison
 from personalization.experiments.assigning import NO_ARMS, Arms
 from personalization.facts.question import Audience, Question, ask
-from personalization.plan import Lost, Reason
 from personalization.requests import DecisionRequest
 from personalization.rulesets.ruleset import RulesetDocument
 from personalization.rulesets.standing import COMPLAINT, DENIED
@@ -43,21 +41,10 @@ class Batch:
     def evaluator(self) -> Evaluator:
         return Evaluator(self.columns, len(self.requests))
 
-    @cached_property
-    def _losses(self) -> dict[tuple[Any, ...], Lost]:
-        return {}
-
-    def share_loss(self, rule_key: str, reason: Reason, details: Mapping[str, str]) -> Lost:
-        """Return the one value for a rule that lost as a whole for this reason."""
-        key = (rule_key, reason, *details.items())
-        if key not in self._losses:
-            self._losses[key] = Lost(rule_key=rule_key, action=None, reason=reason, details=details)
-        return self._losses[key]
-
     def with_arms(self, arms: Arms) -> "Batch":
         """Return the same batch with other arms; what was worked out already is shared."""
         twin = Batch(self.requests, self.columns, self.zone, arms)
-        for name in ("evaluator", "accepted_on", "hides_buyer", "_losses", "_members", "_lacks_person"):
+        for name in ("evaluator", "accepted_on", "hides_buyer", "_members", "_lacks_person"):
             twin.__dict__[name] = getattr(self, name)
         return twin
 

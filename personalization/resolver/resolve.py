@@ -18,6 +18,7 @@ from personalization.plan import Lost, Plan
 from personalization.requests import BoxSpace, DecisionRequest
 from personalization.resolver.batch import Batch
 from personalization.resolver.enclosing import Surroundings
+from personalization.resolver.events import Events, Ragged
 from personalization.resolver.gates import judge
 from personalization.resolver.ledger import Ledger, Observer, Seen
 from personalization.resolver.parcel import BackOrder, OwedInsert, Parcel
@@ -66,28 +67,33 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """For each row the indexes into `document.active` that may act, in priority order, and what gates kept out."""
+    """For each row the indexes into `document.active` that may act, in priority order, and those of `losses` that gates
+    kept out.
+    """
 
-    acting: list[list[int]]
-    lost: list[list[Lost]] = field(default_factory=list)
+    acting: Ragged
+    lost: Ragged
+    losses: Sequence[Lost]
+
+    def list_lost(self, row: int) -> list[Lost]:
+        return [self.losses[number] for number in self.lost.of(row)]
 
 
 def match(rulebook: Rulebook, batch: Batch) -> Matches:
     """Evaluate every active rule over the whole batch; where one matches anywhere apply its gates."""
     rules = rulebook.document.active
-    acting: list[list[int]] = [[] for _ in batch.requests]
-    lost: list[list[Lost]] = [[] for _ in batch.requests]
+    acting, lost = Events(), Events()
+    losses: list[Lost] = []
     truth = batch.evaluator.run(rulebook.document.program)
     for index in np.flatnonzero(truth.max(axis=1, initial=UNKNOWN) == TRUE).tolist():
         rule = rules[index]
-        able, losses = judge(rule, truth[index] == TRUE, rulebook.inserts, batch)
-        for row in np.flatnonzero(able).tolist():
-            acting[row].append(index)
-        for loss in losses:
-            entry = batch.share_loss(rule.key, loss.reason, loss.details)
-            for row in np.flatnonzero(loss.where).tolist():
-                lost[row].append(entry)
-    return Matches(acting, lost)
+        able, kept_out = judge(rule, truth[index] == TRUE, rulebook.inserts, batch)
+        acting.add(np.flatnonzero(able), index)
+        for loss in kept_out:
+            lost.add(np.flatnonzero(loss.where), len(losses))
+            losses.append(Lost(rule_key=rule.key, action=None, reason=loss.reason, details=loss.details))
+    size = len(batch.requests)
+    return Matches(acting.gather(size), lost.gather(size), losses)
 
 
 def resolve(
@@ -149,14 +155,14 @@ class Resolver:
     def _try(self, row: int, owed: Sequence[OwedInsert], offered: Supplies, observer: Observer) -> Resolved:
         law = self.terms.find_law(row)
         parcel = Parcel(self.batch, row, self.terms.surround(row, observer, law, offered), self.rulebook.catalogue)
-        parcel.lost.extend(self.matches.lost[row])
+        parcel.lost.extend(self.matches.list_lost(row))
         parcel.hold_for_care()
         again = self.batch.requests[row].again
         for given in again:
             parcel.give_again(given)
         for promise in () if again else owed:
             parcel.keep_promise(promise)
-        for index in self.matches.acting[row]:
+        for index in self.matches.acting.of(row):
             self._shortcuts.propose(parcel, index)
         return Resolved(parcel.plan, tuple(parcel.back_orders), tuple(parcel.uses), law.entries, offered, observer)
 

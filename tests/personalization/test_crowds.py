@@ -1,19 +1,22 @@
 """Whatever is decided together is what deciding parcel by parcel would have chosen, seen and taken."""
 
 import random
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from personalization.past_state import OpenPromise
+from personalization.plan import Chosen, Lost
 from personalization.requests import BoxSpace, DecisionRequest, GivenAgain, Part
 from personalization.resolver.crowds import deciding
 from personalization.resolver.crowds.crowd import Crowd
-from personalization.resolver.crowds.deciding import Crowds, Decided
+from personalization.resolver.crowds.decided import Decided, DecidedRun, Teller, part
+from personalization.resolver.crowds.deciding import Crowds
 from personalization.resolver.ledger import MemoryLedger, Use
 from personalization.resolver.parcel import OwedInsert
 from personalization.resolver.resolve import Resolver, Rulebook, list_turns, match
@@ -130,7 +133,55 @@ def decide_all(resolver: Resolver, ledger: MemoryLedger, requests: list[Decision
             owed = OwedInsert(make_uuid(f"owed {place}"), "gga"[place % 3], 1)
             promises.open[request.customer_id].append(OpenPromise(owed, make_uuid("earlier")))
     runs = [turns[start : start + size] for start in range(0, len(turns), size)]
-    return [each for run in runs for each in crowds.decide(run, promises)]
+    found = [decided for run in runs for decided in crowds.decide(run, promises)]
+    listed = [each for decided in found for each in decided.list_decided(resolver.matches)]
+    assert _read_numbers(resolver, found) == [(row, *_list_told(each)) for row, each in zip(turns, listed, strict=True)]
+    return listed
+
+
+@dataclass
+class Names:
+    """Numbers things by what they look like."""
+
+    listed: list[str] = field(default_factory=list)
+
+    def number(self, name: str) -> int:
+        if name not in self.listed:
+            self.listed.append(name)
+        return self.listed.index(name)
+
+    def of_chosen(self, chosen: Chosen) -> int:
+        return self.number(repr(chosen))
+
+    def of_lost(self, lost: Lost) -> int:
+        return self.number(repr(lost))
+
+    def of_seen(self, kind: str, name: str) -> int:
+        return self.number(f"{kind} {name}")
+
+
+Told = tuple[int, list[str], dict[str, int], list[tuple[str, int]]]
+
+
+def _read_numbers(resolver: Resolver, runs: list[DecidedRun]) -> list[Told]:
+    """Return for each row what the numbers say: what was chosen and lost, what was seen, what was owed."""
+    names = Names()
+    told = Teller(resolver.matches, names).tell(runs)
+    found = []
+    for row, plan, pairs in zip(told.rows, told.plans, told.seen, strict=True):
+        numbers, values = part(np.array(pairs, dtype=np.int64))
+        seen = [(names.listed[n], value) for n, value in zip(numbers.tolist(), values.tolist(), strict=True)]
+        owed = [each for each in seen if each[0].startswith("owed ")]
+        found.append((row, [names.listed[n] for n in plan], dict(each for each in seen if each not in owed), owed))
+    return found
+
+
+def _list_told(decided: Decided) -> tuple[list[str], dict[str, int], list[tuple[str, int]]]:
+    result, owed = decided
+    seen = {f"stock {key}": free for key, free in result.stock.items()}
+    seen |= {f"count {code}": count for code, count in result.counts.items()}
+    plan = list(map(repr, (*result.plan.fired, *result.plan.lost)))
+    return plan, seen, [(f"owed {each.insert_key}", each.quantity) for each in owed]
 
 
 def _read(decided: Decided) -> tuple[object, ...]:

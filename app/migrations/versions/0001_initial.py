@@ -1013,8 +1013,8 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_backtests_shop_id_shops")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_backtests")),
+        sa.UniqueConstraint("shop_id", "id", name=op.f("uq_backtests_shop_id_id")),
     )
-    op.create_index(op.f("ix_backtests_shop_id_id"), "backtests", ["shop_id", "id"], unique=False)
     op.create_table(
         "care_flags",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -1903,16 +1903,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_allotments_shop_id_shipment_id"), "allotments", ["shop_id", "shipment_id"], unique=False)
     op.create_table(
-        "backtest_plans",
+        "backtest_entries",
         sa.Column("shop_id", sa.Uuid(), nullable=False),
         sa.Column("backtest_id", sa.Uuid(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("content", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.ForeignKeyConstraint(
-            ["backtest_id"], ["backtests.id"], name=op.f("fk_backtest_plans_backtest_id_backtests"), ondelete="CASCADE"
+            ["shop_id", "backtest_id"],
+            ["backtests.shop_id", "backtests.id"],
+            name=op.f("fk_backtest_entries_shop_id_backtests"),
+            ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_backtest_plans_shop_id_shops")),
-        sa.PrimaryKeyConstraint("shop_id", "backtest_id", "number", name=op.f("pk_backtest_plans")),
+        sa.PrimaryKeyConstraint("shop_id", "backtest_id", "number", name=op.f("pk_backtest_entries")),
     )
     op.create_table(
         "bulk_sessions",
@@ -2439,19 +2441,19 @@ def upgrade() -> None:
         sa.Column("gained", sa.ARRAY(sa.Text()), nullable=True),
         sa.Column("lost", sa.ARRAY(sa.Text()), nullable=True),
         sa.Column("segment", sa.Text(), nullable=True),
-        sa.Column("live_plan", sa.Integer(), nullable=True),
-        sa.Column("draft_plan", sa.Integer(), nullable=True),
-        sa.Column("seen", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["backtest_id"],
-            ["backtests.id"],
-            name=op.f("fk_backtest_decisions_backtest_id_backtests"),
-            ondelete="CASCADE",
-        ),
+        sa.Column("live_plan", sa.ARRAY(sa.Integer()), nullable=True),
+        sa.Column("draft_plan", sa.ARRAY(sa.Integer()), nullable=True),
+        sa.Column("live_seen", sa.ARRAY(sa.Integer()), nullable=True),
+        sa.Column("draft_seen", sa.ARRAY(sa.Integer()), nullable=True),
         sa.ForeignKeyConstraint(
             ["shipment_id"], ["shipments.id"], name=op.f("fk_backtest_decisions_shipment_id_shipments")
         ),
-        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_backtest_decisions_shop_id_shops")),
+        sa.ForeignKeyConstraint(
+            ["shop_id", "backtest_id"],
+            ["backtests.shop_id", "backtests.id"],
+            name=op.f("fk_backtest_decisions_shop_id_backtests"),
+            ondelete="CASCADE",
+        ),
         sa.PrimaryKeyConstraint("shop_id", "backtest_id", "position", name=op.f("pk_backtest_decisions")),
     )
     op.create_index(
@@ -2932,7 +2934,7 @@ def downgrade() -> None:
     )
     op.drop_table("coupons")
     op.drop_table("bulk_sessions")
-    op.drop_table("backtest_plans")
+    op.drop_table("backtest_entries")
     op.drop_index(op.f("ix_allotments_shop_id_shipment_id"), table_name="allotments")
     op.drop_index(op.f("ix_allotments_shop_id_customer_id_accepted_at"), table_name="allotments")
     op.drop_index(
@@ -3014,7 +3016,6 @@ def downgrade() -> None:
     op.drop_table("carrier_files")
     op.drop_index(op.f("ix_care_flags_shop_id_customer_id_kind_valid_from"), table_name="care_flags")
     op.drop_table("care_flags")
-    op.drop_index(op.f("ix_backtests_shop_id_id"), table_name="backtests")
     op.drop_table("backtests")
     op.drop_index(op.f("ix_attributes_shop_id_name_customer_id_known_at"), table_name="attributes")
     op.drop_table("attributes")

@@ -15,8 +15,8 @@ from personalization.models import InsertKind
 from personalization.plan import Reason
 from personalization.requests import DecisionRequest
 from personalization.resolver.batch import Batch, get_person
-from personalization.resolver.crowds.events import Rows
 from personalization.resolver.enclosing import Load, count_pieces, find_excess, find_letter_obstacle
+from personalization.resolver.events import Rows
 from personalization.resolver.resolve import LawOfDay, Terms
 from personalization.rulesets.ruleset import BoxLimits
 

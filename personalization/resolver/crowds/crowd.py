@@ -14,13 +14,13 @@ from personalization.insert_info import InsertInfo
 from personalization.models import InsertKind, WhenOut
 from personalization.plan import Chosen, Lost, Reason
 from personalization.resolver.crowds.conditions import Conditions, Loads
-from personalization.resolver.crowds.events import Events, Rows, Values
 from personalization.resolver.crowds.means import Means
 from personalization.resolver.crowds.prepared import NOBODY, CrowdRule, Prepared, Saying, Thing
 from personalization.resolver.enclosing import Obstacle, find_letter_obstacle, make_shortage
-from personalization.resolver.ledger import LimitKey, Seen
+from personalization.resolver.events import Events, Rows, Values
+from personalization.resolver.ledger import LimitKey
 from personalization.resolver.limiting import make_limit_obstacle
-from personalization.resolver.parcel import TAKEN, hold_for_stock, make_enclosure, owe
+from personalization.resolver.parcel import TAKEN, BackOrder, hold_for_stock, make_enclosure, owe
 from personalization.resolver.resolve import LawOfDay
 from personalization.resolver.wording import speak
 from personalization.rulesets.placeholders import list_facts
@@ -41,6 +41,14 @@ class Taken:
     uses: list[tuple[Rows, str, Audience]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the ledger held at each row's turn: pieces free (rows × inserts), uses (rows × overall limits)."""
+
+    free: NDArray[np.int64]
+    used: NDArray[np.int64]
+
+
 @dataclass
 class Crowd:
     """`places` are those of its rows in the run; arrays are (things × rows)."""
@@ -54,6 +62,7 @@ class Crowd:
     lost: Events = field(default_factory=Events)
     limited: Events = field(default_factory=Events)
     owing: Events = field(default_factory=Events)
+    shown: Shown = field(init=False)
 
     def __post_init__(self) -> None:
         size, prepared = len(self.places), self.prepared
@@ -71,12 +80,17 @@ class Crowd:
         )
         self._dry = self.means.is_dry.T[:, self.means.run.warehouse[self.places]]
         self._has_dry: Mask = np.any(self._dry, axis=1)
-        self.seen = [Seen({}, {}) for _ in range(size)]
 
     def decide(self, acting: Iterator[tuple[CrowdRule, Rows]]) -> None:
         """Let every rule act, in order of priority, for the rows it may act for."""
         for rule, rows in acting:
             self._act(rule, rows)
+
+    def list_owing(self) -> Iterator[tuple[int, list[BackOrder]]]:
+        """Yield the place in the run, and what is promised to its customer, of every row that promises."""
+        for place, numbers in zip(self.places.tolist(), self.owing.gather(len(self.places)), strict=True):
+            if numbers:
+                yield place, [self.values.listed[number] for number in numbers]
 
     def _act(self, rule: CrowdRule, rows: Rows) -> None:
         rows = self._pass_group(rule, self._pass_limits(rule, rows))

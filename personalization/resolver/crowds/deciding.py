@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -11,22 +10,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from personalization.models import WhenOut
-from personalization.plan import Plan
 from personalization.requests import Part
 from personalization.resolver.crowds.conditions import Conditions
 from personalization.resolver.crowds.crowd import Crowd
-from personalization.resolver.crowds.events import Rows, Values, list_bounds
+from personalization.resolver.crowds.decided import Decided, DecidedRun, Owed
 from personalization.resolver.crowds.means import Means, Run
 from personalization.resolver.crowds.prepared import CrowdRule, Prepared
 from personalization.resolver.crowds.seeing import Seeing
+from personalization.resolver.events import Rows, Values, find_bounds
 from personalization.resolver.ledger import MemoryLedger
-from personalization.resolver.parcel import OwedInsert
+from personalization.resolver.parcel import BackOrder, OwedInsert
 from personalization.resolver.resolve import Resolved, Resolver
-from personalization.resolver.supplies import NO_SUPPLIES
 from personalization.rulesets.standing import ALLERGIES, CARE
-
-Owed = Sequence[OwedInsert]
-Decided = tuple[Resolved, Owed]
 
 
 class Promising(Protocol):
@@ -37,8 +32,8 @@ class Promising(Protocol):
     def settle(self, row: int, resolved: Resolved) -> None:
         """Take out what this row kept and note what it promises."""
 
-    def promise(self, row: int, resolved: Resolved) -> None:
-        """Note what a row promises that has kept nothing."""
+    def promise(self, row: int, back_orders: Sequence[BackOrder]) -> None:
+        """Note what a row promises."""
 
 
 # So few are sooner decided one by one.
@@ -60,27 +55,30 @@ class Crowds:
     def _prepared(self) -> Prepared:
         return Prepared(self.resolver.rulebook)
 
-    def decide(self, rows: Sequence[int], promises: Promising) -> list[Decided]:
-        """Return what is chosen for each row, and what earlier parcels owed its customer when its turn came."""
+    def decide(self, rows: Sequence[int], promises: Promising) -> Iterator[DecidedRun]:
+        """Yield what is chosen for the rows, in one run or in several."""
         if len(rows) < FEW:
-            return [self._decide_alone(row, promises) for row in rows]
+            decided = [self._decide_alone(row, promises) for row in rows]
+            alone = {place: resolved for place, (resolved, _) in enumerate(decided)}
+            yield DecidedRun(rows, [owed for _, owed in decided], alone)
+            return
         run, owed = self._begin(rows), [promises.of(row) for row in rows]
         means = Means(self._prepared, self.ledger, run)
         is_plain = self._find_plain(rows, run, means, owed)
         if len(rows) >= 2 * SHORT and is_plain.mean() < MOST:
             # Less is scarce for fewer at a time.
             middle = len(rows) // 2
-            return [*self.decide(rows[:middle], promises), *self.decide(rows[middle:], promises)]
+            yield from self.decide(rows[:middle], promises)
+            yield from self.decide(rows[middle:], promises)
+            return
         crowd = self._decide_plain(rows, is_plain, means, owed)
-        found = {}
-        for place, resolved in zip(crowd.places.tolist(), self._read(crowd), strict=True):
-            found[place] = resolved, owed[place]
-            if resolved.back_orders:
-                promises.promise(rows[place], resolved)
+        for place, promised in crowd.list_owing():
+            promises.promise(rows[place], promised)
+        alone = {}
         for place in np.flatnonzero(~is_plain).tolist():
-            found[place] = self._decide_alone(rows[place], promises)
-        Seeing(means, crowd).tell({place: resolved for place, (resolved, _) in found.items()})
-        return [found[place] for place in range(len(rows))]
+            alone[place], owed[place] = self._decide_alone(rows[place], promises)
+        Seeing(means, crowd).tell(alone)
+        yield DecidedRun(rows, owed, alone, crowd)
 
     def _decide_alone(self, row: int, promises: Promising) -> Decided:
         owed = promises.of(row)
@@ -89,11 +87,8 @@ class Crowds:
         return resolved, owed
 
     def _begin(self, rows: Sequence[int]) -> Run:
-        requests, acting = self.resolver.batch.requests, self.resolver.matches.acting
-        listed = [acting[row] for row in rows]
-        sizes = np.fromiter(map(len, listed), dtype=np.int64, count=len(listed))
-        pair_rules = np.fromiter(chain.from_iterable(listed), dtype=np.int64, count=int(sizes.sum()))
-        return Run([requests[row] for row in rows], np.repeat(np.arange(len(rows)), sizes), pair_rules)
+        requests, acting = self.resolver.batch.requests, self.resolver.matches.acting.take(np.array(rows))
+        return Run([requests[row] for row in rows], acting.rows, acting.numbers)
 
     def _find_plain(self, rows: Sequence[int], run: Run, means: Means, owed: Sequence[Owed]) -> NDArray[np.bool_]:
         """Whole orders without care flags that want nothing scarce, and nothing that older ones of the run may have
@@ -165,7 +160,7 @@ class Crowds:
         rules, rows = run.pair_rules[is_meant], position[run.pair_rows[is_meant]]
         order = np.argsort(rules, kind="stable")
         rules, rows = rules[order], rows[order]
-        bounds = list_bounds(rules, len(self._prepared.rules))
+        bounds = find_bounds(rules, len(self._prepared.rules)).tolist()
         for rule, start, stop in zip(self._prepared.rules, bounds, bounds[1:], strict=False):
             if rule is not None and start < stop:
                 yield rule, rows[start:stop]
@@ -182,13 +177,3 @@ class Crowds:
         for rows, subject, audience in crowd.taken.uses:
             for row in rows.tolist():
                 self.ledger.use(subject, persons[audience][row], requests[row])
-
-    def _read(self, crowd: Crowd) -> Iterator[Resolved]:
-        """Yield the results of the crowd's rows; what each has seen is told later."""
-        size, values, losses = len(crowd.places), self._values.listed, self.resolver.matches.lost
-        fired, lost = crowd.fired.list_by_row(size, values), crowd.lost.list_by_row(size, values)
-        limited, owing = crowd.limited.list_by_row(size, values), crowd.owing.list_by_row(size, values)
-        laws = crowd.conditions.laws
-        for place, row in enumerate(crowd.conditions.rows):
-            plan = Plan(fired[place], (*losses[row], *lost[place]))
-            yield Resolved(plan, owing[place], limited[place], laws[place].entries, NO_SUPPLIES, crowd.seen[place])

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from personalization.contention import list_chain
 from personalization.models import WhenOut
 from personalization.requests import DecisionRequest
-from personalization.resolver.crowds.events import Rows
 from personalization.resolver.crowds.prepared import Prepared
+from personalization.resolver.events import Rows
 from personalization.resolver.ledger import MemoryLedger, Pool
 
 PLENTY = 1 << 40

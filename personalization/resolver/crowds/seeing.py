@@ -1,15 +1,13 @@
 """What each parcel of a run has seen of the ledger at its turn: what was there before, less what older ones took."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from personalization.resolver.crowds.crowd import Crowd
-from personalization.resolver.crowds.events import list_bounds
+from personalization.resolver.crowds.crowd import Crowd, Shown
 from personalization.resolver.crowds.means import Means
 from personalization.resolver.ledger import LimitKey, Observer
 from personalization.resolver.resolve import Resolved
@@ -22,13 +20,12 @@ class Seeing:
     means: Means
     crowd: Crowd
 
-    def tell(self, decided: Mapping[int, Resolved]) -> None:
-        """`decided`: place in the run → result."""
-        alone = {place: each for place, each in decided.items() if isinstance(each.seen, Observer)}
+    def tell(self, alone: Mapping[int, Resolved]) -> None:
+        """`alone`: place in the run → what was decided by itself."""
         free, used = self._find_free(alone), self._find_used(alone)
         for place, resolved in alone.items():
             self._correct(place, resolved, free, used)
-        self._tell_crowd(free, used)
+        self.crowd.shown = Shown(free[self.crowd.places], used[self.crowd.places])
 
     @cached_property
     def _codes(self) -> dict[str, int]:
@@ -70,24 +67,3 @@ class Seeing:
             observer.stock[key] = int(free[place, places[key]])
         for limit in [limit for limit in observer.counted if limit.code in self._codes]:
             observer.counted[limit] = int(used[place, self._codes[limit.code]])
-
-    def _tell_crowd(self, free: NDArray[np.int64], used: NDArray[np.int64]) -> None:
-        crowd, prepared = self.crowd, self.means.prepared
-        keys, codes = [insert.key for insert in prepared.inserts], list(self._codes)
-        for seen, stock in zip(crowd.seen, _read(crowd.taken.asked.T, free[crowd.places], keys), strict=True):
-            seen.stock.update(stock)
-        for seen, uses in zip(crowd.seen, _read(crowd.taken.asked_overall.T, used[crowd.places], codes), strict=True):
-            seen.counts.update(uses)
-        for rows, code, counts in crowd.taken.counted:
-            for row, count in zip(rows.tolist(), counts, strict=True):
-                crowd.seen[row].counts.setdefault(code, count)
-
-
-def _read(asked: NDArray[np.bool_], values: NDArray[np.int64], names: list[str]) -> Iterator[dict[str, int]]:
-    """Yield name → value for each row, of what it asked for."""
-    rows, columns = np.nonzero(asked)
-    found = values[rows, columns].tolist()
-    named = [names[column] for column in columns.tolist()]
-    bounds = list_bounds(rows, len(asked))
-    for start, stop in pairwise(bounds):
-        yield dict(zip(named[start:stop], found[start:stop], strict=True))

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from core.db import session_scope
 from crm_link.kinds import TouchpointKind
 from crm_link.service import erase_customer, record_touchpoints
+from fulfillment.backtest import running
 from fulfillment.backtest.download import write_csv
 from fulfillment.backtest.errors import AlreadyEndedError, PeriodError, ShipmentNotTriedError
 from fulfillment.backtest.models import BacktestDecision, BacktestState
@@ -49,12 +50,11 @@ def test_the_live_rules_tried_again_change_nothing_and_choose_what_was_chosen(pa
         chosen = session.execute(
             text(
                 """
-                SELECT d.shipment_id, (p.content ->> 'fired') = (q.content ->> 'fired') AS same,
-                       (SELECT jsonb_agg(f -> 3 ORDER BY f -> 3)
-                          FROM jsonb_array_elements(p.content -> 'fired') f) AS kept
+                SELECT d.shipment_id, d.live_plan = d.draft_plan AS same,
+                       (SELECT array_agg(e.content ->> 4 ORDER BY e.content ->> 4) FROM backtest_entries e
+                         WHERE e.backtest_id = d.backtest_id AND e.number = ANY(d.live_plan)
+                           AND e.content ->> 0 = 'chosen') AS kept
                   FROM backtest_decisions d
-                  JOIN backtest_plans p ON p.backtest_id = d.backtest_id AND p.number = d.live_plan
-                  JOIN backtest_plans q ON q.backtest_id = d.backtest_id AND q.number = d.draft_plan
                 """
             )
         ).all()
@@ -62,6 +62,29 @@ def test_the_live_rules_tried_again_change_nothing_and_choose_what_was_chosen(pa
         decided = {row.shipment_id: sorted(chosen["insert_key"] for chosen in row.fired or ()) for row in current}
     assert {row.shipment_id: row.kept for row in chosen} == decided
     assert all(row.same for row in chosen)
+
+
+def test_two_cores_find_what_one_finds(past: PastShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    draft = document(enclose("samples", "sample"))
+    found = []
+    for few in (running.FEW, 0):
+        monkeypatch.setattr(running, "FEW", few)
+        view = past.run(draft)
+        with session_scope([past.shop_id]) as session:
+            kept = session.execute(
+                text(
+                    """
+                    SELECT d.position, d.shipment_id, d.change, d.gained, d.lost, d.segment, d.live_plan, d.draft_plan,
+                           d.live_seen, d.draft_seen, (SELECT jsonb_agg(e.content ORDER BY e.number)
+                      FROM backtest_entries e WHERE e.backtest_id = d.backtest_id) AS entries
+                      FROM backtest_decisions d WHERE d.backtest_id = :id ORDER BY d.position
+                    """
+                ),
+                {"id": view.id},
+            ).all()
+        assert len(kept) == len(past.shipments)
+        found.append((view.summary, kept))
+    assert found[0] == found[1]
 
 
 def test_a_draft_shows_who_gains_and_loses_and_what_it_costs(past: PastShop) -> None:
@@ -181,7 +204,8 @@ def test_an_erased_customer_is_gone_from_every_backtest(past: PastShop) -> None:
         erase_customer(session, past.shop_id, person)
     with session_scope([past.shop_id]) as session:
         kept = session.scalars(select(BacktestDecision).where(BacktestDecision.shipment_id == past.shipments[0])).one()
-        assert (kept.live_plan, kept.draft_plan, kept.gained, kept.lost, kept.segment, kept.seen) == (None,) * 6
+        assert (kept.live_plan, kept.draft_plan, kept.live_seen, kept.draft_seen) == (None,) * 4
+        assert (kept.gained, kept.lost, kept.segment) == (None,) * 3
         with pytest.raises(ShipmentNotTriedError):
             read_traces(session, past.shop_id, view.id, past.shipments[0], "ja")
 

@@ -1,6 +1,6 @@
 """What happens to parcels, as pairs of arrays: the row, and the number of a value that many rows share."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -26,6 +26,37 @@ class Values:
         return found
 
 
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Numbers of many rows, one row after the other: those of row i stand from `bounds[i]` to `bounds[i + 1]`."""
+
+    numbers: Rows
+    bounds: Rows
+
+    def __len__(self) -> int:
+        return len(self.bounds) - 1
+
+    def of(self, row: int) -> list[int]:
+        found: list[int] = self.numbers[self.bounds[row] : self.bounds[row + 1]].tolist()
+        return found
+
+    def __iter__(self) -> Iterator[list[int]]:
+        numbers: list[int] = self.numbers.tolist()
+        return (numbers[start:stop] for start, stop in pairwise(self.bounds.tolist()))
+
+    @property
+    def rows(self) -> Rows:
+        """The row of each number."""
+        return np.repeat(np.arange(len(self)), np.diff(self.bounds))
+
+    def take(self, rows: Rows) -> "Ragged":
+        """Return these rows, in this order."""
+        sizes = np.diff(self.bounds)[rows]
+        bounds = np.concatenate(([0], np.cumsum(sizes)))
+        places = np.arange(bounds[-1]) + np.repeat(self.bounds[:-1][rows] - bounds[:-1], sizes)
+        return Ragged(self.numbers[places], bounds)
+
+
 @dataclass(slots=True)
 class Events:
     """Collects pairs; a row has its own in the order in which they came."""
@@ -44,17 +75,15 @@ class Events:
             self._rows.append(rows)
             self._numbers.append(numbers)
 
-    def list_by_row(self, size: int, values: list[Any]) -> list[tuple[Any, ...]]:
+    def gather(self, size: int) -> Ragged:
         """Return what each of `size` rows has."""
         if not self._rows:
-            return [()] * size
+            return Ragged(np.zeros(0, dtype=np.int64), np.zeros(size + 1, dtype=np.int64))
         rows, numbers = np.concatenate(self._rows), np.concatenate(self._numbers)
         order = np.argsort(rows, kind="stable")
-        found = [values[number] for number in numbers[order].tolist()]
-        return [tuple(found[start:stop]) for start, stop in pairwise(list_bounds(rows, size))]
+        return Ragged(numbers[order], find_bounds(rows, size))
 
 
-def list_bounds(rows: Rows, size: int) -> list[int]:
+def find_bounds(rows: Rows, size: int) -> Rows:
     """Return where each row's part begins among pairs in the order of rows, and where the last one ends."""
-    bounds: list[int] = np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=size)))).tolist()
-    return bounds
+    return np.concatenate(([0], np.cumsum(np.bincount(rows, minlength=size))))
