@@ -30,7 +30,7 @@ from personalization.resolver.crowds.deciding import Crowds
 from personalization.resolver.ledger import MemoryLedger
 from personalization.resolver.parcel import BackOrder, OwedInsert
 from personalization.resolver.resolve import Matches, Resolved, Resolver, Rulebook, list_turns, match
-from personalization.rulesets.ruleset import RulesetDocument
+from personalization.rulesets.ruleset import Rule, RulesetDocument
 
 # So many follow each other, at most, before it is asked again what has become scarce.
 RUN: Final = 4000
@@ -98,16 +98,18 @@ class Promises:
 
     def promise(self, row: int, back_orders: Sequence[BackOrder]) -> None:
         """Note what a row promises. It counts against limits when it is given, as its allotment does."""
+        request, rules = self.batch.requests[row], self.rulebook.document.by_key
         for back in back_orders:
-            person = get_rule_person(self.rulebook.document.by_key[back.rule_key], self.batch, row)
+            rule = rules[back.rule_key]
+            person = get_rule_person(rule, self.batch, row)
             if person is not None:
                 owed = OwedInsert(UUID(int=next(self._numbers)), back.insert_key, back.quantity)
-                self.open[person].append(OpenPromise(owed, self.batch.requests[row].shipment_id))
-            self._count(back, person, self.batch.requests[row])
+                self.open[person].append(OpenPromise(owed, request.shipment_id))
+            self._count(rule, back, person, request)
 
-    def _count(self, back: BackOrder, person: UUID | None, request: DecisionRequest) -> None:
-        if self.rulebook.document.by_key[back.rule_key].limits:
-            self.ledger.use(f"rule:{back.rule_key}", person, request)
+    def _count(self, rule: Rule, back: BackOrder, person: UUID | None, request: DecisionRequest) -> None:
+        if rule.limits:
+            self.ledger.use(rule.subject, person, request)
         if self.rulebook.inserts[back.insert_key].limit_per_customer is not None:
             self.ledger.use(f"insert:{back.insert_key}", person, request)
 

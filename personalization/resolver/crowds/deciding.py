@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final, Protocol
-from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,9 +37,11 @@ class Promising(Protocol):
 
 # So few are sooner decided one by one.
 FEW: Final = 32
-# A run is halved, down to this length, while fewer than so many of it are plain.
-SHORT: Final = 250
-MOST: Final = 0.85
+# Runs are halved, down to this length, while fewer than so many of them are plain: less is scarce for fewer at a time.
+# While nearly all are, they grow again.
+SHORT: Final = 500
+MOST: Final = 0.7
+NEARLY_ALL: Final = 0.9
 
 
 @dataclass
@@ -50,27 +51,35 @@ class Crowds:
     resolver: Resolver
     ledger: MemoryLedger
     _values: Values = field(default_factory=Values)
+    _length: int = 0
 
     @cached_property
     def _prepared(self) -> Prepared:
         return Prepared(self.resolver.rulebook)
 
     def decide(self, rows: Sequence[int], promises: Promising) -> Iterator[DecidedRun]:
-        """Yield what is chosen for the rows, in one run or in several."""
-        if len(rows) < FEW:
-            decided = [self._decide_alone(row, promises) for row in rows]
-            alone = {place: resolved for place, (resolved, _) in enumerate(decided)}
-            yield DecidedRun(rows, [owed for _, owed in decided], alone)
-            return
+        """Yield what is chosen for the rows, in one run or in several, as long as the last ones have proven good."""
+        self._length = self._length or len(rows)
+        done = 0
+        while done < len(rows):
+            part = rows[done : done + self._length]
+            decided = self._decide_all_alone(part, promises) if len(part) < FEW else self._try_run(part, promises)
+            if decided is None:
+                self._length = len(part) // 2
+                continue
+            yield decided
+            done += len(part)
+
+    def _try_run(self, rows: Sequence[int], promises: Promising) -> DecidedRun | None:
+        """Decide a run; None where a shorter one would be better."""
         run, owed = self._begin(rows), [promises.of(row) for row in rows]
         means = Means(self._prepared, self.ledger, run)
-        is_plain = self._find_plain(rows, run, means, owed)
-        if len(rows) >= 2 * SHORT and is_plain.mean() < MOST:
-            # Less is scarce for fewer at a time.
-            middle = len(rows) // 2
-            yield from self.decide(rows[:middle], promises)
-            yield from self.decide(rows[middle:], promises)
-            return
+        is_plain = self._find_plain(np.array(rows), run, means, owed)
+        share = is_plain.mean()
+        if len(rows) >= 2 * SHORT and share < MOST:
+            return None
+        if share >= NEARLY_ALL:
+            self._length *= 2
         crowd = self._decide_plain(rows, is_plain, means, owed)
         for place, promised in crowd.list_owing():
             promises.promise(rows[place], promised)
@@ -78,7 +87,12 @@ class Crowds:
         for place in np.flatnonzero(~is_plain).tolist():
             alone[place], owed[place] = self._decide_alone(rows[place], promises)
         Seeing(means, crowd).tell(alone)
-        yield DecidedRun(rows, owed, alone, crowd)
+        return DecidedRun(rows, owed, alone, crowd)
+
+    def _decide_all_alone(self, rows: Sequence[int], promises: Promising) -> DecidedRun:
+        decided = [self._decide_alone(row, promises) for row in rows]
+        alone = {place: resolved for place, (resolved, _) in enumerate(decided)}
+        return DecidedRun(rows, [owed for _, owed in decided], alone)
 
     def _decide_alone(self, row: int, promises: Promising) -> Decided:
         owed = promises.of(row)
@@ -90,42 +104,46 @@ class Crowds:
         requests, acting = self.resolver.batch.requests, self.resolver.matches.acting.take(np.array(rows))
         return Run([requests[row] for row in rows], acting.rows, acting.numbers)
 
-    def _find_plain(self, rows: Sequence[int], run: Run, means: Means, owed: Sequence[Owed]) -> NDArray[np.bool_]:
+    def _find_plain(self, rows: Rows, run: Run, means: Means, owed: Sequence[Owed]) -> NDArray[np.bool_]:
         """Whole orders without care flags that want nothing scarce, and nothing that older ones of the run may have
         changed for the same person: counts of what is limited, promises.
         """
-        is_plain, counts = np.ones(len(rows), dtype=np.bool_), np.zeros(len(rows), dtype=np.bool_)
+        counts, owes = (np.zeros(len(rows), dtype=np.bool_) for _ in range(2))
+        is_plain = ~self._is_special[rows]
         is_plain[run.pair_rows[means.is_hard[run.warehouse[run.pair_rows], run.pair_rules]]] = False
+        is_plain[[place for place, each in enumerate(owed) if each and self._may_keep(each, means, place)]] = False
         counts[run.pair_rows[self._prepared.counts_persons[run.pair_rules]]] = True
-        may_promise = bool(self._prepared.promised.any())
-        owes = np.zeros(len(rows), dtype=np.bool_)
         owes[run.pair_rows[means.promises[run.warehouse[run.pair_rows], run.pair_rules]]] = True
-        special, people = self._special, self._people
-        counted: set[UUID] = set()
-        alone: set[UUID] = set()
-        for place, (row, is_counted, may_owe) in enumerate(zip(rows, counts.tolist(), owes.tolist(), strict=True)):
-            persons = people[row]
-            is_after = (is_counted and not counted.isdisjoint(persons)) or not alone.isdisjoint(persons)
-            if is_after or row in special or (owed[place] and self._may_keep(owed[place], means, place)):
-                is_plain[place] = False
-            if is_counted:
-                counted.update(persons)
-            if may_owe or (may_promise and not is_plain[place]):
-                alone.update(persons)
-        return is_plain
+        people = self._people[rows]
+        is_plain &= ~(counts & _is_after(people, counts))
+        may_promise = bool(self._prepared.promised.any())
+        while True:
+            # Whoever is decided alone may owe its people something, so that what they get later is decided alone too.
+            is_after = _is_after(people, owes | ~is_plain if may_promise else owes)
+            if not (is_plain & is_after).any():
+                return is_plain
+            is_plain &= ~is_after
 
     @cached_property
-    def _people(self) -> list[frozenset[UUID]]:
-        """Buyer and recipient of each row of the batch, as far as they are known."""
-        found = ((request.customer_id, request.recipient_customer_id) for request in self.resolver.batch.requests)
-        return [frozenset(person for person in persons if person is not None) for persons in found]
+    def _people(self) -> Rows:
+        """(rows × 2): buyer and recipient of each row of the batch as numbers; whoever is unknown has one alone."""
+        numbers: dict[int, int] = {}
+        found = []
+        for request in self.resolver.batch.requests:
+            for person in (request.customer_id, request.recipient_customer_id):
+                # An id's number is looked up in a third of the time; no id is below zero.
+                key = -len(numbers) - 1 if person is None else person.int
+                found.append(numbers.setdefault(key, len(numbers)))
+        return np.array(found, dtype=np.int64).reshape(-1, 2)
 
     @cached_property
-    def _special(self) -> frozenset[int]:
+    def _is_special(self) -> NDArray[np.bool_]:
         """The rows that are no whole order, are offered something, or of which care flags or allergies count."""
         batch = self.resolver.batch
-        parts = {row for row, each in enumerate(batch.requests) if each.part is not Part.WHOLE or each.again}
-        return frozenset(parts | set(self.resolver.supplies) | batch.list_rows(CARE) | batch.list_rows(ALLERGIES))
+        special = np.array([each.part is not Part.WHOLE or bool(each.again) for each in batch.requests], dtype=np.bool_)
+        for rows in (self.resolver.supplies, batch.list_rows(CARE), batch.list_rows(ALLERGIES)):
+            special[list(rows)] = True
+        return special
 
     def _may_keep(self, owed: Owed, means: Means, place: int) -> bool:
         """Whether anything owed could go in: there is some of it, or of what stands in for it."""
@@ -177,3 +195,12 @@ class Crowds:
         for rows, subject, audience in crowd.taken.uses:
             for row in rows.tolist():
                 self.ledger.use(subject, persons[audience][row], requests[row])
+
+
+def _is_after(people: Rows, meant: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Return the rows that share a person (rows × 2) with an earlier one of those that are meant."""
+    _, numbers = np.unique(people, return_inverse=True)
+    numbers, places = numbers.reshape(people.shape), np.arange(len(people))
+    first = np.full(numbers.max(initial=0) + 1, len(people))
+    np.minimum.at(first, numbers[meant], places[meant, None])
+    return np.asarray((first[numbers] < places[:, None]).any(axis=1))
