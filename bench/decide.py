@@ -19,7 +19,7 @@ from sqlalchemy import func, select, text
 
 from app.program import running_program
 from bench.evaluators import measure_evaluators
-from bench.harness import Goal, data_folder
+from bench.harness import Goal, Memory, data_folder
 from bench.past_rules import change_some, make_rules
 from bench.past_shop import make_past_shop
 from core import clock
@@ -45,7 +45,7 @@ GOALS = (
     Goal("backtest_seconds", "a backtest: 100,000 shipments × 500 rules (s)", most=20),
     Goal("one_order_p95_ms", "one live order under the same rules, p95 (ms)", most=50),
     Goal("evaluator_shipments_per_s", "shipments a second: 100 rules of three conditions", least=1_000_000),
-    Goal("peak_mib", "memory of the whole process (MiB)", most=2048),
+    Goal("peak_mib", "memory of the whole process and its copy (MiB)", most=2048),
 )
 WARM_UP: Final = 10
 COUNTED: Final = "history."
@@ -165,8 +165,10 @@ def work(options: argparse.Namespace) -> dict[str, Any]:
     # The job of new rules has nothing to decide here: everything was sent.
     while relay_jobs(run_jobs):
         pass
-    result = measure_backtest(shop_id, rules, options) | measure_orders(shop_id, options)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with Memory() as memory:
+        result = measure_backtest(shop_id, rules, options)
+    result |= measure_orders(shop_id, options)
+    peak = max(memory.most, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
     result |= {"peak_mib": round(peak, 1), **describe_rules(rules)}
     return result | measure_evaluators(options.seed, 200_000, 100, options.seconds)
 

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -52,6 +53,37 @@ class Goal:
 
     def __str__(self) -> str:
         return f"≥ {self.least:g}" if self.least is not None else f"≤ {self.most:g}" if self.most is not None else ""
+
+
+class Memory:
+    """The most memory that this process and its copies took together, looked at each second. MiB."""
+
+    def __init__(self) -> None:
+        self.most = 0.0
+        self._ended = threading.Event()
+        self._watching = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> "Memory":
+        self._watching.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._watching.join()
+
+    def _watch(self) -> None:
+        me = psutil.Process()
+        while not self._ended.wait(1):
+            copies = [child for child in me.children() if child.name() == me.name()]
+            self.most = max(self.most, sum(map(_read_share, [me, *copies])) / 2**20)
+
+
+def _read_share(process: psutil.Process) -> int:
+    """Return bytes; what several processes share counts in part for each."""
+    try:
+        return int(process.memory_full_info().pss)
+    except psutil.Error:
+        return 0
 
 
 def make_parser(description: str | None) -> argparse.ArgumentParser:

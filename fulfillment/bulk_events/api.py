@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query, Response
 
 from core.audit.service import record
 from core.auth.roles import Access, Role
-from core.tabular.service import get_upload
 from core.web import SessionDep, require
 from fulfillment.bulk_events import schemas
 from fulfillment.bulk_events.gathering import gather_session
@@ -29,6 +28,7 @@ from fulfillment.bulk_events.service import (
     SessionIn,
     create_event,
     get_event,
+    get_list_upload,
     get_session,
     put_sessions,
     settle_list,
@@ -108,8 +108,7 @@ def get_list_rows(
     event_key: str, upload_id: UUID, session: SessionDep, access: Organising
 ) -> list[schemas.ListCountOut]:
     """What the rows of one list became, session by session; those that name no session have none."""
-    get_event(session, access.shop_id, event_key)
-    upload = get_upload(session, access.shop_id, upload_id)
+    upload = get_list_upload(session, get_event(session, access.shop_id, event_key), upload_id)
     return [schemas.ListCountOut.model_validate(each) for each in count_rows(session, access.shop_id, upload.id)]
 
 

@@ -63,6 +63,18 @@ class ListCount:
     rows: int
 
 
+@dataclass(frozen=True, slots=True)
+class ListLine:
+    """What the rows of a list became for one session; None: of those that name none."""
+
+    session: BulkSession | None
+    counts: Mapping[RowState, int]
+
+    @property
+    def rows(self) -> int:
+        return sum(self.counts.values())
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEntry:
     """One session: its rows by state, and its attendees by how far their parcels are."""
@@ -187,6 +199,21 @@ def count_rows(session: Session, shop_id: UUID, upload_id: UUID) -> list[ListCou
         .order_by(BulkSession.key, AttendeeRow.state)
     )
     return [ListCount(key, state, count) for key, state, count in session.execute(statement)]
+
+
+def list_lines(session: Session, shop_id: UUID, upload: Upload) -> list[ListLine]:
+    """Return the ledger of one list by session, in the order of their days, and last what names none."""
+    counts: dict[str | None, dict[RowState, int]] = defaultdict(lambda: dict.fromkeys(RowState, 0))
+    for each in count_rows(session, shop_id, upload.id):
+        counts[each.session_key][each.state] = each.rows
+    held = session.scalars(
+        select(BulkSession)
+        .join(BulkEvent, BulkEvent.id == BulkSession.event_id)
+        .where(BulkSession.shop_id == shop_id, BulkEvent.key == upload.options["event"], BulkSession.key.in_(counts))
+        .order_by(BulkSession.held_on, BulkSession.key)
+    )
+    lines = [ListLine(each, counts.pop(each.key)) for each in held]
+    return lines + [ListLine(None, found) for found in counts.values()]
 
 
 # One parcel may go in several shipments: the slowest tells. What was sent again is not counted twice.

@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 
 from core.audit.service import record
 from core.context import get_context
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, NotFoundError
 from core.ids import new_id
 from core.tabular.importer import Problem
 from core.tabular.importer import RowState as TakenState
-from core.tabular.models import UploadState
+from core.tabular.models import Upload, UploadState
 from core.tabular.service import get_upload
 from fulfillment.bulk_events.errors import EventExistsError, EventNotFoundError, ListNotOpenError, SessionNotFoundError
 from fulfillment.bulk_events.kinds import RowState
+from fulfillment.bulk_events.ledger import LISTS
 from fulfillment.bulk_events.models import AttendeeRow, BulkEvent, BulkSession, SettledList
 from fulfillment.bulk_events.places import fold_word
 from orders.catalogue.models import Product
@@ -165,6 +166,14 @@ def _put(
         setattr(before, name, value)
     session.flush()  # Another session of the file may take the product that is free now.
     return TakenState.CHANGED, before
+
+
+def get_list_upload(session: Session, event: BulkEvent, upload_id: UUID) -> Upload:
+    """Return a list of attendees that was handed in for this event; NotFoundError for any other file."""
+    upload = get_upload(session, event.shop_id, upload_id)
+    if upload.importer != LISTS or upload.options.get("event") != event.key:
+        raise NotFoundError("There is no such list of this event.", upload_id=str(upload_id))
+    return upload
 
 
 def settle_list(session: Session, event: BulkEvent, upload_id: UUID, *, reason: str) -> None:

@@ -1,5 +1,6 @@
 """The organiser's screens: an event from its files to its parcels; who may look, and what is refused in words."""
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,6 +15,7 @@ from core.tabular.models import Upload
 from crm_link.models import Customer
 from fulfillment.bulk_events.kinds import AttendeeState, ListKind, RowState
 from fulfillment.bulk_events.models import Attendee, AttendeeRow, BulkEvent, BulkSession
+from fulfillment.bulk_events.service import EventIn, create_event
 from fulfillment.dispatch.hand_over import hand_over
 from fulfillment.models import Parcel, Shipment
 from fulfillment.packing.models import Wave
@@ -23,6 +25,7 @@ from tests.factories.fulfillment import make_shipping_shop, pack, print_all
 from tests.warehouse_ui.conftest import HTML, Place, RunJobs
 
 NAMESAKE = {**MEMBER, "公演回": "N1", "氏名": "架空 次郎", "会員番号": "M-1", "メールアドレス": "", "電話番号": ""}
+NIGHTS = ("N1", "N1", "N2", "N9")
 HOMELESS = make_attendee(氏名="宛先 なし", メールアドレス="nowhere@example.jp", 郵便番号="", 住所1="")
 
 
@@ -125,6 +128,24 @@ def test_an_impossible_event_is_refused_at_its_field(office: Office, changes: di
     assert told in answer.text
     with session_scope([office.tour.shop_id]) as session:
         assert session.scalars(select(BulkEvent.key)).all() == ["tour"]
+
+
+def test_a_list_is_accounted_for_session_by_session(office: Office, run_jobs: RunJobs) -> None:
+    rows = [
+        make_attendee(公演回=night, 氏名=f"架空 {n}", メールアドレス=f"p{n}@example.jp")
+        for n, night in enumerate(NIGHTS)
+    ]
+    upload_id = hand_in(office.tour, run_jobs, *rows, rows[0])
+    assert f'/events/tour/lists/{upload_id}"' in office.show()
+    page = office.show(f"/lists/{upload_id}")
+    told = dict(re.findall(r'data-session="(\w*)" data-rows="(\d+)"', page))
+    assert told == {"N1": "3", "N2": "1", "": "1"}
+    assert 'data-total="5" data-sum="5"' in page
+    with session_scope([office.tour.shop_id]) as session:
+        create_event(session, office.tour.shop_id, EventIn(key="other", name="別", name_en="Other"))
+    assert office.organiser.get(f"/events/other/lists/{upload_id}").status_code == 404
+    answers = [office.organiser.get(f"/api/events/{key}/lists/{upload_id}") for key in ("tour", "other")]
+    assert [answer.status_code for answer in answers] == [200, 404]
 
 
 def test_every_row_is_accounted_for_and_the_page_says_what_is_next(office: Office, run_jobs: RunJobs) -> None:

@@ -9,7 +9,7 @@ from babel.dates import format_date
 
 from core.tabular.models import UploadState
 from fulfillment.bulk_events.kinds import RowState, Stage
-from fulfillment.bulk_events.ledger import SessionEntry
+from fulfillment.bulk_events.models import BulkSession
 from warehouse_ui.events.standing import Standing
 from warehouse_ui.i18n import get_language, gettext
 
@@ -31,9 +31,8 @@ def find_step(standing: Standing) -> Step:
     return next(step for find in _FINDERS if (step := find(standing)) is not None)
 
 
-def name_session(entry: SessionEntry) -> str:
+def name_session(held: BulkSession) -> str:
     """Return the day and the hall of a session, as people call it."""
-    held = entry.session
     if get_language() == "ja":
         return f"{format_date(held.held_on, 'M/d', locale='ja')} {held.venue}"
     return f"{format_date(held.held_on, 'MMM d', locale='en')} {held.venue_en}"
@@ -169,7 +168,7 @@ def _gather(standing: Standing) -> Step | None:
     sentence = gettext("%(session)sの荷物%(count)s個が出荷を待っています。出荷バッチにまとめて、倉庫に渡してください。")
     return Step(
         key="gather",
-        sentence=sentence % {"session": name_session(entry), "count": f"{entry.stages[Stage.PLANNED]:,}"},
+        sentence=sentence % {"session": name_session(entry.session), "count": f"{entry.stages[Stage.PLANNED]:,}"},
         label=gettext("出荷バッチにまとめる"),
         address=f"{_path(standing)}/sessions/{entry.session.id}/gather",
         icon="stack",
@@ -191,7 +190,7 @@ def _look_at_stuck(standing: Standing) -> Step | None:
             if entry.stages[stage]:
                 return Step(
                     key=stage.value,
-                    sentence=sentence % {"session": name_session(entry), "count": f"{entry.stages[stage]:,}"},
+                    sentence=sentence % {"session": name_session(entry.session), "count": f"{entry.stages[stage]:,}"},
                     label=gettext("その人たちを見る"),
                     address=f"{_path(standing)}/sessions/{entry.session.id}?stage={stage}",
                     icon="pause" if stage is Stage.HELD else "warning",

@@ -83,7 +83,7 @@ def _show(
     values = {
         "event": event,
         "entry": entry,
-        "title": name_session(entry),
+        "title": name_session(entry.session),
         "people": rows[:PAGE],
         "stage": stage if stages else "",
         "filters": _list_filters(entry.stages),

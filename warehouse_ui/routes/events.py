@@ -18,11 +18,19 @@ from fulfillment.bulk_events.errors import SessionNotFoundError
 from fulfillment.bulk_events.gathering import gather_session
 from fulfillment.bulk_events.importers import ATTENDEES, SESSIONS
 from fulfillment.bulk_events.kinds import ListKind, RowState
-from fulfillment.bulk_events.ledger import count_attendees, list_events
+from fulfillment.bulk_events.ledger import count_attendees, get_list, list_events, list_lines
 from fulfillment.bulk_events.models import BulkEvent
 from fulfillment.bulk_events.people import SOURCE
 from fulfillment.bulk_events.releasing import release_session, release_sessions
-from fulfillment.bulk_events.service import MEMBER_SOURCE, EventIn, create_event, get_event, get_session, settle_list
+from fulfillment.bulk_events.service import (
+    MEMBER_SOURCE,
+    EventIn,
+    create_event,
+    get_event,
+    get_list_upload,
+    get_session,
+    settle_list,
+)
 from warehouse_ui.answers import go_to, is_fragment
 from warehouse_ui.error_words import describe_error
 from warehouse_ui.events.standing import read_standing
@@ -159,6 +167,23 @@ def _receive(request: Request, access: Access, session: Session, event: BulkEven
         values["chosen"] = received.options.get("list", "sessions")
         return _show(request, access, session, event, status=422, **values)
     return go_to(f"/imports/{upload.id}")
+
+
+@router.get("/{event_key}/lists/{upload_id}")
+def show_list_rows(
+    request: Request, event_key: str, upload_id: UUID, access: Organising, session: SessionDep
+) -> Response:
+    """What the rows of one list became, session by session."""
+    event = get_event(session, access.shop_id, event_key)
+    upload = get_list_upload(session, event, upload_id)
+    values = {
+        "event": event,
+        "entry": get_list(session, access.shop_id, upload),
+        "lines": list_lines(session, access.shop_id, upload),
+        "row_states": list(RowState),
+        "name_session": name_session,
+    }
+    return render(request, "pages/event_list.html", access, session, **values)
 
 
 @router.post("/{event_key}/lists/{upload_id}/settle")
