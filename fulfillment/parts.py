@@ -14,13 +14,17 @@ from personalization.requests import GivenAgain, Part
 
 # The first box of each order of these shipments: the oldest that was not given up, and is none sent again.
 FIRST_BOXES: Final = text("""
-    SELECT DISTINCT ON (mine.shipment_id, mine.order_id) mine.shipment_id, s.id AS first_id
-      FROM shipment_lines mine
-      JOIN shipment_lines other ON other.shop_id = :shop_id AND other.order_id = mine.order_id
-      JOIN shipments s ON s.shop_id = :shop_id AND s.id = other.shipment_id AND s.resend_of_id IS NULL
-                      AND s.state NOT IN ('cancelled', 'merged')
-     WHERE mine.shop_id = :shop_id AND mine.shipment_id = ANY(:shipments)
-     ORDER BY mine.shipment_id, mine.order_id, s.serial
+    SELECT mine.shipment_id, first.id AS first_id
+      FROM (SELECT DISTINCT shipment_id, order_id
+              FROM shipment_lines WHERE shop_id = :shop_id AND shipment_id = ANY(:shipments)) AS mine
+     CROSS JOIN LATERAL (
+           SELECT s.id
+             FROM shipment_lines other
+             JOIN shipments s ON s.shop_id = :shop_id AND s.id = other.shipment_id AND s.resend_of_id IS NULL
+                             AND s.state NOT IN ('cancelled', 'merged')
+            WHERE other.shop_id = :shop_id AND other.order_id = mine.order_id
+            ORDER BY s.serial LIMIT 1) AS first
+     ORDER BY mine.shipment_id, mine.order_id
 """)
 
 
