@@ -1,14 +1,10 @@
 """Fonts inside a PDF: a subset, glyphs called by code (Identity-H and -V; see font_files.py), text one can copy."""
 
-import copy
 import hashlib
 import struct
-import threading
 from collections.abc import Callable, Sequence
 
-from documents.font_files import VERTICAL, Glyph, describe_file, load_font
-
-_subset_lock = threading.Lock()  # The font reader has one file position.
+from documents.font_files import VERTICAL, Glyph, load_font
 
 _NOTHING = "\u200b"
 ObjectWriter = Callable[[str, bytes | None], int]
@@ -20,25 +16,25 @@ def write_font(index: int, codes: Sequence[int], write: ObjectWriter) -> int:
     `index` with VERTICAL added is the same font set from top to bottom. Returns the number of its object.
     """
     font = load_font(index % VERTICAL)
-    tables = describe_file(index % VERTICAL)
     glyphs = {code: font.read_code(code) for code in codes}
     numbers = sorted({glyph.number for glyph in glyphs.values()} - {0})
-    subset = _make_subset(tables, numbers)
-    name = f"{_make_tag(numbers, index)}+{_read_name(tables.name)}"
+    subset, places = font.make_subset(numbers)
+    metrics = font.metrics
+    name = f"{_make_tag(numbers, index)}+{metrics.name}"
     file_number = write(f"/Length1 {len(subset)}", subset)
-    box = " ".join(f"{value:.0f}" for value in tables.bbox)
+    box = " ".join(map(str, metrics.box))
     descriptor = write(
         f"/Type /FontDescriptor /FontName /{name} /Flags 4 /FontBBox [{box}] /ItalicAngle 0 "
-        f"/Ascent {tables.ascent:.0f} /Descent {tables.descent:.0f} /CapHeight {tables.capHeight:.0f} /StemV 80 "
+        f"/Ascent {metrics.ascent} /Descent {metrics.descent} /CapHeight {metrics.capital} /StemV 80 "
         f"/FontFile2 {file_number} 0 R",
         None,
     )
-    places = write("", _map_glyphs(glyphs, {number: place for place, number in enumerate(numbers, 1)}))
+    glyph_map = write("", _map_glyphs(glyphs, places))
     widths = " ".join(f"{code} [{font.measure_glyph(glyph.number):g}]" for code, glyph in glyphs.items())
     descendant = write(
         f"/Type /Font /Subtype /CIDFontType2 /BaseFont /{name} "
         f"/CIDSystemInfo << /Registry (Adobe) /Ordering (Identity) /Supplement 0 >> "
-        f"/FontDescriptor {descriptor} 0 R /DW 1000 /W [{widths}] /CIDToGIDMap {places} 0 R",
+        f"/FontDescriptor {descriptor} 0 R /DW 1000 /W [{widths}] /CIDToGIDMap {glyph_map} 0 R",
         None,
     )
     unicode_map = write("", _map_to_unicode(glyphs))
@@ -50,22 +46,10 @@ def write_font(index: int, codes: Sequence[int], write: ObjectWriter) -> int:
     )
 
 
-def _make_subset(tables: object, numbers: list[int]) -> bytes:
-    """Return a font file of these glyphs: after .notdef, in their order."""
-    reader = copy.copy(tables)
-    reader.charToGlyph = {number: number for number in numbers}  # type: ignore[attr-defined]
-    with _subset_lock:
-        return bytes(reader.makeSubset(numbers))  # type: ignore[attr-defined]
-
-
 def _make_tag(numbers: list[int], index: int) -> str:
     """Return the six letters that PDF asks of a subset's name, the same for the same glyphs."""
     digest = hashlib.sha256(repr((numbers, index >= VERTICAL)).encode()).digest()
     return "".join(chr(65 + byte % 26) for byte in digest[:6])
-
-
-def _read_name(name: bytes | str) -> str:
-    return name.decode("ascii") if isinstance(name, bytes) else name
 
 
 def _map_glyphs(glyphs: dict[int, Glyph], places: dict[int, int]) -> bytes:

@@ -6,12 +6,12 @@ codes that no character can have (surrogates and private use), the same in every
 
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import uharfbuzz as hb
-from reportlab.pdfbase.ttfonts import TTFontFile
 
 from documents.glyph_texts import is_private, list_joined, list_sequences, list_variants, list_vertical
+from documents.subsets import Metrics, make_subset, read_metrics
 
 FONT_FOLDER = Path(__file__).parent / "fonts" / "files"
 FONT_FILES = (
@@ -76,9 +76,16 @@ class FontFile:
         self._unit = 1000 / self._face.upem
 
     @cached_property
-    def tables(self) -> TTFontFile:
-        """What ReportLab reads of it, to write subsets."""
-        return TTFontFile(str(self._path))
+    def metrics(self) -> Metrics:
+        return read_metrics(self._face)
+
+    def make_subset(self, numbers: list[int]) -> tuple[bytes, dict[int, int]]:
+        """Return a font file of these glyphs, and where each of them stands in it."""
+        return make_subset(self._prepared, numbers)
+
+    @cached_property
+    def _prepared(self) -> hb.Face:
+        return hb.subset_preprocess(self._face)
 
     @cached_property
     def characters(self) -> frozenset[int]:
@@ -193,8 +200,3 @@ class FontFile:
 @cache
 def load_font(index: int) -> FontFile:
     return FontFile(index)
-
-
-def describe_file(index: int) -> Any:
-    """Return what ReportLab reads of a font: names, bounds, subsets."""
-    return load_font(index).tables
