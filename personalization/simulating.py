@@ -157,9 +157,11 @@ class Simulation:
 
     def prepare(self) -> None:
         """Ask the database whatever there is to ask: afterwards it is left alone."""
-        if self._resolver.placing is not None:
-            self._resolver.placing.prepare()
-        _ = self.promises, self.ledger
+        # Without rules that offer anything nothing is asked, and matching them can wait.
+        if any(rule.coupons or rule.recommendations for rule in self.rulebook.document.active):
+            _ = self.ledger
+            if self.offers.placing is not None:
+                self.offers.placing.prepare()
 
     def decide(self) -> Iterator[Simulated]:
         """Yield the rows in order of age."""

@@ -1,6 +1,7 @@
 """Backtests over a real past: what they find, what they must not see, what they leave alone."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -19,11 +20,13 @@ from fulfillment.backtest.service import Period, cancel_backtest, start_backtest
 from fulfillment.backtest.traces import read_traces
 from fulfillment.backtest.what_if import BasketIn, BasketLine, Question, ask_what_if
 from fulfillment.models import Shipment
+from personalization.coupons.service import save_series
 from personalization.errors import RulesetError
 from personalization.models import Decision
 from tests.conftest import FixedClock
 from tests.factories.crm_link import make_touchpoint
 from tests.fulfillment.backtest.world import PastShop, RunJobs, document, enclose, make_past_shop
+from tests.fulfillment.test_offers import SERIES
 
 LEAFLETS = enclose("leaflets", "leaflet")
 SAMPLES = enclose("samples", "sample", limits=[{"per_customer": 1}])
@@ -64,8 +67,14 @@ def test_the_live_rules_tried_again_change_nothing_and_choose_what_was_chosen(pa
     assert all(row.same for row in chosen)
 
 
-def test_two_cores_find_what_one_finds(past: PastShop, monkeypatch: pytest.MonkeyPatch) -> None:
-    draft = document(enclose("samples", "sample"))
+COUPONS = {**enclose("coupons", "sample"), "then": [{"do": "coupon", "series": "winter"}]}
+
+
+@pytest.mark.parametrize("rule", [enclose("samples", "sample"), COUPONS], ids=["inserts", "coupons"])
+def test_two_cores_find_what_one_finds(past: PastShop, monkeypatch: pytest.MonkeyPatch, rule: dict[str, Any]) -> None:
+    with session_scope([past.shop_id]) as session:
+        save_series(session, past.shop_id, SERIES)
+    draft = document(rule)
     found = []
     for few in (running.FEW, 0):
         monkeypatch.setattr(running, "FEW", few)
