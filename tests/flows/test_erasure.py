@@ -44,7 +44,8 @@ MARK = "zzmarkzz"
 UNREADABLE = {"shipments.content_digest", "copies.spec", "decisions.sealed"}
 # Keys of rules and inserts only; that they are emptied is tested in tests/fulfillment/backtest.
 UNREADABLE |= {
-    f"backtest_decisions.{name}" for name in ("gained", "lost", "segment", "live_plan", "draft_plan", "seen")
+    f"backtest_decisions.{name}"
+    for name in ("gained", "lost", "segment", "live_plan", "draft_plan", "live_seen", "draft_seen")
 }
 
 
