@@ -5,7 +5,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -102,6 +102,7 @@ def test_a_box_shrinks_to_its_floor_and_no_further() -> None:
 
 @settings(deadline=None)  # Fonts are read when first asked for.
 @given(st.text(max_size=60))
+@example("\u0622")
 def test_any_message_is_drawn_right_or_refused(message: str) -> None:
     copy = small_copy([{**BOX, "overflow": "shrink", "floor": 4}], message=message)
     refusal = find_refusal(copy)
@@ -109,8 +110,8 @@ def test_any_message_is_drawn_right_or_refused(message: str) -> None:
         assert refusal.field == "message"
         return
     [text] = read_pages(render_copies([copy]).data)
-    # Readers of PDF take ligatures apart.
-    assert len("".join(text.split())) <= len(unicodedata.normalize("NFKC", message))
+    # Readers of PDF take ligatures apart; a mark that is a glyph of its own is copied as a space without width.
+    assert len("".join(text.replace("\u200b", "").split())) <= len(unicodedata.normalize("NFKC", message))
 
 
 @settings(deadline=None)
