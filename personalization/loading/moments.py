@@ -17,6 +17,9 @@ Ints = NDArray[np.int64]
 START: Final = datetime(2000, 1, 1, tzinfo=UTC)
 MICROSECOND: Final = timedelta(microseconds=1)
 DAY: Final = 86_400_000_000
+FIRST: Final = (datetime(1, 1, 3, tzinfo=UTC) - START) // MICROSECOND
+LAST: Final = (datetime(9999, 12, 29, tzinfo=UTC) - START) // MICROSECOND
+BLOCK: Final = 512
 # Days so far apart are looked at one by one, all others as one row of days.
 FAR_DAYS: Final = 40_000
 
@@ -27,12 +30,14 @@ def find_local_days(moments: Ints, zone: ZoneInfo) -> NDArray[np.int32]:
         return np.zeros(0, dtype=np.int32)
     shift = START.toordinal() - EPOCH
     utc_days = moments // DAY
-    first = int(utc_days.min())
-    if int(utc_days.max()) - first > FAR_DAYS:
+    first, last = int(utc_days.min()), int(utc_days.max())
+    if last - first > FAR_DAYS:
         days, places = np.unique(utc_days, return_inverse=True)
+        offsets = np.array([_find_offsets(day, zone) for day in days.tolist()])
     else:
-        days, places = np.arange(first, int(utc_days.max()) + 1), utc_days - first
-    offsets = np.array([_find_offsets(day, zone) for day in days.tolist()]).reshape(-1, 2)
+        places = utc_days - first
+        blocks = [_find_block(block, zone) for block in range(first // BLOCK, last // BLOCK + 1)]
+        offsets = np.concatenate(blocks)[first % BLOCK :][: last - first + 1]
     ahead = offsets[0, 0] if (offsets == offsets[0]).all() else offsets[places, 0]
     found = (moments + ahead) // DAY + shift
     # Where the clocks change within the day each moment is asked for itself.
@@ -42,14 +47,21 @@ def find_local_days(moments: Ints, zone: ZoneInfo) -> NDArray[np.int32]:
     return local
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=1000)
+def _find_block(block: int, zone: ZoneInfo) -> Ints:
+    """Return `_find_offsets` of so many days on end (days × 2): orders ask for the same years again and again."""
+    return np.array([_find_offsets(day, zone) for day in range(block * BLOCK, (block + 1) * BLOCK)], dtype=np.int64)
+
+
 def _find_offsets(day: int, zone: ZoneInfo) -> tuple[int, int]:
     """Return by how much local time is ahead at the start and the end of a UTC day."""
     return _offset(day * DAY, zone), _offset((day + 1) * DAY, zone)
 
 
 def _offset(moment: int, zone: ZoneInfo) -> int:
-    offset = (START + timedelta(microseconds=moment)).astimezone(zone).utcoffset()
+    # At either end of the calendar a local day may lie beyond it.
+    within = min(max(moment, FIRST), LAST)
+    offset = (START + timedelta(microseconds=within)).astimezone(zone).utcoffset()
     return 0 if offset is None else offset // MICROSECOND
 
 

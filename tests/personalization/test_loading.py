@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -22,6 +23,7 @@ from personalization.facts.catalogue import FACTS
 from personalization.facts.fact import AsOf, ParameterType
 from personalization.facts.question import Audience, ask
 from personalization.loading import staging
+from personalization.loading.moments import list_local_days
 from personalization.models import DecisionMode
 from personalization.service import settle_packed
 from tests.factories.crm_link import make_touchpoint
@@ -107,6 +109,14 @@ def test_purchases_are_counted_before_this_order_only(world: World) -> None:
         ask("history.purchase_count", days=30),
     )
     assert found == [[3], [4000], [2000], [402], [12], [1]]
+
+
+@pytest.mark.parametrize("name", ["Asia/Tokyo", "America/New_York", "Pacific/Apia"])
+def test_local_days_are_those_of_the_calendar_to_its_ends(name: str) -> None:
+    zone = ZoneInfo(name)
+    near = [datetime(2026, 3, 7, 12, tzinfo=UTC) + timedelta(hours=hours) for hours in range(0, 24 * 900, 7)]
+    for moments in ([datetime(9999, 12, 30, tzinfo=UTC)], [datetime(1, 1, 2, tzinfo=UTC)], near):
+        assert list_local_days(moments, zone) == [moment.astimezone(zone).date() for moment in moments]
 
 
 def test_days_are_those_of_the_shop(world: World) -> None:
