@@ -154,26 +154,20 @@ class Teller:
         return np.array(self._values, dtype=np.int64)
 
     def _tell_alone(self, run: DecidedRun, first: int, plans: Events, seen: Events) -> None:
-        said = _Lists()
-        shown = _Lists()
+        said, shown = _Lists(), _Lists()
+        values: list[int] = []
         for place, resolved in run.alone.items():
             said.add(first + place, map(self.numbering.of_chosen, resolved.plan.fired))
             said.add(first + place, map(self.numbering.of_lost, resolved.plan.lost))
-            shown.add(first + place, self._list_seen(resolved))
+            for kind, told in (("stock", resolved.stock), ("count", resolved.counts)):
+                shown.add(first + place, (self.numbering.of_seen(kind, name) for name in told))
+                values.extend(told.values())
         for place, owed in enumerate(run.owed):
-            if owed:
-                shown.add(first + place, (self._see("owed", each.insert_key, each.quantity) for each in owed))
-        said.add_to(plans)
-        shown.add_to(seen)
-
-    def _list_seen(self, resolved: Resolved) -> Iterator[int]:
-        for key, free in resolved.stock.items():
-            yield self._see("stock", key, free)
-        for code, count in resolved.counts.items():
-            yield self._see("count", code, count)
-
-    def _see(self, kind: str, name: str, value: int) -> int:
-        return (self.numbering.of_seen(kind, name) << VALUE_BITS) + max(-MOST, min(MOST, value)) + MOST
+            shown.add(first + place, (self.numbering.of_seen("owed", each.insert_key) for each in owed))
+            values.extend(each.quantity for each in owed)
+        plans.add_each(*said.arrays)
+        rows, names = shown.arrays
+        seen.add_each(rows, pair(names, np.array(values, dtype=np.int64)))
 
 
 @dataclass(slots=True)
@@ -187,5 +181,6 @@ class _Lists:
         self.numbers.extend(numbers)
         self.rows.extend([row] * (len(self.numbers) - len(self.rows)))
 
-    def add_to(self, events: Events) -> None:
-        events.add_each(np.array(self.rows, dtype=np.int64), np.array(self.numbers, dtype=np.int64))
+    @property
+    def arrays(self) -> tuple[Rows, Rows]:
+        return np.array(self.rows, dtype=np.int64), np.array(self.numbers, dtype=np.int64)

@@ -1,5 +1,8 @@
 """Backtests over a real past: what they find, what they must not see, what they leave alone."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -7,6 +10,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select, text
 
+from core.aside import aside
 from core.db import session_scope
 from crm_link.kinds import TouchpointKind
 from crm_link.service import erase_customer, record_touchpoints
@@ -75,7 +79,16 @@ def test_two_cores_find_what_one_finds(past: PastShop, monkeypatch: pytest.Monke
     with session_scope([past.shop_id]) as session:
         save_series(session, past.shop_id, SERIES)
     draft = document(rule)
-    found = []
+    found, copies = [], []
+
+    @contextmanager
+    def watch(make: Callable[[], Iterator[Any]]) -> Iterator[Iterator[Any]]:
+        copies.append(make)
+        with aside(make) as chapters:
+            yield chapters
+
+    monkeypatch.setattr(running, "aside", watch)
+    monkeypatch.setattr(running, "can_be_aside", lambda: sys.platform == "linux")
     for few in (running.FEW, 0):
         monkeypatch.setattr(running, "FEW", few)
         view = past.run(draft)
@@ -94,6 +107,7 @@ def test_two_cores_find_what_one_finds(past: PastShop, monkeypatch: pytest.Monke
         assert len(kept) == len(past.shipments)
         found.append((view.summary, kept))
     assert found[0] == found[1]
+    assert len(copies) == (sys.platform == "linux")
 
 
 def test_a_draft_shows_who_gains_and_loses_and_what_it_costs(past: PastShop) -> None:
