@@ -20,14 +20,13 @@ from fulfillment.models import HoldReason, Shipment, ShipmentHold, ShipmentLine
 from fulfillment.paper_places import load_places, name_papers
 from fulfillment.parts import find_places
 from fulfillment.spaces import ANY_SPACE, load_spaces
-from fulfillment.states import ShipmentState
+from fulfillment.standing import is_decidable
 from orders.catalogue.terms import load_services
 from personalization.models import DecisionMode
 from personalization.plan import ActionKind, Chosen, DecisionOutcome, Plan
 from personalization.requests import DecisionRequest
 from personalization.service import decide
 
-DECIDABLE = (ShipmentState.PLANNED, ShipmentState.HELD, ShipmentState.WAVED)
 _STORE = text(
     "UPDATE shipments SET decision_id = decided.decision_id, priority = decided.priority FROM "
     + rowset("decided", {"id": "uuid", "decision_id": "uuid", "priority": "integer"})
@@ -37,9 +36,19 @@ _STORE = text(
 DECISION_HOLDS = (HoldReason.RULE, HoldReason.CARE_FLAG, HoldReason.CANNOT_DRAW)
 
 
-def enqueue_decisions(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> None:
-    """Ask for these shipments to be decided again; several causes at once make one decision."""
-    batch = [({"shipment_id": str(shipment_id)}, str(shipment_id)) for shipment_id in sorted(shipment_ids)]
+def enqueue_decisions(
+    session: Session, shop_id: UUID, shipment_ids: Collection[UUID], *, interrupting: bool = False
+) -> None:
+    """Ask for these shipments to be decided again; several causes at once make one decision.
+
+    Those that are printed by the time it is done are left as they are; if the cause is `interrupting` they are
+    reviewed.
+    """
+    marks = {"interrupting": True} if interrupting else {}
+    batch = [
+        ({"shipment_id": str(shipment_id), **marks}, "/".join([str(shipment_id), *marks]))
+        for shipment_id in sorted(shipment_ids)
+    ]
     enqueue_many(session, "fulfillment.decide_shipments", shop_id=shop_id, batch=batch)
 
 
@@ -47,7 +56,7 @@ def decide_shipments(session: Session, shop_id: UUID, shipment_ids: Collection[U
     """Decide those of the shipments whose papers are not printed yet; later changes of printed ones interrupt
     instead.
     """
-    shipments = _lock_shipments(session, shop_id, shipment_ids, DECIDABLE)
+    shipments = _lock_shipments(session, shop_id, shipment_ids)
     return decide_locked(session, shop_id, shipments, DecisionMode.LIVE)
 
 
@@ -64,12 +73,10 @@ def decide_locked(
     return outcomes
 
 
-def _lock_shipments(
-    session: Session, shop_id: UUID, shipment_ids: Collection[UUID], states: Sequence[ShipmentState]
-) -> list[Shipment]:
+def _lock_shipments(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> list[Shipment]:
     statement = (
         select(Shipment)
-        .where(Shipment.shop_id == shop_id, is_among(Shipment.id, set(shipment_ids)), Shipment.state.in_(states))
+        .where(Shipment.shop_id == shop_id, is_among(Shipment.id, set(shipment_ids)), is_decidable())
         .order_by(Shipment.id)
         .with_for_update()
         .execution_options(populate_existing=True)

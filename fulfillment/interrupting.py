@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -24,6 +24,7 @@ from fulfillment.models import HoldReason, Parcel, Shipment, ShipmentHold
 from fulfillment.packing.models import Copy, CopyState
 from fulfillment.paper_places import load_places
 from fulfillment.service import get_shipment
+from fulfillment.standing import is_frozen
 from fulfillment.states import ParcelState, ShipmentAct, ShipmentState
 from fulfillment.transitions import require_change
 from personalization.models import Decision
@@ -32,13 +33,6 @@ from personalization.storage import dump_plan
 
 CHANGED = HoldReason.CHANGED_AFTER_PRINT
 TAKEN_OUT = "taken_out"
-
-
-def is_frozen() -> ColumnElement[bool]:
-    """Select what bears valid papers and has not left: printed, packed, or held since then."""
-    printed = Shipment.state.in_([ShipmentState.PRINTED, ShipmentState.VERIFIED])
-    held = and_(Shipment.state == ShipmentState.HELD, Shipment.printed_revision == Shipment.revision)
-    return or_(printed, held)
 
 
 def enqueue_reviews(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> None:
@@ -52,6 +46,8 @@ def review_printed(session: Session, shop_id: UUID, shipment_ids: Collection[UUI
 
     What a person has kept as printed is not stopped for the same difference again; what differs no more goes on.
     """
+    if not shipment_ids:
+        return {}
     statement = select(Shipment).where(Shipment.shop_id == shop_id, Shipment.id.in_(set(shipment_ids)), is_frozen())
     shipments = session.scalars(
         statement.order_by(Shipment.id).with_for_update().execution_options(populate_existing=True)

@@ -13,16 +13,16 @@ from core.storage.service import delete_file
 from crm_link.events import CustomerChanged, CustomerErased, CustomersMoved
 from crm_link.kinds import CareKind
 from crm_link.queries import care_flags_of
-from fulfillment.deciding import DECIDABLE, enqueue_decisions
+from fulfillment.deciding import enqueue_decisions
 from fulfillment.holds import HoldIn, place_holds
 from fulfillment.interrupting import enqueue_reviews
 from fulfillment.models import HoldReason, Parcel, Rearrangement, Return, Shipment, ShipmentHold
 from fulfillment.packing.models import Copy, CopyState, PackingException, PrintFile, Scan
-from fulfillment.states import PENDING, ShipmentState
+from fulfillment.standing import is_decidable, is_frozen
+from fulfillment.states import PENDING
 from orders.events import OrdersRecorded
 from personalization.events import ExperimentChanged, RulesetPublished, ShipmentsDisplaced
 
-PRINTED = (ShipmentState.PRINTED, ShipmentState.VERIFIED)
 STOPPING = (CareKind.DO_NOT_SEND, CareKind.CHECK_BY_HAND)
 
 
@@ -37,7 +37,7 @@ def decide_displaced(session: Session, event: ShipmentsDisplaced) -> None:
 
 def decide_by_new_rules(session: Session, event: RulesetPublished | ExperimentChanged) -> None:
     """Decide again everything that is not printed yet: new rules hold for the next box, not for the next order."""
-    statement = select(Shipment.id).where(Shipment.shop_id == event.shop_id, Shipment.state.in_(DECIDABLE))
+    statement = select(Shipment.id).where(Shipment.shop_id == event.shop_id, is_decidable())
     enqueue_decisions(session, event.shop_id, list(session.scalars(statement)))
 
 
@@ -47,15 +47,13 @@ def decide_for_customers(session: Session, event: CustomerChanged) -> None:
     """
     people = event.customer_ids
     of_people = or_(Shipment.customer_id.in_(people), Shipment.recipient_customer_id.in_(people))
-    columns = (Shipment.id, Shipment.state, Shipment.customer_id, Shipment.recipient_customer_id, Shipment.revision)
-    statement = select(*columns, Shipment.printed_revision).where(
-        Shipment.shop_id == event.shop_id, of_people, Shipment.state.in_([*DECIDABLE, *PRINTED])
-    )
-    rows = session.execute(statement).all()
-    enqueue_decisions(session, event.shop_id, [row.id for row in rows if row.state in DECIDABLE])
-    printed = [row for row in rows if row.state in PRINTED]
+    pending = select(Shipment.id, Shipment.customer_id, Shipment.recipient_customer_id)
+    pending = pending.where(Shipment.shop_id == event.shop_id, of_people)
+    undecided = session.scalars(pending.where(is_decidable())).all()
+    enqueue_decisions(session, event.shop_id, undecided, interrupting=event.interrupts)
+    printed = session.execute(pending.where(is_frozen())).all()
     if event.interrupts:
-        enqueue_reviews(session, event.shop_id, [row.id for row in rows if row.printed_revision == row.revision])
+        enqueue_reviews(session, event.shop_id, [row.id for row in printed])
     stopping = _find_stopped(session, event.shop_id, people) if printed else set()
     holds = [
         HoldIn(row.id, HoldReason.CARE_FLAG, {"after_print": True})

@@ -16,7 +16,7 @@ from fulfillment.planning.service import plan_orders
 from fulfillment.printers.running import SEND_JOB
 from fulfillment.printers.sending import send_runs
 from fulfillment.printers.watching import WATCH_JOB, watch_runs
-from fulfillment.printing.freezing import print_part
+from fulfillment.printing.part_printing import print_part
 from fulfillment.rule_releases import JOB as PUBLISH_RELEASES
 from fulfillment.rule_releases import publish_due
 
@@ -34,7 +34,11 @@ def plan(session: Session, jobs: list[Job]) -> None:
 
 @job("fulfillment.decide_shipments", batch_size=80)
 def decide(session: Session, jobs: list[Job]) -> None:
-    decide_shipments(session, jobs[0].shop_id, _ids(jobs, "shipment_id"))
+    """Decide, and review what was printed while the news of it was on its way."""
+    shop_id = jobs[0].shop_id
+    decided = {outcome.shipment_id for outcome in decide_shipments(session, shop_id, _ids(jobs, "shipment_id"))}
+    news = _ids([job for job in jobs if job.args.get("interrupting")], "shipment_id")
+    review_printed(session, shop_id, set(news) - decided)
 
 
 @job("fulfillment.review_printed", batch_size=80)

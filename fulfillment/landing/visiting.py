@@ -30,7 +30,7 @@ from fulfillment.landing.queries import NOT_FOR_CUSTOMERS
 from fulfillment.landing.service import Choice, load_choice
 from fulfillment.models import Parcel, Shipment
 from fulfillment.packing.models import Copy, CopyState
-from fulfillment.printing.freezing import COPY_CODES
+from fulfillment.printing.part_printing import COPY_CODES
 
 # What analytics tools take for one visit.
 WINDOW: Final = timedelta(minutes=30)

@@ -1,86 +1,55 @@
-"""Freezes and prints a part of a wave: last decision, units, copies, files. One transaction: all of it, or nothing
-and again.
+"""The last decision of a part of a wave.
+
+It is taken and committed before the part is printed: whoever decides meanwhile, another worker's part or a new order,
+waits for the choosing only and not for the drawing.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import clock
-from core.codes import drawing_codes, register_codes
-from core.db import is_among
-from core.entering import enter_rows
-from core.ids import new_id
-from core.sealing import encrypt, load_ciphers, new_keys
-from core.tenancy import Shop
-from crm_link.keys import get_customer_keys
-from documents.errors import TemplateNotFoundError
-from documents.service import PublishedTemplate, get_templates
+from core.db import is_among, session_scope
 from fulfillment.deciding import decide_locked
-from fulfillment.errors import PrintJobNotFoundError
-from fulfillment.models import HoldReason, Parcel, Shipment, ShipmentHold
-from fulfillment.packing.models import Copy, CopyState, PrintJob, Unit, Wave
-from fulfillment.printing.covers import draw_cover
-from fulfillment.printing.drafting import (
-    CopyDraft,
-    ParcelDraft,
-    Templates,
-    draft_parcel,
-    find_invoice_slip,
-    list_wanted_templates,
-)
-from fulfillment.printing.files import DrawnParcels, draw_parcels, store_cover
-from fulfillment.printing.loading import load_stock
-from fulfillment.printing.specs import dump_spec
-from fulfillment.printing.waves import finish_part
-from fulfillment.states import ParcelState, ShipmentAct, ShipmentState
-from fulfillment.transitions import change_states
+from fulfillment.models import Shipment
+from fulfillment.packing.models import PrintJob
+from fulfillment.printing.leaving_out import name_shipments, note_left_out
+from fulfillment.states import ShipmentState
 from personalization.models import DecisionMode
 from personalization.plan import DecisionOutcome
-from personalization.rule_counts.counting import count_final
 
-COPY_CODES = "copy"
+Outcomes = Mapping[UUID, DecisionOutcome]
 
 
-def print_part(session: Session, shop_id: UUID, print_job_id: UUID) -> None:
-    """Freeze and print one part of a wave. What must not or cannot be printed is held with the reason; the rest goes
-    on.
+def freeze_part(shop_id: UUID, print_job_id: UUID) -> Outcomes:
+    """Decide what waits in a part, and note what must not be printed, in a transaction of its own; returns what was
+    chosen by shipment.
     """
-    printing = session.get(PrintJob, print_job_id)
-    if printing is None or printing.wave_id is None or printing.part is None:
-        raise PrintJobNotFoundError(print_job_id)
-    if printing.printed_at is not None:
-        return
-    shipments = _lock_part(session, printing)
-    # Done again after a death, it is the same to the byte: the codes come from the printing itself.
-    with drawing_codes(printing.id):
-        drafts = _draft(session, shop_id, shipments)
-        drawn = draw_parcels(session, printing, drafts)
-        drafts = drawn.drafts
-        cover = draw_cover(session, printing, session.get_one(Wave, printing.wave_id), drafts, drawn.paper_pages)
-    # Named before the statements below make their rows read anew, one by one.
-    printed = [draft.shipment.id for draft in drafts]
-    left = {shipment.id: shipment for shipment in shipments}
-    for shipment_id in printed:
-        del left[shipment_id]
-    _void_earlier(session, shop_id, printed)
-    _write_parcels(session, shop_id, drafts)
-    _write_copies(session, shop_id, printing, drawn)
-    change_states(session, shop_id, printed, ShipmentAct.PRINT, printed_revision=Shipment.revision)
-    if cover is not None:
-        store_cover(session, printing, cover)
-    printing.copies = sum(len(draft.copies) for draft in drafts)
-    printing.held = _list_held(session, shop_id, left)
-    printing.refused = len(printing.held)
-    finish_part(session, printing)
-    count_final(session, shop_id, printed)
+    with session_scope([shop_id]) as session:
+        printing = session.get_one(PrintJob, print_job_id)
+        shipments = lock_part(session, printing)
+        named = name_shipments(shipments)
+        outcomes = _freeze(session, shop_id, shipments)
+        going = list_waved(session, named)
+        note_left_out(session, printing, {key: number for key, number in named.items() if key not in going})
+        return outcomes
 
 
-def _lock_part(session: Session, printing: PrintJob) -> list[Shipment]:
+def freeze_changed(session: Session, shop_id: UUID, shipments: Sequence[Shipment], frozen: Outcomes) -> Outcomes:
+    """Return what stands for each of these locked shipments; what was decided anew since `frozen` is decided here."""
+    stands = {s.id: frozen[s.id] for s in shipments if s.id in frozen and frozen[s.id].decision_id == s.decision_id}
+    changed = [shipment for shipment in shipments if shipment.id not in stands]
+    return stands | _freeze(session, shop_id, changed) if changed else stands
+
+
+def _freeze(session: Session, shop_id: UUID, shipments: Sequence[Shipment]) -> dict[UUID, DecisionOutcome]:
+    decided = decide_locked(session, shop_id, shipments, DecisionMode.FREEZE)
+    return {outcome.shipment_id: outcome for outcome in decided}
+
+
+def lock_part(session: Session, printing: PrintJob) -> list[Shipment]:
+    """Return what waits in a part, in packing order, locked until the transaction ends."""
     statement = (
         select(Shipment)
         .where(Shipment.shop_id == printing.shop_id, Shipment.wave_id == printing.wave_id)
@@ -90,128 +59,10 @@ def _lock_part(session: Session, printing: PrintJob) -> list[Shipment]:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
-    return list(session.scalars(statement))
+    return sorted(session.scalars(statement), key=lambda shipment: shipment.wave_position or 0)
 
 
-def _draft(session: Session, shop_id: UUID, shipments: list[Shipment]) -> list[ParcelDraft]:
-    """Decide for the last time and draft the parcels that may go, in packing order."""
-    outcomes = {
-        outcome.shipment_id: outcome for outcome in decide_locked(session, shop_id, shipments, DecisionMode.FREEZE)
-    }
-    waved = select(Shipment.id).where(is_among(Shipment.id, outcomes), Shipment.state == ShipmentState.WAVED)
-    going = set(session.scalars(waved))
-    ready = sorted((s for s in shipments if s.id in going), key=lambda shipment: shipment.wave_position or 0)
-    stock = load_stock(session, shop_id, ready, list(outcomes.values()))
-    templates = _load_templates(session, stock.shop, ready, outcomes)
-    return [draft_parcel(shipment, outcomes[shipment.id], stock, templates) for shipment in ready]
-
-
-def _load_templates(
-    session: Session, shop: Shop, shipments: list[Shipment], outcomes: dict[UUID, DecisionOutcome]
-) -> Templates:
-    """Return the templates in force by (key, language); raises TemplateNotFoundError for one that nobody published."""
-    invoice_slip = find_invoice_slip(shop)
-    wanted = {
-        pair for shipment in shipments for pair in list_wanted_templates(shipment, outcomes[shipment.id], invoice_slip)
-    }
-    found: dict[tuple[str, str], PublishedTemplate] = {}
-    for language in {language for _, language in wanted}:
-        keys = {key for key, spoken in wanted if spoken == language}
-        published = get_templates(session, shop.id, keys, language)
-        for key in keys - published.keys():
-            raise TemplateNotFoundError(f"There is no template “{key}”.", key=key)
-        found |= {(key, language): template for key, template in published.items()}
-    return found
-
-
-def _list_held(session: Session, shop_id: UUID, left: Mapping[UUID, Shipment]) -> list[dict[str, Any]]:
-    """Return which shipments of the part were not printed, and what holds each."""
-    if not left:
-        return []
-    session.flush()  # Holds were placed just now.
-    statement = select(ShipmentHold).where(ShipmentHold.shop_id == shop_id, ShipmentHold.shipment_id.in_(left))
-    reasons: dict[UUID, list[str]] = defaultdict(list)
-    details: dict[UUID, dict[str, Any]] = defaultdict(dict)
-    for hold in session.scalars(statement.where(ShipmentHold.released_at.is_(None)).order_by(ShipmentHold.id)):
-        reasons[hold.shipment_id].append(hold.reason.value)
-        if hold.reason is HoldReason.CANNOT_DRAW:
-            details[hold.shipment_id] = hold.details
-    return [
-        {"shipment": str(key), "number": shipment.number, "reasons": reasons[key], "details": details[key]}
-        for key, shipment in sorted(left.items(), key=lambda item: item[1].wave_position or 0)
-    ]
-
-
-def _void_earlier(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -> None:
-    """Papers and boxes of an earlier printing are no longer good."""
-    session.execute(
-        update(Copy)
-        .where(Copy.shop_id == shop_id, is_among(Copy.shipment_id, shipment_ids), Copy.state == CopyState.VALID)
-        .values(state=CopyState.VOID, voided_at=clock.now(), void_reason="printed_again")
-    )
-    session.execute(
-        update(Parcel)
-        .where(Parcel.shop_id == shop_id, is_among(Parcel.shipment_id, shipment_ids))
-        .where(Parcel.state.in_([ParcelState.OPEN, ParcelState.VERIFIED]))
-        .values(state=ParcelState.VOID, tracking_number=None)
-    )
-
-
-def _write_parcels(session: Session, shop_id: UUID, drafts: list[ParcelDraft]) -> None:
-    common = {"shop_id": shop_id, "number": 1, "state": ParcelState.OPEN}
-    rows = [{"id": d.id, "shipment_id": d.shipment.id, "revision": d.shipment.revision, **common} for d in drafts]
-    enter_rows(session, Parcel, rows)
-
-
-def _write_copies(session: Session, shop_id: UUID, printing: PrintJob, drawn: DrawnParcels) -> None:
-    """Enter codes, copies with their sealed specs, and the units that refer to them."""
-    drafts = drawn.drafts
-    if not drafts:
-        return
-    register_codes(session, shop_id, COPY_CODES, {copy.code: copy.id for draft in drafts for copy in draft.copies})
-    keys = _find_keys(session, shop_id, drafts)
-    ciphers = load_ciphers(session, keys.values())
-    copies: list[dict[str, Any]] = []
-    for draft in drafts:
-        key_id = keys[draft.id]
-        sealed = [encrypt(ciphers[key_id], dump_spec(copy.values, copy.flags)) for copy in draft.copies]
-        copies += [
-            _copy_row(shop_id, printing, draft, copy, place)
-            | {
-                "spec": spec,
-                "key_id": key_id,
-                "first_page": drawn.places[copy.id][0],
-                "pages": drawn.places[copy.id][1],
-            }
-            for place, (copy, spec) in enumerate(zip(draft.copies, sealed, strict=True))
-        ]
-    enter_rows(session, Copy, copies)
-    proven = {"shop_id": shop_id, "verified_quantity": 0}
-    units = [{"id": new_id(), "parcel_id": draft.id, **proven, **unit} for draft in drafts for unit in draft.units]
-    enter_rows(session, Unit, units)
-
-
-def _copy_row(shop_id: UUID, printing: PrintJob, draft: ParcelDraft, copy: CopyDraft, place: int) -> dict[str, Any]:
-    return {
-        "id": copy.id,
-        "shop_id": shop_id,
-        "shipment_id": draft.shipment.id,
-        "parcel_id": draft.id,
-        "print_job_id": printing.id,
-        "template_version_id": copy.template.version_id,
-        "kind": copy.kind,
-        "code": copy.code,
-        "revision": draft.shipment.revision,
-        "position": place,
-        "state": CopyState.VALID,
-        "printed_at": clock.now(),
-    }
-
-
-def _find_keys(session: Session, shop_id: UUID, drafts: list[ParcelDraft]) -> dict[UUID, UUID]:
-    """Return the key that seals each parcel's copies: its recipient's or buyer's, else one of its own."""
-    people = {d.id: d.shipment.recipient_customer_id or d.shipment.customer_id for d in drafts}
-    known = get_customer_keys(session, shop_id, {person for person in people.values() if person})
-    without = [parcel_id for parcel_id, person in people.items() if person is None]
-    own = dict(zip(without, new_keys(session, shop_id, len(without)), strict=True))
-    return {parcel_id: known[person] if person else own[parcel_id] for parcel_id, person in people.items()}
+def list_waved(session: Session, shipment_ids: Collection[UUID]) -> set[UUID]:
+    """Return which of these shipments still wait for their papers."""
+    waved = select(Shipment.id).where(is_among(Shipment.id, shipment_ids), Shipment.state == ShipmentState.WAVED)
+    return set(session.scalars(waved))

@@ -20,8 +20,8 @@ from fulfillment.models import Parcel, Shipment
 from fulfillment.packing.models import Copy, CopyState, PrintFileKind, PrintJob, PrintKind
 from fulfillment.packing.scanning import reopen_parcels
 from fulfillment.printing.files import write_copy, writing_print
-from fulfillment.printing.freezing import COPY_CODES
 from fulfillment.printing.output import LABEL, open_copies
+from fulfillment.printing.part_printing import COPY_CODES
 from fulfillment.states import ParcelState, ShipmentState
 
 REPRINTABLE = (ShipmentState.PRINTED, ShipmentState.VERIFIED)

@@ -15,7 +15,7 @@ from core.db import open_session, session_scope
 from core.storage.service import open_store, read_file
 from fulfillment.models import Shipment
 from fulfillment.packing.models import Copy, PrintFile, PrintJob
-from fulfillment.printing.freezing import print_part
+from fulfillment.printing.part_printing import print_part
 from fulfillment.printing.waves import WaveChoice, create_wave, print_wave
 from fulfillment.states import ShipmentState
 from tests.conftest import MORNING
@@ -30,7 +30,7 @@ from app.wiring import wire
 from core import clock, db
 from core.db import session_scope
 from core.storage import streaming
-from fulfillment.printing.freezing import print_part
+from fulfillment.printing.part_printing import print_part
 
 url, shop, job, moment, writes = sys.argv[1:]
 write, left = streaming.FileSink.write, [int(writes)]
