@@ -140,8 +140,9 @@ class Machine:
             while relay_jobs(run_jobs):
                 pass
             return
+        # As often as the keeper looks: looking is work, too.
         while relay_jobs(send, send.count_waiting) or self._count_left():
-            time.sleep(0.01)
+            time.sleep(get_settings().job_poll_seconds)
 
     def read_cpu_seconds(self) -> dict[str, float]:
         python = [psutil.Process(), *self._workers]

@@ -122,7 +122,7 @@ def answer_question(session: Session, event: BulkEvent, upload_id: UUID, number:
 
 def _lock_row(session: Session, event: BulkEvent, upload_id: UUID, number: int) -> AttendeeRow:
     """Take the event's turn, as lists do, and the row."""
-    session.execute(select(BulkEvent.id).where(BulkEvent.id == event.id).with_for_update())
+    session.execute(select(BulkEvent.id).where(BulkEvent.id == event.id).with_for_update(key_share=True))
     found = session.get(AttendeeRow, (event.shop_id, upload_id, number), populate_existing=True)
     if found is None or found.event_id != event.id or found.state is not RowState.WAITING:
         raise QuestionAnsweredError(number)

@@ -64,7 +64,7 @@ def take_rows(
     """Enter the rows of a list of this event. One transaction at a time takes in rows of an event: two lists at once
     would each find nobody there yet. Raises OvertakenError when one of the people is erased or joined at this moment.
     """
-    session.execute(select(BulkEvent.id).where(BulkEvent.id == event.id).with_for_update())
+    session.execute(select(BulkEvent.id).where(BulkEvent.id == event.id).with_for_update(key_share=True))
     sound, refused = _sort_out(session, context, event, rows)
     candidates = _list_candidates(sound)
     if lock_living(session, context.shop_id, candidates) != candidates:

@@ -156,7 +156,8 @@ def finish_part(session: Session, printing: PrintJob) -> None:
     """Mark a part printed, and the wave with its last part. The wave's row makes parts that end together take turns."""
     printing.printed_at = clock.now()
     session.flush()  # Counted by the statement below.
-    session.execute(select(Wave.id).where(Wave.id == printing.wave_id).with_for_update())
+    # No more than an update takes: rows of the part, written just now, refer to the wave.
+    session.execute(select(Wave.id).where(Wave.id == printing.wave_id).with_for_update(key_share=True))
     waiting = select(func.count()).where(PrintJob.wave_id == printing.wave_id, PrintJob.printed_at.is_(None))
     if session.scalar(waiting) == 0:
         session.execute(
