@@ -37,17 +37,21 @@ class SealingKey(Keyed, ShopOwned, Base):
 
 
 @lru_cache(maxsize=4)
-def _wrapper(master: bytes) -> AESGCM:
+def _make_wrapper(master: bytes) -> AESGCM:
     return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=None, info=b"soegaki key wrapping").derive(master))
+
+
+def _get_wrapper() -> AESGCM:
+    return _make_wrapper(get_settings().read_secret_key())
 
 
 def wrap(key: bytes) -> bytes:
     """Seal a secret under the master key itself (channel secrets, keys)."""
-    return encrypt(_wrapper(get_settings().read_secret_key()), key)
+    return encrypt(_get_wrapper(), key)
 
 
 def unwrap(wrapped: bytes) -> bytes:
-    return decrypt(_wrapper(get_settings().read_secret_key()), wrapped)
+    return decrypt(_get_wrapper(), wrapped)
 
 
 def encrypt(cipher: AESGCM, plain: bytes) -> bytes:
@@ -63,8 +67,9 @@ def new_keys(session: Session, shop_id: UUID, count: int) -> list[UUID]:
     """Make keys and return their ids."""
     made_at = clock.now()
     ids = [new_id() for _ in range(count)]
+    wrapper = _get_wrapper()
     keys = [
-        {"id": key_id, "shop_id": shop_id, "wrapped": wrap(secrets.token_bytes(32)), "created_at": made_at}
+        {"id": key_id, "shop_id": shop_id, "wrapped": encrypt(wrapper, secrets.token_bytes(32)), "created_at": made_at}
         for key_id in ids
     ]
     enter_rows(session, SealingKey, keys)
@@ -80,7 +85,8 @@ def load_ciphers(session: Session, key_ids: Collection[UUID]) -> dict[UUID, AESG
     destroyed.
     """
     rows = session.execute(select(SealingKey.id, SealingKey.wrapped).where(is_among(SealingKey.id, set(key_ids)))).all()
-    return {key_id: AESGCM(unwrap(wrapped)) for key_id, wrapped in rows if wrapped is not None}
+    wrapper = _get_wrapper()
+    return {key_id: AESGCM(decrypt(wrapper, wrapped)) for key_id, wrapped in rows if wrapped is not None}
 
 
 def seal(session: Session, key_id: UUID, plain: bytes) -> bytes:
