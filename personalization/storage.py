@@ -1,14 +1,14 @@
 """Decisions as JSON and back: the plan, and the inputs from which it can be repeated."""
 
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
+from isal import isal_zlib
 
 from orders.kinds import LetterClass
 from personalization.columns import Column, FactType, ScalarColumn, make_column
@@ -22,6 +22,9 @@ from personalization.requests import BoxSpace, DecisionRequest, GivenAgain, Pape
 from personalization.resolver.parcel import OwedInsert
 from personalization.resolver.supplies import NO_SUPPLIES, CouponOffer, Supplies
 from personalization.rulesets.catalogue import ServiceInfo
+
+
+_COMPRESSION: Final = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,11 +60,11 @@ def pack_dossier(dossier: Dossier) -> bytes:
         "supplies": dossier.supplies,
         "arms": dossier.arms.to_json(),
     }
-    return zlib.compress(orjson.dumps(content), 1)
+    return isal_zlib.compress(orjson.dumps(content), _COMPRESSION)
 
 
 def unpack_dossier(packed: bytes) -> Dossier:
-    content = orjson.loads(zlib.decompress(packed))
+    content = orjson.loads(isal_zlib.decompress(packed))
     return Dossier(
         request=_load_request(content["request"]),
         zone=ZoneInfo(content["zone"]),

@@ -1,4 +1,4 @@
-"""A copy's values as JSON, so that they can be sealed, kept and drawn again. The inverse gives the same values."""
+"""A copy's values as compressed JSON, to be sealed, kept and drawn again. The inverse gives the same values."""
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
@@ -7,22 +7,24 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from isal import isal_zlib
 
 from documents.specs import Money, StoredPicture, Value
 
+_COMPRESSION = 1
 _PLAIN = frozenset((str, int, float, bool, type(None)))
 ReadPicture = Callable[[UUID], StoredPicture | None]
 
 
 def dump_spec(values: Mapping[str, Value], flags: frozenset[str]) -> bytes:
-    """Return values and flags as JSON bytes, ready to be sealed."""
+    """Return values and flags as compressed JSON, ready to be sealed."""
     plain = {"values": {name: _pack(value) for name, value in values.items()}, "flags": sorted(flags)}
-    return orjson.dumps(plain)
+    return isal_zlib.compress(orjson.dumps(plain), _COMPRESSION)
 
 
 def load_spec(data: bytes, read_picture: ReadPicture) -> tuple[dict[str, Value], frozenset[str]]:
     """Return values and flags; `read_picture` finds the pictures that the values only name."""
-    plain = orjson.loads(data)
+    plain = orjson.loads(isal_zlib.decompress(data))
     values = {name: _unpack(value, read_picture) for name, value in plain["values"].items()}
     return values, frozenset(plain["flags"])
 
