@@ -22,7 +22,6 @@ from personalization.loading.sending import Mask, Wanted
 from personalization.loading.sightings import NEVER, Sight, cut, divide, find_span, look
 from personalization.loading.subjects import Subjects
 
-Places = NDArray[np.int64] | slice
 # NumPy lets others work while it does.
 AT_ONCE: Final = 2
 
@@ -32,13 +31,13 @@ def load_history(subjects: Subjects, questions: Sequence[Question]) -> dict[Ques
     if not questions:
         return {}
     reader = Reader(subjects)
-    plans = plan_counting(tuple(questions))
+    plans = plan_counting(tuple(questions), of_many=is_many(len(reader.persons)))
     return {question: column for plan in plans for question, column in _Counting(reader, plan).load().items()}
 
 
 def list_wanted(questions: Sequence[Question]) -> list[Wanted]:
-    """Return what `load_history` will read for these questions."""
-    return [plan.wanted for plan in plan_counting(tuple(questions))] if questions else []
+    """Return what `load_history` will read of many persons for these questions."""
+    return [plan.wanted for plan in plan_counting(tuple(questions), of_many=True)]
 
 
 @dataclass
@@ -47,15 +46,17 @@ class _Counting:
     plan: Plan
 
     def load(self) -> dict[Question, Column]:
-        subjects, position = self.reader.subjects, self.reader.position
+        position = self.reader.position
         # Read first: that takes the most memory, and half of it is free again afterwards.
         events = self.reader.read(self.plan.wanted)
-        values = np.full((len(self.plan.questions), subjects.size), np.nan)
-        values[:, _find_places(position)] = self.plan.defaults
+        values = np.full((len(self.plan.questions), self.reader.subjects.size), np.nan)
+        values[:, : len(position)] = self.plan.defaults
         if events:
             self._measure_all(events, values)
         if self.plan.ratios is not None and events:
             self._load_ratios(self.plan.ratios, events, values)
+        for row in values:
+            _put(row, position)
         return {
             question: ScalarColumn(question.fact.type, row)
             for question, row in zip(self.plan.questions, values, strict=True)
@@ -63,14 +64,13 @@ class _Counting:
 
     def _measure_all(self, events: Mapping[str, Events], values: NDArray[np.float64]) -> None:
         """Measure kind by kind, those of many persons side by side: each writes to rows of its own."""
-        are_many = is_many(len(self.reader.persons))
         works = [
             partial(self._measure, kind, plan, self._narrow(plan, events[kind]), events[kind], values)
-            for kind, plans in (self.plan.windows if are_many else self.plan.kinds).items()
+            for kind, plans in self.plan.kinds.items()
             for plan in plans
             if len(events[kind].columns["at"])
         ]
-        if are_many:
+        if is_many(len(self.reader.persons)):
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 # Only purchases ask the session for more, so that it is never used twice at once.
                 list(pool.map(_call, works))
@@ -90,10 +90,10 @@ class _Counting:
     def _keep(
         self, rows: NDArray[np.intp], sight: Sight, found: NDArray[np.float64], values: NDArray[np.float64]
     ) -> None:
-        places = _find_places(self.reader.position[sight.first : sight.first + sight.size])
+        """`values` (questions × subjects) are in the reader's order until all are there."""
         counted = np.where(np.isnan(found), self.plan.defaults[rows], found)
         for row, each in zip(rows, counted, strict=True):
-            values[row, places] = each
+            values[row, sight.first : sight.first + sight.size] = each
 
     def _load_ratios(self, plan: KindPlan, events: Mapping[str, Events], values: NDArray[np.float64]) -> None:
         """Used is a campaign with a response, or with a status that says so, whenever that was."""
@@ -160,11 +160,11 @@ def _call(work: Callable[[], None]) -> None:
     work()
 
 
-def _find_places(position: NDArray[np.int64]) -> Places:
-    """Return where these requests stand: as a slice, which is much quicker to write to, where nobody is missing."""
-    if len(position) and position[-1] - position[0] == len(position) - 1:
-        return slice(int(position[0]), int(position[-1]) + 1)
-    return position
+def _put(row: NDArray[np.float64], position: NDArray[np.int64]) -> None:
+    """Put values in the reader's order where their requests stand."""
+    values = row[: len(position)].copy()
+    row[:] = np.nan
+    row[position] = values
 
 
 def _make_masks(plan: KindPlan, narrowed: Sequence[Mask | None], sight: Sight) -> Mask:

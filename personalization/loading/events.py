@@ -77,14 +77,19 @@ def rank_persons(customer_ids: Iterable[UUID]) -> tuple[list[UUID], Ints]:
 
 @dataclass
 class Reader:
-    """Reads for one set of subjects. `persons` are distinct; `person[i]` is the rank (from 1) of subject i's."""
+    """Reads for one set of subjects, which it knows person by person: whatever is looked up in the order of events is
+    found beside what was looked up before. Persons are distinct; `person[i]` is the rank (from 1) of subject i's, and
+    `position[i]` its place in the batch.
+    """
 
     subjects: Subjects
     persons: Sequence[UUID] = field(init=False)
 
     def __post_init__(self) -> None:
-        rows = self.subjects.rows
-        self.persons, self.person = rank_persons(row["customer_id"] for row in rows)
+        self.persons, ranks = rank_persons(row["customer_id"] for row in self.subjects.rows)
+        order = np.argsort(ranks, kind="stable")
+        rows = self._rows = [self.subjects.rows[place] for place in order.tolist()]
+        self.person = ranks[order]
         self.position = np.array([row["position"] for row in rows], dtype=np.int64)
         self.moment = np.array([count_microseconds(row["moment"]) for row in rows], dtype=np.int64)
         self.ordered_at = np.array([count_microseconds(row["ordered_at"]) for row in rows], dtype=np.int64)
@@ -104,14 +109,14 @@ class Reader:
         if (waiting := subjects.ahead.pop(wanted, None)) is not None:
             fetched: Fetched = waiting.result()
             return fetched
-        moments = [row["moment"] for row in subjects.rows]
+        moments = [row["moment"] for row in self._rows]
         asked = Asked(subjects.shop_id, subjects.as_of, self.persons, min(moments), max(moments))
         return fetch(subjects.session, asked, wanted)
 
     def find_ties(self, subjects: Ints) -> tuple[Ints, Ints]:
         """Return (subject, name of a purchase) for purchases of the same instant whose number is before the order's."""
         rows = [
-            {"place": int(place), **{name: self.subjects.rows[place][name] for name in TIED if name != "place"}}
+            {"place": int(place), **{name: self._rows[place][name] for name in TIED if name != "place"}}
             for place in subjects
         ]
         found = self.subjects.session.execute(TIES, {"shop_id": self.subjects.shop_id, "wanted": pack_rows(rows)}).all()

@@ -5,7 +5,7 @@ Live decisions and backtests run this code; only `as_of` differs.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cached_property, lru_cache
@@ -26,7 +26,7 @@ from personalization.loading.calendars import load_calendar
 from personalization.loading.counting import list_wanted
 from personalization.loading.customers import load_customers
 from personalization.loading.events import rank_persons
-from personalization.loading.fetching import Asked, fetch_ahead, is_many
+from personalization.loading.fetching import Asked, fetch_ahead, is_many, open_pool
 from personalization.loading.moments import list_local_days
 from personalization.loading.orders import Baskets, load_baskets
 from personalization.loading.predictions import load_predictions
@@ -69,7 +69,7 @@ class Loading:
         general, personal = _sort(tuple(questions))
         is_one = all(request.customer_id == request.recipient_customer_id for request in self.requests)
         asked = {Audience.BUYER: personal.of_both} if is_one else personal.of_each
-        with ThreadPoolExecutor() as pool, without_collecting():
+        with open_pool() as pool, without_collecting():
             # The histories of many take longest: of the first audience they are fetched while all else is loaded.
             ahead = self._fetch_ahead(pool, Audience.BUYER, asked[Audience.BUYER])
             with page_by_page(self.session, len(self.requests)):

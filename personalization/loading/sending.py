@@ -42,7 +42,7 @@ OF_LATE: Final = {
 # Without OFFSET the kind's number would be worked out anew for every column.
 STATEMENT: Final = """
     SELECT {columns}
-      FROM (SELECT person.rank, CASE t.kind {kinds} END AS kind, {carried}
+      FROM (SELECT person.rank, {kind} AS kind, {carried}
               FROM touchpoints t JOIN {persons} ON person.id = t.customer_id
               {lines}
              WHERE t.shop_id = %(shop_id)s AND t.kind = ANY(%(kinds)s) AND t.occurred_at <= %(latest)s AND {visible}
@@ -166,7 +166,7 @@ def write_statement(wanted: Wanted, as_of: AsOf, persons: str) -> tuple[str, tup
         columns.append((Sent(name, arrives, numbers), sql, condition))
     statement = STATEMENT.format(
         columns=", ".join(_pack(sql, condition) for _, sql, condition in columns),
-        kinds=" ".join(f"WHEN %(kind{number})s THEN {number}" for number in range(len(wanted.kinds))),
+        kind=_number_kinds(len(wanted.kinds)),
         carried=", ".join(_list_carried(wanted, is_known)),
         persons=persons,
         lines=LINES if wanted.by_line else "",
@@ -174,6 +174,12 @@ def write_statement(wanted: Wanted, as_of: AsOf, persons: str) -> tuple[str, tup
         recent=_write_horizon(wanted.horizon),
     )
     return statement, tuple(sent for sent, _, _ in columns)
+
+
+def _number_kinds(kinds: int) -> str:
+    if kinds == 1:
+        return "0"
+    return f"CASE t.kind {' '.join(f'WHEN %(kind{number})s THEN {number}' for number in range(kinds))} END"
 
 
 def _write_horizon(horizon: Horizon | None) -> str:
