@@ -86,7 +86,9 @@ class Promises:
         if request.customer_id is None or self.batch.hides_buyer[row]:
             return ()
         listed = self.open.get(request.customer_id, ())
-        return [promise.owed for promise in listed if promise.shipment_id != request.shipment_id]
+        # Ids are compared by their numbers: a quarter of the time.
+        own = request.shipment_id.int
+        return [promise.owed for promise in listed if promise.shipment_id.int != own]
 
     def settle(self, row: int, resolved: Resolved) -> None:
         """Take out what this row kept and note what it promises."""

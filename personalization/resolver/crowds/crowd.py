@@ -88,9 +88,9 @@ class Crowd:
 
     def list_owing(self) -> Iterator[tuple[int, list[BackOrder]]]:
         """Yield the place in the run, and what is promised to its customer, of every row that promises."""
-        owing = self.owing.gather(len(self.places))
-        for row in np.flatnonzero(np.diff(owing.bounds)).tolist():
-            yield int(self.places[row]), [self.values.listed[number] for number in owing.of(row)]
+        for place, owing in zip(self.places.tolist(), self.owing.gather(len(self.places)), strict=True):
+            if owing:
+                yield place, [self.values.listed[number] for number in owing]
 
     def _act(self, rule: CrowdRule, rows: Rows) -> None:
         rows = self._pass_group(rule, self._pass_limits(rule, rows))
