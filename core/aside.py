@@ -2,6 +2,7 @@
 
 import ctypes
 import fcntl
+import gc
 import os
 import pickle
 import signal
@@ -34,7 +35,8 @@ def aside(make: Callable[[], Iterable[T]]) -> Iterator[Iterator[T]]:
     """Run `make` in a copy of this process, and give an iterator of what it makes; items are pickled.
 
     The copy sees all memory as it is now. It may compute only: connections and files belong to this process. It ends
-    with the block, and when this process dies. The iterator raises AsideError where the copy fails.
+    with the block, and when this process dies; until then nobody looks for what goes in circles, so that memory stays
+    shared. The iterator raises AsideError where the copy fails.
     """
     reading, writing = os.pipe()
     with suppress(OSError):
@@ -73,6 +75,7 @@ def _work(writing: int, make: Callable[[], Iterable[Any]]) -> None:
     """Never returns: nothing of the copied process is tidied up, it belongs to the other one."""
     try:
         _die_with_parent()
+        gc.disable()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_DFL)
         with os.fdopen(writing, "wb", buffering=PIPE) as stream:

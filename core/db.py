@@ -207,6 +207,11 @@ def stage_rows(session: Session, name: str, columns: dict[str, str], rows: Itera
     """
     listed = ", ".join(f'"{column}" {kind}' for column, kind in columns.items())
     session.execute(text(f'CREATE TEMPORARY TABLE "{name}" ({listed}) ON COMMIT DROP'))
+    stage_more_rows(session, name, columns, rows)
+
+
+def stage_more_rows(session: Session, name: str, columns: Iterable[str], rows: Iterable[Sequence[Any]]) -> None:
+    """COPY rows into a table that `stage_rows` has made in this transaction."""
     driver: Any = session.connection().connection.driver_connection
     quoted = ", ".join(f'"{column}"' for column in columns)
     with driver.cursor() as cursor, cursor.copy(f'COPY "{name}" ({quoted}) FROM STDIN') as copy:

@@ -1,7 +1,7 @@
 """One backtest from its row to its result: the past, its facts, both rulesets side by side, what is kept."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from typing import Final
@@ -16,7 +16,7 @@ from core.aside import aside, can_be_aside
 from core.db import session_scope
 from core.jobs.models import Job
 from core.jobs.service import report_progress
-from core.memory import leaving_alone
+from core.memory import leaving_alone, without_collecting
 from fulfillment.backtest.comparing import SIDES, Chosen, Dictionary, Reader, compare
 from fulfillment.backtest.entries import Chapter, tell_side
 from fulfillment.backtest.figures import Figures, Where
@@ -52,11 +52,23 @@ class Run:
     session: Session
     job: Job
     backtest: Backtest
-    keeper: Keeper = field(default_factory=Keeper)
+    keeper: Keeper = field(init=False)
     figures: Figures = field(default_factory=Figures)
     dictionary: Dictionary = field(default_factory=Dictionary)
 
+    def __post_init__(self) -> None:
+        self.keeper = Keeper(self.session)
+
     def work(self) -> None:
+        # What is read stays until the end: nobody shall look through it for garbage, neither now nor while deciding.
+        with without_collecting():
+            batch, state = self._read()
+            with leaving_alone():
+                self._decide(batch, state)
+        self._advance(KEPT)
+        self._write(state)
+
+    def _read(self) -> tuple[Batch, PastState]:
         requests = self._requests
         self._advance(READ)
         batch = load_past_batch(
@@ -67,11 +79,7 @@ class Run:
             further=[SEGMENT_QUESTION],
         )
         self._advance(FACTS)
-        state = self._load_state(requests)
-        with leaving_alone():
-            self._decide(batch, state)
-        self._advance(KEPT)
-        self._write(state)
+        return batch, self._load_state(requests)
 
     @cached_property
     def _requests(self) -> list[DecisionRequest]:
@@ -100,17 +108,16 @@ class Run:
         return Simulation(self.session, self.backtest.shop_id, rulebook, own, state, places=places)
 
     def _decide(self, batch: Batch, state: PastState) -> None:
-        live, draft = (
+        simulations = [
             self._prepare(batch, state, rulebook, is_draft=is_draft)
             for rulebook, is_draft in zip(self._rulebooks, (False, True), strict=True)
-        )
-        draft.prepare()
-        with tell_beside(draft, len(batch.requests)) as chapters:
+        ]
+        with tell_sides(simulations, len(batch.requests)) as sides:
             readers = [Reader(self.dictionary) for _ in SIDES]
             past = Past(batch)
-            for mine, his in zip(tell_side(live), chapters, strict=True):
-                self._compare(past, mine[0].rows, (readers[0].read(mine), readers[1].read(his)))
-                self._advance(FACTS + (KEPT - FACTS) * len(self.keeper.rows) // len(batch.requests))
+            for live, draft in zip(*sides, strict=True):
+                self._compare(past, live[0].rows, (readers[0].read(live), readers[1].read(draft)))
+                self._advance(FACTS + (KEPT - FACTS) * self.keeper.count // len(batch.requests))
 
     def _compare(self, past: "Past", rows: list[int], sides: tuple[Chosen, Chosen]) -> None:
         where = past.find(rows)
@@ -128,7 +135,7 @@ class Run:
 
     def _write(self, state: PastState) -> None:
         test, live = self.backtest, self._rulebooks[0]
-        self.keeper.write(self.session, test.shop_id, test.id, list(self.dictionary.contents))
+        self.keeper.write(test.shop_id, test.id, list(self.dictionary.contents))
         places = {*self.figures.live.taken, *self.figures.draft.taken}
         free = {place: state.find_free(*place) for place in places}
         finish(
@@ -167,13 +174,17 @@ class Past:
 
 
 @contextmanager
-def tell_beside(simulation: Simulation, rows: int) -> Iterator[Iterator[Chapter]]:
-    """Give the chapters of a prepared simulation: those of many rows are decided on another core."""
+def tell_sides(simulations: Sequence[Simulation], rows: int) -> Iterator[list[Iterator[Chapter]]]:
+    """Give the chapters of each simulation: those of many rows are decided beside this process, which compares and
+    stages them meanwhile.
+    """
     if rows <= FEW or not can_be_aside():
-        yield tell_side(simulation)
+        yield [tell_side(simulation) for simulation in simulations]
         return
-    with aside(partial(tell_side, simulation)) as chapters:
-        yield chapters
+    for simulation in simulations:
+        simulation.prepare()
+    with ExitStack() as copies:
+        yield [copies.enter_context(aside(partial(tell_side, simulation))) for simulation in simulations]
 
 
 def run_backtest(session: Session, job: Job, backtest_id: UUID) -> None:
