@@ -125,6 +125,27 @@ class Reader:
         )
 
 
+@dataclass
+class Late:
+    """Which rows were known later than they happened, or retired; and of those alone when."""
+
+    is_late: Mask
+    known: Ints
+    retired: Ints
+
+    def __post_init__(self) -> None:
+        self._places = np.cumsum(self.is_late, dtype=np.int32) - 1
+
+    def tell(self, rows: Ints, at: Ints) -> dict[str, Ints]:
+        """Return since when each of these rows, which happened `at`, was to be seen, and when it was retired."""
+        since, retired = at.copy(), np.full(len(rows), NEVER_RETIRED)
+        late = np.flatnonzero(self.is_late[rows])
+        places = self._places[rows[late]]
+        since[late] = np.maximum(at[late], self.known[places])
+        retired[late] = self.retired[places]
+        return {"since": since, "retired": retired}
+
+
 class _Rows:
     """What was fetched, taken apart by kind."""
 
@@ -135,24 +156,19 @@ class _Rows:
         self._kind = ((key >> 1) & ((1 << KIND_BITS) - 1)).astype(np.uint8)
         self._person = key >> (KIND_BITS + 1)
         # What all rows have; the others have the rows of their kinds.
-        self._whole = {"at": columns.pop("at")}
-        if "known" in columns:
-            late = np.flatnonzero(key & 1)
-            since, retired = self._whole["at"].copy(), np.full(len(key), NEVER_RETIRED)
-            since[late] = np.maximum(since[late], columns.pop("known"))
-            retired[late] = columns.pop("retired")
-            self._whole |= {"since": since, "retired": retired}
+        self._at = columns.pop("at")
+        self._late = Late(key & 1 != 0, columns.pop("known"), columns.pop("retired")) if "known" in columns else None
         self._kinds_of = {sent.name: sent.kinds for sent in fetched.sent if sent.kinds is not None}
 
     def take(self, number: int) -> Events:
         """Return the events of one kind."""
         rows = np.flatnonzero(self._kind == number)
         own = {name: self._find_own(name, number) for name, kinds in self._kinds_of.items() if number in kinds}
-        person, at = self._person[rows], self._whole["at"][rows]
+        person, at = self._person[rows], self._at[rows]
         order = _order(person, at, own.get("score"))
-        rows = rows[order]
-        columns = {name: column[rows] for name, column in self._whole.items()}
-        columns |= {name: column[order] for name, column in own.items()}
+        columns = {"at": at[order], **{name: column[order] for name, column in own.items()}}
+        if self._late is not None:
+            columns |= self._late.tell(rows[order], columns["at"])
         return Events(columns, self._zone, np.cumsum(np.bincount(person, minlength=self._persons + 1)))
 
     def _find_own(self, name: str, number: int) -> NDArray[Any]:
