@@ -4,6 +4,8 @@ flags, for whom nothing that is owed is there. It chooses what `resolver/parcel.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -243,27 +245,29 @@ class Crowd:
         is_over = values > limits
         if not is_over.any():
             return rows
-        over = zip(rows[is_over].tolist(), values[is_over].tolist(), limits[is_over].tolist(), strict=True)
-        self._lose_each(
-            rule,
-            thing.action,
-            (
-                (row, Reason.GIFT_VALUE, {"insert": insert.key, "value": value, "limit": limit})
-                for row, value, limit in over
-            ),
-        )
+
+        def explain(row: int) -> Obstacle:
+            details = {"insert": insert.key, "value": int(values[row]), "limit": int(limits[row])}
+            return Obstacle(Reason.GIFT_VALUE, details)
+
+        self._lose_each(rule, thing.action, rows, is_over, (values, limits), explain)
         return rows[~is_over]
 
     def _pass_box(self, rule: CrowdRule, thing: Thing, insert: InsertInfo, rows: Rows) -> Rows:
-        boxes = self.conditions.boxes
         for name, reason, needed, is_over in self._loads.list_needs(insert, thing.quantity, rows):
             if is_over.any():
-                over = zip(rows[is_over].tolist(), needed[is_over].tolist(), strict=True)
-                lost = ((row, reason, {"needed": much, "limit": getattr(boxes[row], name)}) for row, much in over)
-                self._lose_each(rule, thing.action, lost)
+                explain = partial(self._explain_excess, name, reason, rows, needed)
+                limits = self.conditions.budgets[name][rows]
+                self._lose_each(rule, thing.action, rows, is_over, (needed, limits), explain)
                 # What is lost already is not asked for the next budget.
                 return self._pass_box(rule, thing, insert, rows[~is_over])
         return rows
+
+    def _explain_excess(
+        self, budget: str, reason: Reason, rows: Rows, needed: NDArray[np.float64], place: int
+    ) -> Obstacle:
+        limit = getattr(self.conditions.boxes[rows[place]], budget)
+        return Obstacle(reason, {"needed": float(needed[place]), "limit": limit})
 
     def _pass_stock(self, rule: CrowdRule, thing: Thing, insert: InsertInfo, rows: Rows) -> Rows:
         if not insert.stocked or not rows.size:
@@ -324,7 +328,7 @@ class Crowd:
             number = self.values.number(("say", rule.index, saying.action), lambda: self._speak(rule, saying, 0))
             self.fired.add(rows, number)
         else:
-            numbers = np.array([self._tell(rule, saying, row) for row in rows.tolist()], dtype=np.int64)
+            numbers = self._tell_each(rule, saying, rows)
             is_known = np.array([self.values.listed[number] is not None for number in numbers.tolist()], dtype=np.bool_)
             self._lose(rule, saying.action, rows[~is_known], Obstacle(Reason.FACT_UNKNOWN))
             rows = rows[is_known]
@@ -333,13 +337,15 @@ class Crowd:
             self._takers[saying.choice][rows] = rule.index
         return rows
 
-    def _tell(self, rule: CrowdRule, saying: Saying, row: int) -> int:
-        """Return the number of what is told of a row: the same for rows of which the same is known."""
+    def _tell_each(self, rule: CrowdRule, saying: Saying, rows: Rows) -> Rows:
+        """Return the number of what is told of each row: the same for rows of which the same is known."""
         asked = sorted({key for text in saying.said.texts() for key in list_facts(text)})
-        columns = (self.conditions.batch.columns[ask(key, rule.rule.audience)] for key in asked)
-        at = self.conditions.rows[row]
-        key = ("tell", rule.index, saying.action, *(column.get(at) for column in columns))
-        return self.values.number(key, lambda: self._speak(rule, saying, at))
+        columns = [self.conditions.batch.columns[ask(key, rule.rule.audience)] for key in asked]
+        found = []
+        for at in [self.conditions.rows[row] for row in rows.tolist()]:
+            key = ("tell", rule.index, saying.action, *[column.get(at) for column in columns])
+            found.append(self.values.number(key, partial(self._speak, rule, saying, at)))
+        return np.array(found, dtype=np.int64)
 
     def _speak(self, rule: CrowdRule, saying: Saying, row: int) -> Chosen | None:
         return speak(rule.rule, saying.action, saying.said, self.conditions.batch.columns, row)
@@ -350,10 +356,25 @@ class Crowd:
         if rows.size:
             self.lost.add(rows, self._number_loss(rule, action, obstacle))
 
-    def _lose_each(self, rule: CrowdRule, action: int, over: Iterator[tuple[int, Reason, dict[str, object]]]) -> None:
-        found = [(row, self._number_loss(rule, action, Obstacle(reason, details))) for row, reason, details in over]
-        rows, numbers = np.array(found, dtype=np.int64).reshape(-1, 2).T
-        self.lost.add_each(rows, numbers)
+    def _lose_each(
+        self,
+        rule: CrowdRule,
+        action: int,
+        rows: Rows,
+        is_lost: Mask,
+        measured: tuple[NDArray[Any], NDArray[Any]],
+        explain: Callable[[int], Obstacle],
+    ) -> None:
+        """Lose some of the rows, those of which the same was measured alike; `explain` is given a place in `rows`."""
+        places = np.flatnonzero(is_lost)
+        numbers: dict[tuple[Any, Any], int] = {}
+        found = []
+        for place, *alike in zip(places.tolist(), *(each[places].tolist() for each in measured), strict=True):
+            key = tuple(alike)
+            if key not in numbers:
+                numbers[key] = self._number_loss(rule, action, explain(place))
+            found.append(numbers[key])
+        self.lost.add_each(rows[places], np.array(found, dtype=np.int64))
 
     def _number_loss(self, rule: CrowdRule, action: int | None, obstacle: Obstacle) -> int:
         reason, details = obstacle.reason, obstacle.details
