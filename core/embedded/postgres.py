@@ -27,6 +27,7 @@ SETTINGS: Final = {
     "max_connections": "120",
     "shared_buffers": "256MB",
     "work_mem": "32MB",
+    "io_method": "sync",
     "maintenance_work_mem": "256MB",
     "effective_cache_size": "2GB",
     "max_wal_size": "2GB",
