@@ -27,6 +27,7 @@ SETTINGS: Final = {
     "max_connections": "120",
     "shared_buffers": "256MB",
     "work_mem": "32MB",
+    # Pages are mostly in the system's cache: to have them read by other processes costs more than it saves.
     "io_method": "sync",
     "maintenance_work_mem": "256MB",
     "effective_cache_size": "2GB",

@@ -1,5 +1,6 @@
 """What runs in a process beside this one: its items, its failures, its end."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -25,6 +26,12 @@ def test_items_come_in_their_order_from_another_process() -> None:
         assert list(found) != [os.getpid()]
     with aside(lambda: count_up(50)) as found:
         assert [number for number, _ in found] == list(range(50))
+
+
+def test_only_the_copy_goes_without_a_look_for_garbage() -> None:
+    with aside(lambda: [gc.isenabled()]) as found:
+        assert list(found) == [False]
+    assert gc.isenabled()
 
 
 def test_a_failure_is_told_where_the_items_are_read() -> None:

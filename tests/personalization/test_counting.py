@@ -17,6 +17,7 @@ from crm_link.service import record_touchpoints
 from personalization.facts.fact import AsOf
 from personalization.facts.question import Question, ask
 from personalization.loading import fetching
+from personalization.loading.counting_plans import plan_counting
 from personalization.loading.loader import Loading
 from tests.factories.crm_link import make_touchpoint
 from tests.personalization.world import World, make_world
@@ -155,3 +156,19 @@ def test_counts_of_many_persons_are_the_same_fetched_ahead_or_not(
     monkeypatch.setattr(fetching, "FEW", 0)
     monkeypatch.setattr(fetching, "MANY", many)
     check(make_world(), 7, questions=40)
+
+
+def test_of_many_each_family_of_kinds_is_read_by_itself_and_every_question_answered_once() -> None:
+    keys = [*QUESTIONS, "history.unused_campaign_count", "history.web_count"]
+    asked = (*(ask(key) for key in keys), ask("history.purchase_amount", skus=["A"]))
+    [together, of_lines] = plan_counting(asked)
+    apart = plan_counting(asked, of_many=True)
+    assert set(together.wanted.kinds) == {kind for plan in apart for kind in plan.wanted.kinds}
+    kinds = [set(plan.wanted.kinds) for plan in apart if not plan.wanted.by_line]
+    assert kinds == [
+        {TouchpointKind.PURCHASE},
+        {TouchpointKind.SUPPORT_TICKET, TouchpointKind.SURVEY, TouchpointKind.WEB},
+        {TouchpointKind.CAMPAIGN, TouchpointKind.CAMPAIGN_RESPONSE},
+    ]
+    assert apart[-1].wanted == of_lines.wanted
+    assert sorted(q.code for plan in apart for q in plan.questions) == sorted(q.code for q in asked)

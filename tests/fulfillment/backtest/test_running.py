@@ -12,6 +12,8 @@ from sqlalchemy import select, text
 
 from core.aside import aside
 from core.db import session_scope
+from core.jobs.models import Job
+from core.jobs.service import report_progress
 from crm_link.kinds import TouchpointKind
 from crm_link.service import erase_customer, record_touchpoints
 from fulfillment.backtest import running
@@ -24,6 +26,7 @@ from fulfillment.backtest.service import Period, cancel_backtest, start_backtest
 from fulfillment.backtest.traces import read_traces
 from fulfillment.backtest.what_if import BasketIn, BasketLine, Question, ask_what_if
 from fulfillment.models import Shipment
+from personalization import simulating
 from personalization.coupons.service import save_series
 from personalization.errors import RulesetError
 from personalization.models import Decision
@@ -34,6 +37,8 @@ from tests.fulfillment.test_offers import SERIES
 
 LEAFLETS = enclose("leaflets", "leaflet")
 SAMPLES = enclose("samples", "sample", limits=[{"per_customer": 1}])
+# The past is read, its facts are, and the first run is staged.
+STAGED_FIRST = 3
 TICKETS = {"fact": "history.ticket_count", "op": "at_least", "value": 1}
 
 
@@ -108,6 +113,28 @@ def test_two_cores_find_what_one_finds(past: PastShop, monkeypatch: pytest.Monke
         found.append((view.summary, kept))
     assert found[0] == found[1]
     assert len(copies) == 2 * (sys.platform == "linux")
+
+
+def test_rows_are_staged_run_by_run_and_none_is_kept_when_somebody_cancels_meanwhile(
+    past: PastShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulating, "RUN", 4)
+    view = past.run(document(enclose("samples", "sample")))
+    assert [change.shipment_id for change in past.changes(view.id)] == past.shipments
+    staged: list[int] = []
+
+    def cancel(job: Job, done: int, total: int) -> None:
+        report_progress(job, done, total)
+        staged.append(done)
+        if len(staged) == STAGED_FIRST:
+            with session_scope([past.shop_id]) as session:
+                session.execute(text("UPDATE backtests SET cancel_requested_at = now() WHERE state = 'running'"))
+
+    monkeypatch.setattr(running, "report_progress", cancel)
+    cancelled = past.run(document(enclose("samples", "sample")))
+    assert cancelled.state is BacktestState.CANCELLED
+    assert past.changes(cancelled.id) == []
+    assert len(staged) == STAGED_FIRST
 
 
 def test_a_draft_shows_who_gains_and_loses_and_what_it_costs(past: PastShop) -> None:
