@@ -142,5 +142,7 @@ def test_where_nobody_differs_everybody_is_expected_to_do_what_all_do() -> None:
     model = fit_bgnbd(x, tx, age)
     foretold = model.expected_purchases(50, x, tx, age)
     assert np.mean(foretold) == pytest.approx(5, rel=0.1)
-    amounts = fit_gamma_gamma(np.full(500, 3.0), random.gamma(300, 10, 500))
+    # Averages of more purchases lie closer together, as they do where only chance makes them differ.
+    times = random.integers(1, 20, 2000).astype(np.float64)
+    amounts = fit_gamma_gamma(times, random.gamma(20 * times, 150 / times))
     assert amounts.expected_amount(np.array([0.0, 3.0]), np.array([np.nan, 4000])) == pytest.approx(3000, rel=0.1)
