@@ -207,6 +207,8 @@ def print_one(machine: Machine, size: int) -> dict[str, float]:
     with session_scope([shop_id]) as session:
         # Not until it was noticed: the keeper looks ten times a second.
         ended = session.execute(select(func.max(Job.finished_at))).scalar_one()
+        if ended is None:
+            raise RuntimeError("No job has ended.")
         seconds = (ended - started).total_seconds()
         parts = session.scalars(select(PrintJob).where(PrintJob.wave_id == wave_id)).all()
         pages, copies, refused = (sum(getattr(part, name) for part in parts) for name in ("pages", "copies", "refused"))
