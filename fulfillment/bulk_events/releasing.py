@@ -49,7 +49,7 @@ def release_sessions(session: Session, shop_id: UUID, event_id: UUID, session_id
     or a list of their event is not settled.
     """
     # Lists that are taken in meanwhile take turns with this.
-    session.execute(select(BulkEvent.id).where(BulkEvent.id == event.id).with_for_update(key_share=True))
+    session.execute(select(BulkEvent.id).where(BulkEvent.id == event_id).with_for_update(key_share=True))
     unsettled = [each.file_name for each in list_unsettled(session, shop_id, event_id)]
     waiting = _count(session, shop_id, session_ids, AttendeeRow, RowState.WAITING)
     entitled = _count(session, shop_id, session_ids, Attendee, AttendeeState.ENTITLED)

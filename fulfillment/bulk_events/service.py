@@ -115,7 +115,7 @@ def get_session(session: Session, shop_id: UUID, session_id: UUID) -> BulkSessio
 
 def put_sessions(session: Session, shop_id: UUID, event_id: UUID, told: Sequence[SessionIn]) -> list[SessionChange]:
     """Make or change sessions by their keys; the answers are in the order told. What cannot be is refused alone."""
-    session.execute(select(BulkEvent.id).where(BulkEvent.id == event.id).with_for_update(key_share=True))
+    session.execute(select(BulkEvent.id).where(BulkEvent.id == event_id).with_for_update(key_share=True))
     statement = select(BulkSession).where(BulkSession.shop_id == shop_id)
     known = session.scalars(statement).all()
     by_key = {fold_word(each.key): each for each in known if each.event_id == event_id}
