@@ -25,7 +25,8 @@ def lock_orders(session: Session, shop_id: UUID, order_ids: Collection[UUID]) ->
     """
     wanted = _find_companions(session, shop_id, set(order_ids))
     statement = select(Order).where(Order.shop_id == shop_id, Order.id.in_(wanted)).order_by(Order.id)
-    found = session.scalars(statement.with_for_update().execution_options(populate_existing=True)).all()
+    locking = statement.with_for_update(key_share=True).execution_options(populate_existing=True)
+    found = session.scalars(locking).all()
     if _find_companions(session, shop_id, wanted) != wanted:
         raise OvertakenError("Which orders share a box was changed meanwhile.")
     return {order.id for order in found}
@@ -69,13 +70,17 @@ def find_neighbours(session: Session, shop_id: UUID, order_ids: Collection[UUID]
 
 
 def load_boxes(session: Session, shop_id: UUID, order_ids: Collection[UUID]) -> dict[UUID, tuple[Shipment, Box]]:
-    """Return the pending shipments of these orders, the oldest first, with what they hold."""
+    """Lock and return the pending shipments of these orders, with what they hold.
+
+    What is locked does not leave the house meanwhile. What left before is found by plans that are loaded after this.
+    """
     rows = session.execute(
         select(Shipment, ShipmentLine.order_id, ShipmentLine.order_line_id, ShipmentLine.quantity)
         .join(ShipmentLine, ShipmentLine.shipment_id == Shipment.id)
         .where(ShipmentLine.shop_id == shop_id, ShipmentLine.order_id.in_(order_ids))
         .where(Shipment.state.in_(list(PENDING)), Shipment.resend_of_id.is_(None))
-        .order_by(Shipment.serial)
+        .order_by(Shipment.id)
+        .with_for_update(of=Shipment, key_share=True)
         .execution_options(populate_existing=True)
     ).all()
     held: dict[UUID, dict[UUID, dict[UUID, int]]] = {}

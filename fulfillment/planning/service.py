@@ -66,8 +66,9 @@ def plan_orders(session: Session, shop_id: UUID, order_ids: Collection[UUID]) ->
     shop = get_shop(session, shop_id)
     hours = read_merge_hours(shop)
     locked = _lock(session, shop_id, order_ids, hours)
-    plans = {plan.order_id: plan for plan in load_plans(session, shop_id, sorted(locked), language=shop.language)}
+    # In this sequence: what is handed over meanwhile is either still a box here, or counted as sent.
     boxes = load_boxes(session, shop_id, locked)
+    plans = {plan.order_id: plan for plan in load_plans(session, shop_id, sorted(locked), language=shop.language)}
     contents = arrange(plans, [box for _, box in boxes.values()])
     if hours:
         holding = {plan.order_id for plan in plans.values() if holds_shipping(plan.problems)}
