@@ -127,7 +127,7 @@ class _Applied:
         if shipment is None:
             shipment = self._make(content)
             self._new.append(shipment)
-        elif shipment.content_digest != content.digest():
+        elif shipment.content_digest != content.digest() or _is_for_others(shipment, content.lead(self._plans)):
             _change_shipment(self._session, shipment, content, self._plans)
             self._changed.append(shipment.id)
         self._made[id(content)] = shipment
@@ -204,6 +204,15 @@ def _fill_shipment(shipment: Shipment, content: Content, plans: Mapping[UUID, Or
     shipment.desired_slot = share.desired_slot
     shipment.ship_not_before = content.ship_not_before
     shipment.content_digest = content.digest()
+
+
+def _is_for_others(shipment: Shipment, lead: OrderPlan) -> bool:
+    """Tell whether its papers would speak to somebody else, or in another language: goods and address may be the same.
+
+    Nobody becomes another one by being joined: orders and shipments follow together.
+    """
+    told = (shipment.customer_id, shipment.recipient_customer_id, shipment.language)
+    return told != (lead.buyer_customer_id, lead.recipient_customer_id, lead.language)
 
 
 def _change_shipment(session: Session, shipment: Shipment, content: Content, plans: Mapping[UUID, OrderPlan]) -> None:
