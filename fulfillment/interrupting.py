@@ -16,6 +16,8 @@ from core import clock
 from core.audit.service import record, record_many
 from core.context import get_context
 from core.jobs.service import enqueue_many
+from crm_link.kinds import CareKind
+from crm_link.queries import care_flags_of
 from fulfillment.deciding import build_requests, decide_shipments
 from fulfillment.differences import Difference, find_differences
 from fulfillment.errors import ActNotPossibleError, NothingChangedError, PersonNeededError, ReasonMissingError
@@ -33,11 +35,33 @@ from personalization.storage import dump_plan
 
 CHANGED = HoldReason.CHANGED_AFTER_PRINT
 TAKEN_OUT = "taken_out"
+STOPPING = (CareKind.DO_NOT_SEND, CareKind.CHECK_BY_HAND)
 
 
 def enqueue_reviews(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> None:
     batch = [({"shipment_id": str(shipment_id)}, str(shipment_id)) for shipment_id in sorted(shipment_ids)]
     enqueue_many(session, "fulfillment.review_printed", shop_id=shop_id, batch=batch)
+
+
+def stop_flagged(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> None:
+    """Hold those of the printed shipments to whose people nothing may be sent, or nothing unseen.
+
+    A review alone would not: such a flag is a hold of its own, and no difference of what was chosen.
+    """
+    rows = session.execute(
+        select(Shipment.id, Shipment.customer_id, Shipment.recipient_customer_id).where(
+            Shipment.shop_id == shop_id, Shipment.id.in_(set(shipment_ids)), is_frozen()
+        )
+    ).all()
+    people = {person for row in rows for person in (row.customer_id, row.recipient_customer_id) if person}
+    flags = care_flags_of(session, shop_id, people) if people else {}
+    stopping = {person for person, kept in flags.items() if any(flag.kind in STOPPING for flag in kept)}
+    holds = [
+        HoldIn(row.id, HoldReason.CARE_FLAG, {"after_print": True})
+        for row in rows
+        if stopping & {row.customer_id, row.recipient_customer_id}
+    ]
+    place_holds(session, shop_id, holds)
 
 
 def review_printed(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> dict[UUID, list[Difference]]:

@@ -1,6 +1,5 @@
 """What fulfillment does when orders, customers or scarce things change; subscribed in `app/wiring.py`."""
 
-from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import or_, select, update
@@ -11,19 +10,15 @@ from core.sealing import destroy_keys
 from core.storage.models import StoredFile
 from core.storage.service import delete_file
 from crm_link.events import CustomerChanged, CustomerErased, CustomersMoved
-from crm_link.kinds import CareKind
-from crm_link.queries import care_flags_of
 from fulfillment.deciding import enqueue_decisions
 from fulfillment.holds import HoldIn, place_holds
-from fulfillment.interrupting import enqueue_reviews
+from fulfillment.interrupting import enqueue_reviews, stop_flagged
 from fulfillment.models import HoldReason, Parcel, Rearrangement, Return, Shipment, ShipmentHold
 from fulfillment.packing.models import Copy, CopyState, PackingException, PrintFile, Scan
 from fulfillment.standing import is_decidable, is_frozen
 from fulfillment.states import PENDING
 from orders.events import OrdersRecorded
 from personalization.events import ExperimentChanged, RulesetPublished, ShipmentsDisplaced
-
-STOPPING = (CareKind.DO_NOT_SEND, CareKind.CHECK_BY_HAND)
 
 
 def plan_recorded_orders(session: Session, event: OrdersRecorded) -> None:
@@ -54,19 +49,7 @@ def decide_for_customers(session: Session, event: CustomerChanged) -> None:
     printed = session.execute(pending.where(is_frozen())).all()
     if event.interrupts:
         enqueue_reviews(session, event.shop_id, [row.id for row in printed])
-    stopping = _find_stopped(session, event.shop_id, people) if printed else set()
-    holds = [
-        HoldIn(row.id, HoldReason.CARE_FLAG, {"after_print": True})
-        for row in printed
-        if stopping & {row.customer_id, row.recipient_customer_id}
-    ]
-    place_holds(session, event.shop_id, holds)
-
-
-def _find_stopped(session: Session, shop_id: UUID, people: Collection[UUID]) -> set[UUID]:
-    """Return whom nothing may be sent to, or nothing unseen."""
-    flags = care_flags_of(session, shop_id, people)
-    return {person for person, kept in flags.items() if any(flag.kind in STOPPING for flag in kept)}
+    stop_flagged(session, event.shop_id, [row.id for row in printed])
 
 
 def move_customer(session: Session, event: CustomersMoved) -> None:

@@ -11,7 +11,7 @@ from fulfillment.bulk_events.releasing import JOB as RELEASE_ATTENDEES
 from fulfillment.bulk_events.releasing import release_attendees
 from fulfillment.deciding import decide_shipments
 from fulfillment.dispatch.recording import record_dispatches
-from fulfillment.interrupting import review_printed
+from fulfillment.interrupting import review_printed, stop_flagged
 from fulfillment.planning.service import plan_orders
 from fulfillment.printers.running import SEND_JOB
 from fulfillment.printers.sending import send_runs
@@ -38,7 +38,9 @@ def decide(session: Session, jobs: list[Job]) -> None:
     shop_id = jobs[0].shop_id
     decided = {outcome.shipment_id for outcome in decide_shipments(session, shop_id, _ids(jobs, "shipment_id"))}
     news = _ids([job for job in jobs if job.args.get("interrupting")], "shipment_id")
-    review_printed(session, shop_id, set(news) - decided)
+    crossed = set(news) - decided
+    stop_flagged(session, shop_id, crossed)
+    review_printed(session, shop_id, crossed)
 
 
 @job("fulfillment.review_printed", batch_size=80)

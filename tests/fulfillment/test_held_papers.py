@@ -7,6 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from core.db import session_scope
+from crm_link.care import set_care_flag
+from crm_link.kinds import CareKind
 from fulfillment.deciding import decide_shipments
 from fulfillment.models import HoldReason, Shipment
 from fulfillment.packing.models import Copy
@@ -113,6 +115,22 @@ def test_a_complaint_whose_decision_comes_after_the_papers_stops_the_parcel(
     print_all(shop, run_jobs)
     assert letter_of(shop, shipment_id) != ["お詫び状"]
     assert set(open_holds(shop, shipment_id)) == {HoldReason.CHANGED_AFTER_PRINT}
+
+
+@pytest.mark.parametrize("kind", [CareKind.DO_NOT_SEND, CareKind.CHECK_BY_HAND])
+def test_a_care_flag_that_crosses_the_printing_stops_the_parcel(
+    run_jobs: RunJobs, between: list[Callable[[], object]], kind: CareKind
+) -> None:
+    shop = make_shipping_shop()
+    [shipment_id] = take_order(shop, run_jobs)
+
+    def flag() -> None:
+        with session_scope([shop.shop_id]) as session:
+            set_care_flag(session, shop.shop_id, customer_of(shop, shipment_id), kind)
+
+    between.append(flag)
+    print_all(shop, run_jobs)
+    assert set(open_holds(shop, shipment_id)) == {HoldReason.CARE_FLAG}
 
 
 def test_who_is_stopped_between_freeze_and_papers_is_not_printed(
