@@ -161,7 +161,7 @@ def _apply_holds(
                 placing.append(HoldIn(outcome.shipment_id, reason, details))
     place_holds(session, shop_id, placing)
     for reason, ids in lifting.items():
-        lift_holds(session, shop_id, ids, [reason])
+        lift_holds(session, shop_id, ids, [reason], cause_gone=True)
 
 
 def list_wanted_holds(plan: Plan) -> dict[HoldReason, dict[str, Any]]:

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import literal, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -20,6 +20,8 @@ from fulfillment.transitions import change_states
 
 # A shipment held before its papers exist is planned anew when it is released.
 _RESUMABLE = (ShipmentState.PRINTED, ShipmentState.VERIFIED)
+# Added to the details of a hold that nobody looked at: it went by itself, and comes back with its cause.
+CAUSE_GONE = {"cause_gone": True}
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,17 @@ def _lock_holdable(session: Session, shop_id: UUID, shipment_ids: set[UUID]) -> 
 
 
 def lift_holds(
-    session: Session, shop_id: UUID, shipment_ids: Collection[UUID], reasons: Collection[HoldReason] | None = None
+    session: Session,
+    shop_id: UUID,
+    shipment_ids: Collection[UUID],
+    reasons: Collection[HoldReason] | None = None,
+    *,
+    cause_gone: bool = False,
 ) -> list[UUID]:
-    """Close the open holds (of these reasons); shipments without any left go on. Returns those that went on."""
+    """Close the open holds (of these reasons); shipments without any left go on. Returns those that went on.
+
+    `cause_gone`: no person answered for it, so that the same is held again when its cause is back.
+    """
     _lock_holdable(session, shop_id, set(shipment_ids))
     closing = update(ShipmentHold).where(
         ShipmentHold.shop_id == shop_id,
@@ -93,6 +103,8 @@ def lift_holds(
     )
     if reasons is not None:
         closing = closing.where(ShipmentHold.reason.in_(list(reasons)))
+    if cause_gone:
+        closing = closing.values(details=ShipmentHold.details.op("||")(literal(CAUSE_GONE, JSONB)))
     closed = session.execute(
         closing.values(released_at=clock.now(), released_by=get_context().actor.id).returning(
             ShipmentHold.shipment_id, ShipmentHold.reason

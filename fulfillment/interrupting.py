@@ -3,7 +3,7 @@ decides whether it goes as printed or is printed anew.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -21,7 +21,7 @@ from crm_link.queries import care_flags_of
 from fulfillment.deciding import build_requests, decide_shipments
 from fulfillment.differences import Difference, find_differences
 from fulfillment.errors import ActNotPossibleError, NothingChangedError, PersonNeededError, ReasonMissingError
-from fulfillment.holds import HoldIn, lift_holds, place_holds
+from fulfillment.holds import CAUSE_GONE, HoldIn, lift_holds, place_holds
 from fulfillment.models import HoldReason, Parcel, Shipment, ShipmentHold
 from fulfillment.packing.models import Copy, CopyState
 from fulfillment.paper_places import load_places
@@ -76,22 +76,29 @@ def review_printed(session: Session, shop_id: UUID, shipment_ids: Collection[UUI
     shipments = session.scalars(
         statement.order_by(Shipment.id).with_for_update().execution_options(populate_existing=True)
     ).all()
-    found = _compare(session, shop_id, shipments)
-    seen = _load_holds(session, shop_id, [shipment.id for shipment in shipments])
+    frozen = _load_frozen(session, shop_id, shipments)
+    found = _compare(session, shop_id, shipments, frozen)
+    seen = _load_holds(session, shop_id, frozen)
     _stop(session, shop_id, found, seen)
     is_open = {hold.shipment_id for hold in seen if hold.released_at is None}
-    lift_holds(session, shop_id, [id_ for id_ in is_open if not found.get(id_)], [CHANGED])
+    lift_holds(session, shop_id, [id_ for id_ in is_open if not found.get(id_)], [CHANGED], cause_gone=True)
     return found
 
 
-def _compare(session: Session, shop_id: UUID, shipments: Sequence[Shipment]) -> dict[UUID, list[Difference]]:
+def _load_frozen(session: Session, shop_id: UUID, shipments: Sequence[Shipment]) -> dict[UUID, Decision]:
+    """Return the decisions by which these shipments were printed; those of erased people are gone."""
     statement = select(Decision).where(
         Decision.shop_id == shop_id,
         Decision.shipment_id.in_([shipment.id for shipment in shipments]),
         Decision.superseded_at.is_(None),
         Decision.erased_at.is_(None),
     )
-    frozen = {decision.shipment_id: decision for decision in session.scalars(statement)}
+    return {decision.shipment_id: decision for decision in session.scalars(statement)}
+
+
+def _compare(
+    session: Session, shop_id: UUID, shipments: Sequence[Shipment], frozen: Mapping[UUID, Decision]
+) -> dict[UUID, list[Difference]]:
     found: dict[UUID, list[Difference]] = {}
     # Papers that are printed show what their templates showed then, whatever was published since.
     for version_id, frozen_at in set(map(_tell_frozen, frozen.values())):
@@ -107,15 +114,18 @@ def _tell_frozen(decision: Decision) -> tuple[UUID | None, datetime]:
     return decision.version_id, decision.decided_at
 
 
-def _load_holds(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> list[ShipmentHold]:
+def _load_holds(session: Session, shop_id: UUID, frozen: Mapping[UUID, Decision]) -> list[ShipmentHold]:
+    """Return what was asked about the papers of these decisions; an answer about earlier papers is none about them."""
     statement = select(ShipmentHold).where(
-        ShipmentHold.shop_id == shop_id, ShipmentHold.shipment_id.in_(shipment_ids), ShipmentHold.reason == CHANGED
+        ShipmentHold.shop_id == shop_id, ShipmentHold.shipment_id.in_(frozen), ShipmentHold.reason == CHANGED
     )
-    return list(session.scalars(statement.order_by(ShipmentHold.id)))
+    holds = session.scalars(statement.order_by(ShipmentHold.id))
+    return [h for h in holds if h.released_at is None or h.placed_at >= frozen[h.shipment_id].decided_at]
 
 
 def _stop(session: Session, shop_id: UUID, found: dict[UUID, list[Difference]], seen: Sequence[ShipmentHold]) -> None:
-    known = {(hold.shipment_id, _text(hold.details.get("differences"))) for hold in seen}
+    answered = [hold for hold in seen if not CAUSE_GONE.items() <= hold.details.items()]
+    known = {(hold.shipment_id, _text(hold.details.get("differences"))) for hold in answered}
     still = {hold.shipment_id: hold for hold in seen if hold.released_at is None}
     placing = []
     for shipment_id, differences in found.items():

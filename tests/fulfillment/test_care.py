@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from core.context import Actor, using_context
 from core.db import session_scope
-from crm_link.care import set_care_flag
+from crm_link.care import end_care_flag, set_care_flag
 from crm_link.kinds import CareKind
+from crm_link.models import CareFlag
 from fulfillment.interrupting import keep_as_printed
 from fulfillment.models import HoldReason, Shipment, ShipmentHold
 from fulfillment.packing.models import UnitKind
@@ -55,6 +56,18 @@ def test_who_must_not_be_sent_anything_is_not(run_jobs: RunJobs, printed: bool) 
     if printed:
         slip = code_of(shop, get_parcel(shop, shipment_id), UnitKind.SLIP)
         assert scan(shop, None, slip)[0].outcome is ScanOutcome.CARE_FLAG
+
+
+def test_a_flag_that_is_set_again_holds_again_what_nobody_has_answered_for(run_jobs: RunJobs) -> None:
+    shop = make_shipping_shop()
+    [shipment_id] = take_order(shop, run_jobs)
+    flag_buyer(shop, shipment_id, CareKind.DO_NOT_SEND, run_jobs)
+    with session_scope([shop.shop_id]) as session:
+        end_care_flag(session, shop.shop_id, session.scalars(select(CareFlag.id)).one())
+    run_jobs()
+    assert read_state(shop, shipment_id)[0] is ShipmentState.PLANNED
+    flag_buyer(shop, shipment_id, CareKind.DO_NOT_SEND, run_jobs)
+    assert read_state(shop, shipment_id)[0] is ShipmentState.HELD
 
 
 def test_a_flag_after_printing_stops_the_parcel_and_its_insert_is_refused_even_when_the_papers_stand(

@@ -215,6 +215,33 @@ def test_a_complaint_that_is_closed_lets_the_parcel_go_on(
     assert state_of(shop, shipment_id) is ShipmentState.PRINTED
 
 
+def test_a_complaint_that_is_opened_again_stops_the_parcel_again(
+    printed: tuple[ShippingShop, UUID], run_jobs: RunJobs
+) -> None:
+    shop, shipment_id = printed
+    for status, state in [("open", ShipmentState.HELD), ("closed", ShipmentState.PRINTED)] * 2:
+        complain(shop, customer_of(shop, shipment_id), status=status)
+        run_jobs()
+        assert state_of(shop, shipment_id) is state
+
+
+@pytest.mark.usefixtures("person")
+def test_an_answer_about_earlier_papers_is_none_about_new_ones(
+    printed: tuple[ShippingShop, UUID], run_jobs: RunJobs
+) -> None:
+    shop, shipment_id = printed
+    complain(shop, customer_of(shop, shipment_id))
+    run_jobs()
+    with session_scope([shop.shop_id]) as session:
+        print_anew(session, shop.shop_id, shipment_id, reason="お詫び状に替える")
+    complain(shop, customer_of(shop, shipment_id), status="closed")
+    run_jobs()
+    print_all(shop, run_jobs)
+    complain(shop, customer_of(shop, shipment_id))
+    run_jobs()
+    assert set(open_holds(shop, shipment_id)) == {HoldReason.CHANGED_AFTER_PRINT}
+
+
 def test_a_care_flag_after_printing_stops_what_it_forbids(
     printed: tuple[ShippingShop, UUID], run_jobs: RunJobs
 ) -> None:
