@@ -79,6 +79,7 @@ def _to_row(shop: Shop, parcel: Parcel, shipment: Shipment) -> CarrierRow:
     return CarrierRow(
         serial=shipment.serial,
         number=parcel.number,
+        revision=parcel.revision,
         parcels=1,
         delivery_service=shipment.delivery_service,
         temperature_zone=shipment.temperature_zone,
@@ -124,6 +125,9 @@ def read_tracking_file(session: Session, shop_id: UUID, data: bytes, carrier: st
 def _check(row: TrackingRow, parcel: Parcel | None, taken: dict[str, UUID], repeated: set[str]) -> str | None:
     if parcel is None:
         return "unknown_reference"
+    # The carrier's label was made for an earlier state of the shipment, and may bear another address.
+    if parcel.revision != row.revision:
+        return "changed_since_print"
     if row.tracking_number in repeated:
         return "tracking_number_twice"
     if taken.get(row.tracking_number, parcel.id) != parcel.id:

@@ -18,6 +18,7 @@ router = APIRouter(prefix="/waves", include_in_schema=False)
 Operator = Annotated[Access, require(Role.OPERATOR)]
 REFUSALS: Final = {
     "unknown_reference": mark("この管理番号の荷物はありません"),
+    "changed_since_print": mark("印刷し直す前のデータの送り状です。お届け先が違うかもしれません"),
     "tracking_number_missing": mark("送り状番号が空です"),
     "tracking_number_malformed": mark("送り状番号の形が違います"),
     "tracking_number_twice": mark("同じ送り状番号がファイルに2回あります"),

@@ -31,15 +31,18 @@ COLUMNS = (
 REFERENCE_NAMES = ("お客様管理番号", "reference")
 TRACKING_NAMES = ("送り状番号", "tracking_number", "伝票番号", "お問い合わせ番号")
 _TRACKING = re.compile(r"^[0-9A-Za-z-]{6,40}$")
-_REFERENCE = re.compile(r"^S-([0-9]{8,})-([0-9]{1,3})$")
+_REFERENCE = re.compile(r"^S-([0-9]{8,})-([0-9]{1,3})(?:-R([0-9]{1,6}))?$")
 
 
 @dataclass(frozen=True)
 class CarrierRow:
-    """One parcel as a carrier needs it."""
+    """One parcel as a carrier needs it. `revision` is that of its papers: the label that the carrier makes bears the
+    address of then.
+    """
 
     serial: int
     number: int
+    revision: int
     parcels: int
     delivery_service: str
     temperature_zone: str
@@ -51,7 +54,8 @@ class CarrierRow:
 
     @property
     def reference(self) -> str:
-        return f"S-{self.serial:08d}-{self.number}"
+        first = f"S-{self.serial:08d}-{self.number}"
+        return first if self.revision == 1 else f"{first}-R{self.revision}"
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,7 @@ class TrackingRow:
     number: int | None
     tracking_number: str
     problem: str | None = None
+    revision: int = 1
 
 
 def write_rows(rows: Iterable[CarrierRow]) -> bytes:
@@ -122,9 +127,9 @@ def _read_row(place: int, row: Sequence[str], reference_at: int, tracking_at: in
     found = _REFERENCE.match(reference)
     if found is None:
         return TrackingRow(place, None, None, tracking, "unknown_reference")
-    serial, number = int(found.group(1)), int(found.group(2))
+    serial, number, revision = int(found.group(1)), int(found.group(2)), int(found.group(3) or 1)
     if not tracking:
         return TrackingRow(place, serial, number, tracking, "tracking_number_missing")
     if not _TRACKING.match(tracking):
         return TrackingRow(place, serial, number, tracking, "tracking_number_malformed")
-    return TrackingRow(place, serial, number, tracking)
+    return TrackingRow(place, serial, number, tracking, revision=revision)
