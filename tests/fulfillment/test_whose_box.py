@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from core.db import session_scope
+from crm_link.joins import join_customers, undo_join
 from fulfillment.models import Shipment
 from fulfillment.states import ShipmentState
 from orders.models import Order
@@ -17,7 +18,8 @@ from orders.normalised import NormalisedOrder
 from orders.service import record_order
 from personalization.models import Decision
 from tests.factories.fulfillment import ShippingShop, make_shipping_shop, print_all, take_order
-from tests.factories.orders import HANAKO, make_order
+from tests.factories.orders import HANAKO, TARO, make_order
+from tests.fulfillment.test_interrupting import customer_of
 from tests.fulfillment.test_line import state_of
 
 RunJobs = Callable[..., int]
@@ -60,6 +62,26 @@ def test_a_box_of_nobody_is_decided_for_whom_the_shop_names_later(run_jobs: RunJ
     assert state_of(shop, shipment_id) is ShipmentState.PLANNED
     [found] = set(people_of(shop, shipment_id))
     assert found is not None
+
+
+def test_boxes_of_two_customers_taken_for_one_are_their_own_again(run_jobs: RunJobs) -> None:
+    shop = make_shipping_shop()
+    [first] = take_order(shop, run_jobs)
+    second = replace(TARO, external_id="c-9", email="taro@example.jp")
+    other = take_order(shop, run_jobs, make_order(buyer=second, recipient=second))[1]
+    hanako, taro = customer_of(shop, first), customer_of(shop, other)
+    with session_scope([shop.shop_id]) as session:
+        join_id = join_customers(session, shop.shop_id, hanako, taro, made_by="user:1", reason="like names")
+    run_jobs()
+    print_all(shop, run_jobs)
+    assert customer_of(shop, first) == taro
+    with session_scope([shop.shop_id]) as session:
+        undo_join(session, shop.shop_id, join_id, made_by="user:1")
+    run_jobs()
+    assert (customer_of(shop, first), customer_of(shop, other)) == (hanako, taro)
+    # The papers of one spoke to the other.
+    assert state_of(shop, first) is ShipmentState.PLANNED
+    assert state_of(shop, other) is ShipmentState.PRINTED
 
 
 def test_a_box_speaks_the_language_that_its_order_asks_for_now(run_jobs: RunJobs) -> None:
