@@ -159,6 +159,8 @@ class _Applied:
         subjects = [(shipment.id, {"zone": shipment.temperature_zone}) for shipment in self._new]
         record_many(session, "fulfillment:shipment:plan", shop_id=shop_id, subjects=subjects)
         change_states(session, shop_id, self._changed, ShipmentAct.CHANGE, wave_id=None, wave_position=None)
+        # Nobody can answer any more whether it goes as it was printed: it does not.
+        lift_holds(session, shop_id, self._changed, [HoldReason.CHANGED_AFTER_PRINT], cause_gone=True)
         cancelled = change_states(session, shop_id, self._surplus, ShipmentAct.CANCEL, wave_id=None, wave_position=None)
         return_allotments(session, shop_id, list(cancelled))
         for shipment, content in self._absorbed:

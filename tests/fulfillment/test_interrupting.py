@@ -1,6 +1,8 @@
 """What arrives after printing stops the parcel when it would change it in substance; a person says how it goes on."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -23,6 +25,7 @@ from fulfillment.packing.models import UnitKind
 from fulfillment.packing.verification import ScanOutcome
 from fulfillment.service import release_shipment
 from fulfillment.states import ShipmentState
+from orders.service import record_order
 from tests.factories.core import make_user
 from tests.factories.fulfillment import (
     RULES,
@@ -37,6 +40,7 @@ from tests.factories.fulfillment import (
     scan,
     take_order,
 )
+from tests.factories.orders import HANAKO, make_order
 from tests.fulfillment.test_line import leave, state_of
 
 RunJobs = Callable[..., int]
@@ -223,6 +227,23 @@ def test_a_complaint_that_is_opened_again_stops_the_parcel_again(
         complain(shop, customer_of(shop, shipment_id), status=status)
         run_jobs()
         assert state_of(shop, shipment_id) is state
+
+
+def test_nobody_is_asked_about_papers_that_a_change_of_the_order_has_made_void(run_jobs: RunJobs) -> None:
+    shop, order = make_shipping_shop(rules=WITH_APOLOGY), make_order()
+    [shipment_id] = take_order(shop, run_jobs, order)
+    print_all(shop, run_jobs)
+    complain(shop, customer_of(shop, shipment_id))
+    run_jobs()
+    assert set(open_holds(shop, shipment_id)) == {HoldReason.CHANGED_AFTER_PRINT}
+    later = order.source_updated_at + timedelta(hours=1)
+    moved = replace(order, recipient=replace(HANAKO, address1="新町9-9"), source_updated_at=later)
+    with session_scope([shop.shop_id]) as session:
+        record_order(session, shop.shop_id, moved)
+    run_jobs()
+    assert state_of(shop, shipment_id) is ShipmentState.PLANNED
+    print_all(shop, run_jobs)
+    assert letter_of(shop, shipment_id) == ["お詫び状"]
 
 
 @pytest.mark.usefixtures("person")
