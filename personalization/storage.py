@@ -23,7 +23,6 @@ from personalization.resolver.parcel import OwedInsert
 from personalization.resolver.supplies import NO_SUPPLIES, CouponOffer, Supplies
 from personalization.rulesets.catalogue import ServiceInfo
 
-
 _COMPRESSION: Final = 1
 
 
