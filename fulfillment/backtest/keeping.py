@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, pairwise
 from typing import Any, Final
 from uuid import UUID
 
@@ -105,7 +105,13 @@ def _join(numbers: Ragged, values: Rows) -> Ragged:
 
 
 def write_arrays(ragged: Ragged) -> Iterator[str]:
-    """Yield each row as PostgreSQL writes an array; all written at once, in a fourth of the time."""
-    if len(ragged):
-        for row in orjson.dumps(list(ragged)).decode()[2:-2].split("],["):
-            yield f"{{{row}}}"
+    """Yield each row as PostgreSQL writes an array: all numbers are written at once, and cut at the commas between
+    rows, in a fourth of the time of a list for each row.
+    """
+    written = orjson.dumps(np.ascontiguousarray(ragged.numbers), option=orjson.OPT_SERIALIZE_NUMPY)
+    commas = np.flatnonzero(np.frombuffer(written, dtype=np.uint8) == ord(","))
+    # Number n stands between the marks n and n + 1; the first and the last mark are the brackets.
+    marks = np.concatenate(([0], commas, [len(written) - 1]))[ragged.bounds].tolist()
+    text_of_all = written.decode()
+    for start, stop in pairwise(marks):
+        yield f"{{{text_of_all[start + 1 : stop]}}}"
