@@ -80,7 +80,14 @@ def post_cancel(shipment_id: UUID, session: SessionDep, access: OfficeAccess) ->
 def post_resend(shipment_id: UUID, body: ResendIn, session: SessionDep, access: OfficeAccess) -> ShipmentOut:
     chosen = body.quantities is not None or body.inserts is not None
     choice = ResendChoice(lines=body.quantities or {}, inserts=body.inserts or {}, letter=body.letter)
-    again = resend_shipment(session, access.shop_id, shipment_id, reason=body.reason, choice=choice if chosen else None)
+    again = resend_shipment(
+        session,
+        access.shop_id,
+        shipment_id,
+        reason=body.reason,
+        choice=choice if chosen else None,
+        asked=body.request_id,
+    )
     return show_detail(load_detail(session, access.shop_id, again.id))
 
 

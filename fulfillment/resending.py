@@ -1,10 +1,12 @@
 """Sends again what was lost, missing or damaged: as a shipment of its own that counts with the first one."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -39,19 +41,29 @@ class SentInsert:
 
 
 def resend_shipment(
-    session: Session, shop_id: UUID, shipment_id: UUID, *, reason: str, choice: ResendChoice | None = None
+    session: Session,
+    shop_id: UUID,
+    shipment_id: UUID,
+    *,
+    reason: str,
+    choice: ResendChoice | None = None,
+    asked: UUID | None = None,
 ) -> Shipment:
     """Plan it again as a whole, decided by the rules as the first one was; or only what a person chose.
 
-    The first shipment stays as it is, and limits count the two as one. Raises NothingToResendError, also for more than
-    was sent.
+    `asked` names the asking: the same choice once more, by a second click or after a lost answer, gives the same
+    shipment. The first shipment stays as it is, and limits count the two as one. Raises NothingToResendError, also for
+    more than was sent.
     """
     if not reason.strip():
         raise ReasonMissingError("Sending again")
     original = get_shipment(session, shop_id, shipment_id)
     if original.state not in SENT:
         raise ActNotPossibleError(ShipmentAct.RESEND, [original.number], [original.state])
-    again = _copy_shipment(original, reason.strip())
+    plan_key = _name_plan(original, choice, asked)
+    if (made := _find_made(session, original, plan_key)) is not None:
+        return made
+    again = _copy_shipment(original, plan_key, reason.strip())
     again.resend_choice = _keep_choice(session, original, choice)
     again.lines = _copy_lines(session, original, choice)
     session.add(again)
@@ -74,11 +86,24 @@ def list_sent_inserts(session: Session, shop_id: UUID, shipment_id: UUID) -> lis
     return [SentInsert(key or "", name, name_en, quantity) for key, name, name_en, quantity in rows]
 
 
-def _copy_shipment(original: Shipment, reason: str) -> Shipment:
-    shipment_id = new_id()
+def _name_plan(original: Shipment, choice: ResendChoice | None, asked: UUID | None) -> str:
+    """Return what is the same when the same is asked again, and never else."""
+    chosen = None if choice is None else [sorted(choice.lines.items()), sorted(choice.inserts.items()), choice.letter]
+    digest = hashlib.blake2b(orjson.dumps(chosen), digest_size=8).hexdigest()
+    return f"resend:{original.id}:{asked or new_id()}:{digest}"
+
+
+def _find_made(session: Session, original: Shipment, plan_key: str) -> Shipment | None:
+    """Return the shipment of this asking; those who ask at once take turns."""
+    session.execute(select(Shipment.id).where(Shipment.id == original.id).with_for_update(key_share=True))
+    statement = select(Shipment).where(Shipment.shop_id == original.shop_id, Shipment.plan_key == plan_key)
+    return session.scalars(statement).one_or_none()
+
+
+def _copy_shipment(original: Shipment, plan_key: str, reason: str) -> Shipment:
     return Shipment(
-        id=shipment_id,
-        plan_key=f"resend:{shipment_id}",
+        id=new_id(),
+        plan_key=plan_key,
         resend_of_id=original.id,
         resend_reason=reason,
         is_apart=True,

@@ -105,12 +105,16 @@ class ReleaseIn(BaseModel):
 
 
 class ResendIn(BaseModel):
-    """Without quantities and inserts everything goes again, decided by the rules; else only what is named."""
+    """Without quantities and inserts everything goes again, decided by the rules; else only what is named.
+
+    The same with the same `request_id` once more gives the same shipment.
+    """
 
     reason: str = Field(min_length=1, max_length=1000)
     quantities: dict[UUID, int] | None = None
     inserts: dict[str, int] | None = None
     letter: bool = False
+    request_id: UUID | None = None
 
 
 class ReasonIn(BaseModel):

@@ -1,6 +1,7 @@
 """Sent again: the same choices as the first time, or chosen things only, and no limit charged twice."""
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from core.db import session_scope
+from core.ids import new_id
 from fulfillment.dispatch.returns import take_back
 from fulfillment.errors import NothingToResendError
 from fulfillment.models import ReturnKind, ShipmentLine
@@ -80,6 +82,22 @@ def test_a_whole_parcel_is_decided_as_the_first_one_and_counts_with_it(
     others = [take_order(shop, run_jobs, make_order())[-1] for _ in range(2)]
     expected = [["leaflet"], []] if rules is FIRST_TWO else [[], []]
     assert [enclosed(shop)[other] for other in others] == expected
+
+
+def test_what_is_asked_twice_is_sent_again_once(run_jobs: RunJobs) -> None:
+    shop = make_shipping_shop()
+    first, asked = send_first(shop, run_jobs), new_id()
+    chosen = ResendChoice(inserts={"leaflet": 1})
+
+    def ask(choice: ResendChoice | None, asked: UUID | None) -> UUID:
+        with session_scope([shop.shop_id]) as session:
+            return resend_shipment(session, shop.shop_id, first, reason="破損", choice=choice, asked=asked).id
+
+    with ThreadPoolExecutor(2) as pool:
+        at_once = list(pool.map(lambda _: ask(None, asked), range(2)))
+    made = [*at_once, ask(None, asked), ask(chosen, asked), ask(chosen, new_id()), ask(None, None), ask(None, None)]
+    assert made[0] == made[1] == made[2]
+    assert len(set(made)) == 5
 
 
 def test_what_is_sent_again_can_be_replayed(run_jobs: RunJobs) -> None:

@@ -69,7 +69,14 @@ def resend(shipment_id: UUID, access: Office, session: SessionDep, form: FormDep
         choice = ResendChoice(
             lines=_read_lines(form), inserts=read_counts(form, "insert-"), letter=bool(read_text(form, "letter"))
         )
-    again = resend_shipment(session, access.shop_id, shipment_id, reason=read_text(form, "reason"), choice=choice)
+    again = resend_shipment(
+        session,
+        access.shop_id,
+        shipment_id,
+        reason=read_text(form, "reason"),
+        choice=choice,
+        asked=_read_id(asked) if (asked := read_text(form, "asked")) else None,
+    )
     return go_to(f"/shipments/{again.id}", "resent")
 
 

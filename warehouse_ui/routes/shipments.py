@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core.audit.service import record
 from core.auth.roles import Access, Role
 from core.auth.service import names_of
+from core.ids import new_id
 from core.tenancy import get_shop
 from core.web import SessionDep, require
 from fulfillment.models import HoldReason
@@ -108,6 +109,8 @@ def _rearrangement(session: Session, shop_id: UUID, detail: ShipmentDetail) -> d
         "mergeable": list_mergeable(session, shop_id, shipment.id),
         "rearranged": list_rearranged(session, shop_id, shipment.id),
         "sent_inserts": list_sent_inserts(session, shop_id, shipment.id) if shipment.state in SENT else [],
+        # Names the asking of this page: a second click makes no second shipment.
+        "resend_asked": new_id(),
         "linked": {found.id: found.number for found in find_shipments(session, shop_id, linked)},
     }
 
