@@ -138,6 +138,15 @@ class NothingChangedError(ConflictError):
         super().__init__(f"{number} is not stopped for a change after printing.", shipment=number)
 
 
+class ChangedAgainError(ConflictError):
+    """Something else differs by now than what the person saw who answered."""
+
+    code = "changed_again"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(f"{number} changed again since it was looked at: look at it once more.", shipment=number)
+
+
 class PersonNeededError(ForbiddenError):
     """Somebody has to answer for it by name: a key of a program has none."""
 

@@ -2,6 +2,7 @@
 decides whether it goes as printed or is printed anew.
 """
 
+import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -20,7 +21,13 @@ from crm_link.kinds import CareKind
 from crm_link.queries import care_flags_of
 from fulfillment.deciding import build_requests, decide_shipments
 from fulfillment.differences import Difference, find_differences
-from fulfillment.errors import ActNotPossibleError, NothingChangedError, PersonNeededError, ReasonMissingError
+from fulfillment.errors import (
+    ActNotPossibleError,
+    ChangedAgainError,
+    NothingChangedError,
+    PersonNeededError,
+    ReasonMissingError,
+)
 from fulfillment.holds import CAUSE_GONE, HoldIn, lift_holds, place_holds
 from fulfillment.models import HoldReason, Parcel, Shipment, ShipmentHold
 from fulfillment.packing.models import Copy, CopyState
@@ -142,21 +149,33 @@ def _text(differences: object) -> str:
     return json.dumps(differences, sort_keys=True)
 
 
-def keep_as_printed(session: Session, shop_id: UUID, shipment_id: UUID, *, reason: str) -> None:
-    """Let a stopped parcel go as it was printed: a named person answers for it, with a reason."""
+def mark_differences(details: Mapping[str, Any]) -> str:
+    """Return a short mark of what a hold tells that differs: an answer names what was seen by it."""
+    return hashlib.blake2b(_text(details.get("differences")).encode(), digest_size=8).hexdigest()
+
+
+def keep_as_printed(
+    session: Session, shop_id: UUID, shipment_id: UUID, *, reason: str, seen: str | None = None
+) -> None:
+    """Let a stopped parcel go as it was printed: a named person answers for it, with a reason.
+
+    `seen` marks what differed when the person looked; raises ChangedAgainError when it is something else by now.
+    """
     _need_person("Keeping a parcel as printed", reason)
     shipment = get_shipment(session, shop_id, shipment_id)
-    closed = session.scalars(
-        update(ShipmentHold)
-        .where(ShipmentHold.shop_id == shop_id, ShipmentHold.shipment_id == shipment_id)
-        .where(ShipmentHold.reason == CHANGED, ShipmentHold.released_at.is_(None))
-        .values(note=reason.strip())
-        .returning(ShipmentHold.id)
-    ).all()
-    if not closed:
+    # Before its holds, as whoever reviews it does.
+    session.execute(select(Shipment.id).where(Shipment.id == shipment_id).with_for_update(key_share=True))
+    statement = select(ShipmentHold).where(ShipmentHold.shop_id == shop_id, ShipmentHold.shipment_id == shipment_id)
+    statement = statement.where(ShipmentHold.reason == CHANGED, ShipmentHold.released_at.is_(None)).with_for_update()
+    hold = session.scalars(statement.execution_options(populate_existing=True)).one_or_none()
+    if hold is None:
         raise NothingChangedError(shipment.number)
+    if seen is not None and seen != mark_differences(hold.details):
+        raise ChangedAgainError(shipment.number)
+    hold.note = reason.strip()
+    session.flush()  # Closed by the statement below.
     lift_holds(session, shop_id, [shipment_id], [CHANGED])
-    details = {"hold": str(closed[0])}
+    details = {"hold": str(hold.id)}
     record(session, "fulfillment:shipment:keep_as_printed", shop_id=shop_id, subject_id=shipment_id, details=details)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from fulfillment.interrupting import mark_differences
 from fulfillment.models import HoldReason, ShipmentHold
 from personalization.conditions.explanation import ValueKind, Words
 from personalization.publishing import find_live_id, read_version
@@ -23,7 +24,15 @@ class ChangeNames:
     rules: Mapping[str, Mapping[str, str]]
 
 
-def load_differences(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> dict[UUID, list[str]]:
+@dataclass(frozen=True)
+class Asked:
+    """What differs, in sentences; `mark` goes back with the answer to it."""
+
+    sentences: list[str]
+    mark: str
+
+
+def load_differences(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> dict[UUID, Asked]:
     """Return, for each of these shipments that is stopped for a change after printing, what differs."""
     holds = session.scalars(
         select(ShipmentHold).where(
@@ -34,7 +43,12 @@ def load_differences(session: Session, shop_id: UUID, shipment_ids: Collection[U
         )
     ).all()
     names = _load_names(session, shop_id) if holds else ChangeNames(Names(), {})
-    return {hold.shipment_id: tell_differences(hold.details.get("differences") or [], names) for hold in holds}
+    return {
+        hold.shipment_id: Asked(
+            tell_differences(hold.details.get("differences") or [], names), mark_differences(hold.details)
+        )
+        for hold in holds
+    }
 
 
 def _load_names(session: Session, shop_id: UUID) -> ChangeNames:

@@ -61,6 +61,7 @@ _BY_CODE: Final = {
     "nothing_changed": mark("この出荷は、印刷後の変更で止まってはいません。"),
     "nothing_to_resend": mark("再送する品と数を選んでください。送った数より多くはできません。"),
     "person_needed": mark("サインインした人が、理由を添えて行う必要があります。"),
+    "changed_again": mark("ご覧になったあとで、内容がまた変わりました。違いをもう一度確かめてから選んでください。"),
     "change_not_answered": mark("印刷後に内容が変わった出荷です。印刷したまま出すか、印刷し直すかを選んでください。"),
     "nothing_to_reprint": mark("再印刷できる有効な帳票がありません。"),
     "printer_not_found": mark("そのプリンターは見つかりません。"),

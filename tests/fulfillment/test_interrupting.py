@@ -18,8 +18,14 @@ from crm_link.care import set_care_flag
 from crm_link.kinds import CareKind, TouchpointKind
 from crm_link.records import TouchpointIn
 from crm_link.service import record_touchpoints
-from fulfillment.errors import ChangeNotAnsweredError, NothingChangedError, PersonNeededError, ReasonMissingError
-from fulfillment.interrupting import keep_as_printed, print_anew
+from fulfillment.errors import (
+    ChangedAgainError,
+    ChangeNotAnsweredError,
+    NothingChangedError,
+    PersonNeededError,
+    ReasonMissingError,
+)
+from fulfillment.interrupting import keep_as_printed, mark_differences, print_anew
 from fulfillment.models import HoldReason, Shipment, ShipmentHold
 from fulfillment.packing.models import UnitKind
 from fulfillment.packing.verification import ScanOutcome
@@ -163,6 +169,26 @@ def test_a_named_person_may_keep_it_as_printed_and_is_not_asked_again(
     run_jobs()
     assert open_holds(shop, shipment_id) == {}
     assert leave(shop, get_parcel(shop, shipment_id)).handed_over
+
+
+@pytest.mark.usefixtures("person")
+def test_an_answer_to_what_the_page_no_longer_shows_is_refused(
+    printed: tuple[ShippingShop, UUID], run_jobs: RunJobs
+) -> None:
+    shop, shipment_id = printed
+    complain(shop, customer_of(shop, shipment_id))
+    run_jobs()
+    seen = mark_differences({"differences": open_holds(shop, shipment_id)[HoldReason.CHANGED_AFTER_PRINT]})
+    with session_scope([shop.shop_id]) as session:
+        set_care_flag(session, shop.shop_id, customer_of(shop, shipment_id), CareKind.NO_LETTERS)
+    run_jobs()
+    with session_scope([shop.shop_id]) as session, pytest.raises(ChangedAgainError):
+        keep_as_printed(session, shop.shop_id, shipment_id, reason="電話済み", seen=seen)
+    assert HoldReason.CHANGED_AFTER_PRINT in open_holds(shop, shipment_id)
+    seen = mark_differences({"differences": open_holds(shop, shipment_id)[HoldReason.CHANGED_AFTER_PRINT]})
+    with session_scope([shop.shop_id]) as session:
+        keep_as_printed(session, shop.shop_id, shipment_id, reason="電話済み", seen=seen)
+    assert open_holds(shop, shipment_id) == {}
 
 
 @pytest.mark.usefixtures("person")

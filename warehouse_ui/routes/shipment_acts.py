@@ -108,8 +108,11 @@ def undo(shipment_id: UUID, rearrangement_id: UUID, access: Office, session: Ses
 
 
 @router.post("/{shipment_id}/keep-as-printed")
-def keep(shipment_id: UUID, access: Office, session: SessionDep, reason: Text = "", back: Text = "") -> Response:
-    keep_as_printed(session, access.shop_id, shipment_id, reason=reason)
+def keep(
+    shipment_id: UUID, access: Office, session: SessionDep, reason: Text = "", back: Text = "", seen: Text = ""
+) -> Response:
+    """Let it go as printed, by an answer to what the page showed."""
+    keep_as_printed(session, access.shop_id, shipment_id, reason=reason, seen=seen or None)
     return go_to(_find_way_back(shipment_id, back), "kept")
 
 
