@@ -18,6 +18,9 @@ CREATE OR REPLACE FUNCTION why_parcel_may_not_leave(asked uuid) RETURNS text LAN
         WHEN NOT EXISTS (SELECT 1 FROM units u WHERE u.parcel_id = p.id) THEN 'not_verified'
         WHEN EXISTS (SELECT 1 FROM units u WHERE u.parcel_id = p.id AND u.verified_quantity < u.quantity)
             THEN 'not_verified'
+        WHEN EXISTS (
+            SELECT 1 FROM units u JOIN copies c ON c.id = u.copy_id WHERE u.parcel_id = p.id AND c.state = 'void'
+        ) THEN 'changed_since_print'
     END
     FROM parcels p JOIN shipments s ON s.id = p.shipment_id WHERE p.id = asked
 $$

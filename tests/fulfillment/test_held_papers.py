@@ -9,6 +9,7 @@ from sqlalchemy import select
 from core.db import session_scope
 from crm_link.care import set_care_flag
 from crm_link.kinds import CareKind
+from crm_link.service import erase_customer
 from fulfillment.deciding import decide_shipments
 from fulfillment.models import HoldReason, Shipment
 from fulfillment.packing.models import Copy
@@ -16,7 +17,15 @@ from fulfillment.printing.freezing import Outcomes, freeze_part
 from fulfillment.service import hold_shipment, release_shipment
 from fulfillment.states import ShipmentState
 from personalization.models import Decision, DecisionMode
-from tests.factories.fulfillment import ShippingShop, make_shipping_shop, print_all, publish, take_order
+from tests.factories.fulfillment import (
+    ShippingShop,
+    get_parcel,
+    make_shipping_shop,
+    pack,
+    print_all,
+    publish,
+    take_order,
+)
 from tests.factories.orders import TARO, make_order
 from tests.fulfillment.test_interrupting import (
     APOLOGY,
@@ -27,7 +36,7 @@ from tests.fulfillment.test_interrupting import (
     open_holds,
     printed,
 )
-from tests.fulfillment.test_line import state_of
+from tests.fulfillment.test_line import leave, state_of
 
 RunJobs = Callable[..., int]
 pytestmark = pytest.mark.usefixtures("database")
@@ -148,3 +157,19 @@ def test_who_is_stopped_between_freeze_and_papers_is_not_printed(
     assert [state_of(shop, each) for each in (first, other)] == [ShipmentState.HELD, ShipmentState.PRINTED]
     with session_scope([shop.shop_id]) as session:
         assert session.scalars(select(Copy.shipment_id).distinct()).all() == [other]
+
+
+def test_papers_that_an_erasure_made_void_do_not_leave_the_house(
+    printed: tuple[ShippingShop, UUID], run_jobs: RunJobs
+) -> None:
+    shop, shipment_id = printed
+    parcel_id = get_parcel(shop, shipment_id)
+    pack(shop, parcel_id)
+    with session_scope([shop.shop_id]) as session:
+        erase_customer(session, shop.shop_id, customer_of(shop, shipment_id))
+    run_jobs()
+    with session_scope([shop.shop_id]) as session:
+        release_shipment(session, shop.shop_id, shipment_id)
+    run_jobs()
+    [refused] = leave(shop, parcel_id).refused
+    assert refused.reason == "changed_since_print"
