@@ -20,7 +20,8 @@ _VARIATION_SELECTOR: Final = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _HONORIFIC: Final = re.compile(r"(様|さま|御中|殿|先生)$")
 _EXTENSION: Final = re.compile(r"(内線|ext\.?|x)\s*\d+$", re.IGNORECASE)
 _PHONE_SIGNS: Final = re.compile(r"[-() ]")
-_JAPANESE_PHONE: Final = re.compile(r"0([1-9][0-9]{8,9})")
+# 010 leaves the country.
+_JAPANESE_PHONE: Final = re.compile(r"0(?!10)([1-9][0-9]{8,9})")
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"']+@[^@\s,;<>\"']+\.[^@\s,;<>\"'.]+")
 _EMAIL_LENGTH: Final = 254
 

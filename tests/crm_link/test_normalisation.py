@@ -2,7 +2,7 @@
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from crm_link.normalisation import (
@@ -107,6 +107,8 @@ def test_the_prefecture_is_cut_off() -> None:
 
 
 @given(st.from_regex(r"0[0-9]{7,11}", fullmatch=True))
+@example("01012780288")
+@example("0102377177")
 def test_the_short_way_for_japanese_numbers_agrees_with_the_library(number: str) -> None:
     parsed = phonenumbers.parse(number, "JP")
     possible = phonenumbers.is_possible_number(parsed) and len(set(str(parsed.national_number))) > 1
