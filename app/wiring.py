@@ -9,6 +9,7 @@ import fulfillment.bulk_events.importers
 import fulfillment.bulk_events.listening
 import fulfillment.tasks
 import orders.erasure
+import orders.following
 import orders.imports.registration
 import orders.tasks
 import personalization.erasure
@@ -27,7 +28,7 @@ def wire() -> None:
     orders.imports.registration.register_importers()
     fulfillment.bulk_events.importers.register_importers()
     subscribe(CustomerErased, orders.erasure.forget_customer)
-    subscribe(CustomersMoved, orders.erasure.follow_customer)
+    subscribe(CustomersMoved, orders.following.follow_customer)
     subscribe(CustomerErased, personalization.erasure.forget_customer)
     subscribe(CustomersMoved, personalization.erasure.follow_customer)
     subscribe(OrdersRecorded, note_redemptions)

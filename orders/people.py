@@ -1,6 +1,7 @@
 """Who the roles of an order are, as customers: asked of crm_link once for a whole batch."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from crm_link.service import resolve_customers
 from orders.contacts import fold, has_identity, is_same_person
 from orders.folding import OrderRef, Snapshot
 from orders.layout import People
+from orders.models import OrderContact
 from orders.normalised import Contact, NormalisedOrder
 
 _Seat = tuple[OrderRef, str]
@@ -24,7 +26,7 @@ def resolve_people(session: Session, shop_id: UUID, snapshots: Mapping[OrderRef,
     wanted: dict[_Seat, PersonIn] = {}
     for ref, snapshot in snapshots.items():
         for role, contact in _list_seats(snapshot.order):
-            person = _make_person(snapshot.order, contact)
+            person = make_person(snapshot.order.source, contact, snapshot.order.source_updated_at)
             if is_identifiable(person):
                 wanted[ref, role] = person
     found = dict(zip(wanted, resolve_customers(session, shop_id, list(wanted.values())), strict=True))
@@ -62,9 +64,10 @@ def _without_buyers(buyer: Contact | None, contact: Contact) -> Contact:
     return Contact(**values)
 
 
-def _make_person(order: NormalisedOrder, contact: Contact) -> PersonIn:
+def make_person(source: str, contact: Contact | OrderContact, known_at: datetime) -> PersonIn:
+    """Return a contact of an order, told or kept, as `crm_link` is asked for it."""
     return PersonIn(
-        source=order.source,
+        source=source,
         external_id=contact.external_id,
         name=contact.name,
         kana=contact.name_kana,
@@ -76,7 +79,7 @@ def _make_person(order: NormalisedOrder, contact: Contact) -> PersonIn:
         region=contact.region,
         address1="".join(filter(None, (contact.city, contact.address1))) or None,
         address2=contact.address2,
-        known_at=order.source_updated_at,
+        known_at=known_at,
     )
 
 
