@@ -20,7 +20,7 @@ from core import clock
 from core.db import Base, Keyed, ShopOwned, is_among
 from core.entering import enter_rows
 from core.errors import ErasedError
-from core.ids import new_id
+from core.ids import new_ids
 from core.settings import get_settings
 
 NONCE_SIZE = 12
@@ -66,7 +66,7 @@ def decrypt(cipher: AESGCM, sealed: bytes) -> bytes:
 def new_keys(session: Session, shop_id: UUID, count: int) -> list[UUID]:
     """Make keys and return their ids."""
     made_at = clock.now()
-    ids = [new_id() for _ in range(count)]
+    ids = new_ids(count)
     wrapper = _get_wrapper()
     keys = [
         {"id": key_id, "shop_id": shop_id, "wrapped": encrypt(wrapper, secrets.token_bytes(32)), "created_at": made_at}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
+from weakref import WeakValueDictionary
 
 from pydantic import ValidationError
 
@@ -68,8 +69,21 @@ def compile_template(document: Mapping[str, Any], pictures: Mapping[str, bytes] 
 
     Raises TemplateInvalidError. Without `pictures` nothing is said about whether the library has them.
     """
-    document_json = canonical_json(document)
-    return _furnish(document_json, tuple(sorted(pictures.items()))) if pictures else _compile(document_json)
+    plain = _compile(canonical_json(document))
+    return add_pictures(plain, pictures) if pictures else plain
+
+
+def find_compiled(sha256: str) -> CompiledTemplate | None:
+    """Return the template of this digest, without pictures, if this process has compiled it lately."""
+    return _compiled.get(sha256)
+
+
+def add_pictures(plain: CompiledTemplate, pictures: Mapping[str, bytes]) -> CompiledTemplate:
+    """Return the same template with pictures; the same pictures give the same object."""
+    return _furnish(plain.document_json, tuple(sorted(pictures.items())))
+
+
+_compiled: WeakValueDictionary[str, CompiledTemplate] = WeakValueDictionary()
 
 
 @lru_cache(maxsize=128)
@@ -105,9 +119,9 @@ def _compile(document_json: str) -> CompiledTemplate:
     # What the law asks is looked for in a template that is otherwise whole.
     if problems := problems or list(check_law(template)):
         raise TemplateInvalidError(problems)
-    return CompiledTemplate(
-        expand_template(template), slots, hashlib.sha256(document_json.encode()).hexdigest(), document_json
-    )
+    digest = hashlib.sha256(document_json.encode()).hexdigest()
+    compiled = _compiled[digest] = CompiledTemplate(expand_template(template), slots, digest, document_json)
+    return compiled
 
 
 def _from_schema(fault: dict[str, Any]) -> TemplateProblem:

@@ -1,8 +1,9 @@
 """Fonts inside a PDF: a subset, glyphs called by code (Identity-H and -V; see font_files.py), text one can copy."""
 
 import hashlib
-import struct
 from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from documents.font_files import VERTICAL, Glyph, load_font
 
@@ -53,10 +54,9 @@ def _make_tag(numbers: list[int], index: int) -> str:
 
 
 def _map_glyphs(glyphs: dict[int, Glyph], places: dict[int, int]) -> bytes:
-    table = [0] * (max(glyphs) + 1)
-    for code, glyph in glyphs.items():
-        table[code] = places.get(glyph.number, 0)
-    return struct.pack(f">{len(table)}H", *table)
+    table = np.zeros(max(glyphs) + 1, dtype=">u2")
+    table[list(glyphs)] = [places.get(glyph.number, 0) for glyph in glyphs.values()]
+    return table.tobytes()
 
 
 def _map_to_unicode(glyphs: dict[int, Glyph]) -> bytes:

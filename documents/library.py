@@ -16,7 +16,7 @@ from core import clock
 from core.audit.service import record
 from core.ids import new_id
 from core.storage.service import read_file, store_file
-from documents.checking import CompiledTemplate, compile_template
+from documents.checking import CompiledTemplate, add_pictures, compile_template
 from documents.errors import DocumentError, PictureNotFoundError, Refusal
 from documents.models import DocumentPicture, PictureSource
 from documents.pictures import PictureError, read_picture
@@ -112,10 +112,16 @@ def furnish(
 
     Raises TemplateInvalidError for the document; a picture that is nowhere is left out.
     """
-    plain = compile_template(document)
+    return furnish_compiled(session, compile_template(document), library, pinned)
+
+
+def furnish_compiled(
+    session: Session, plain: CompiledTemplate, library: Mapping[str, UUID], pinned: Mapping[str, UUID]
+) -> CompiledTemplate:
+    """Return a compiled template with its pictures, as `furnish` does."""
     slots = [slot.name for slot in plain.slots.values() if slot.type is SlotType.IMAGE]
     wanted = _choose(list_named_pictures(plain.template), pinned) | _choose(slots, library)
-    return compile_template(document, read_pictures(session, wanted)) if wanted else plain
+    return add_pictures(plain, read_pictures(session, wanted)) if wanted else plain
 
 
 def _choose(keys: Iterable[str], files: Mapping[str, UUID]) -> dict[str, UUID]:

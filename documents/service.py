@@ -7,13 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from core import clock
 from core.audit.service import record
 from core.ids import new_id
 from documents.catalogue import load_gallery
-from documents.checking import CompiledTemplate, compile_template
+from documents.checking import CompiledTemplate, compile_template, find_compiled
 from documents.errors import (
     DocumentError,
     TemplateChangedError,
@@ -21,10 +21,13 @@ from documents.errors import (
     TemplateNotFoundError,
     TemplateProblem,
 )
-from documents.library import find_missing, furnish, list_named_pictures, load_file_ids
+from documents.library import find_missing, furnish, furnish_compiled, list_named_pictures, load_file_ids
 from documents.models import DocumentTemplate, TemplateVersion
 from documents.render import preview
 from documents.templates import Template
+
+# A document is read only where no process-wide one of its digest is at hand.
+_WITHOUT_DOCUMENT = defer(TemplateVersion.document)
 
 
 @dataclass(frozen=True)
@@ -242,6 +245,7 @@ def _load_in_force(
             TemplateVersion.number == DocumentTemplate.latest_number,
             tuple_(DocumentTemplate.key, DocumentTemplate.language).in_(places),
         )
+        .options(_WITHOUT_DOCUMENT)
     ).all()
     library = load_file_ids(session, shop_id) if rows else {}
     return {(key, language): read_version(session, version, library) for key, language, version in rows}
@@ -249,7 +253,8 @@ def _load_in_force(
 
 def get_versions(session: Session, version_ids: Collection[UUID]) -> dict[UUID, PublishedTemplate]:
     """Return published versions by id, for printing a copy again as it was; raises TemplateNotFoundError."""
-    rows = session.scalars(select(TemplateVersion).where(TemplateVersion.id.in_(version_ids))).all()
+    statement = select(TemplateVersion).where(TemplateVersion.id.in_(version_ids)).options(_WITHOUT_DOCUMENT)
+    rows = session.scalars(statement).all()
     libraries = {shop_id: load_file_ids(session, shop_id) for shop_id in {version.shop_id for version in rows}}
     found = {version.id: read_version(session, version, libraries[version.shop_id]) for version in rows}
     for version_id in version_ids:
@@ -260,7 +265,8 @@ def get_versions(session: Session, version_ids: Collection[UUID]) -> dict[UUID, 
 
 def read_version(session: Session, version: TemplateVersion, library: Mapping[str, UUID]) -> PublishedTemplate:
     """Return a version with the pictures that it was published with."""
-    compiled = furnish(session, version.document, library, read_pinned(version))
+    plain = find_compiled(version.sha256) or compile_template(version.document)
+    compiled = furnish_compiled(session, plain, library, read_pinned(version))
     return PublishedTemplate(version.id, version.number, compiled, version.pictures)
 
 

@@ -36,7 +36,7 @@ def change_states(
         .returning(Shipment.id, Shipment.state)
         .execution_options(synchronize_session=False)
     ).all()
-    _expire(session, [row.id for row in moved])
+    _expire(session, [row.id for row in moved], ["state", "updated_at", *values])
     record_many(
         session,
         f"fulfillment:shipment:{act}",
@@ -46,12 +46,12 @@ def change_states(
     return {row.id: ShipmentState(row.state) for row in moved}
 
 
-def _expire(session: Session, shipment_ids: Sequence[UUID]) -> None:
-    """Make loaded shipments read what the statement wrote."""
+def _expire(session: Session, shipment_ids: Sequence[UUID], written: Sequence[str]) -> None:
+    """Make loaded shipments read what the statement wrote, when it is asked for."""
     for shipment_id in shipment_ids:
         loaded = session.identity_map.get(session.identity_key(Shipment, shipment_id))
         if loaded is not None:
-            session.expire(loaded)
+            session.expire(loaded, written)
 
 
 def require_change(

@@ -6,11 +6,11 @@ a discount lowers each rate's base in proportion.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 
 class Rounding(StrEnum):
@@ -56,8 +56,7 @@ def allocate_discount(amount: int, goods: Sequence[int], fees: Sequence[int]) ->
     return allocate(on_goods, goods), allocate(on_fees, fees)
 
 
-@dataclass(frozen=True, slots=True)
-class Taxable:
+class Taxable(NamedTuple):
     """An amount after discounts. `rate` 0.08 means 8 %."""
 
     amount: int
@@ -65,8 +64,7 @@ class Taxable:
     tax_included: bool
 
 
-@dataclass(frozen=True, slots=True)
-class RateTotal:
+class RateTotal(NamedTuple):
     """net + tax = gross, for one rate."""
 
     rate: Decimal

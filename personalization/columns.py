@@ -87,6 +87,15 @@ class SetColumn:
         """Return the words of a row, sorted; none where the set is missing."""
         return tuple(sorted(self.words[code] for code in self.codes[self.offsets[row] : self.offsets[row + 1]]))
 
+    def list_words(self) -> list[list[str] | None]:
+        """Return the words of every row, sorted; None where the set is missing."""
+        words = [self.words[code] for code in self.codes.tolist()]
+        places = self.offsets.tolist()
+        return [
+            sorted(words[begin:end]) if known else None
+            for begin, end, known in zip(places, places[1:], self.known.tolist(), strict=False)
+        ]
+
 
 Column = ScalarColumn | TextColumn | SetColumn
 

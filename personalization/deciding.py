@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.events import publish
-from core.ids import new_id
+from core.ids import new_id, new_ids
 from core.sealing import encrypt, load_ciphers, new_keys
 from crm_link.keys import get_customer_keys
 from personalization.contention import Contention, find_contention, get_rule_person, list_locks
@@ -134,7 +134,7 @@ class Deciding:
     def _write(
         self, chosen: Sequence[Resolved], scarcity: Scarcity, contention: Contention, till: Till
     ) -> list[DecisionOutcome]:
-        ids = [new_id() for _ in chosen]
+        ids = new_ids(len(chosen))
         return_rows(self.session, self.shop_id, [own.id for own in scarcity.own], self.now)
         displaced = find_displaced(scarcity, contention, self._batch)
         freed = displace(self.session, self.shop_id, displaced, self.now)

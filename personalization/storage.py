@@ -11,7 +11,7 @@ import orjson
 from isal import isal_zlib
 
 from orders.kinds import LetterClass
-from personalization.columns import Column, FactType, ScalarColumn, make_column
+from personalization.columns import Column, FactType, SetColumn, TextColumn, make_column
 from personalization.experiments.assigning import NO_ARMS, Arms, read_arms
 from personalization.facts.question import Question, to_json
 from personalization.insert_info import InsertInfo, Inserts
@@ -147,7 +147,12 @@ def dump_facts(columns: Mapping[Question, Column]) -> list[dict[str, Any]]:
 
 def _list_json(column: Column) -> list[Any]:
     """Return all values of a column as JSON; numbers, the most of them, are read as one array."""
-    if not isinstance(column, ScalarColumn) or column.type in (FactType.BOOLEAN, FactType.DATE):
+    if isinstance(column, SetColumn):
+        return column.list_words()
+    if isinstance(column, TextColumn):
+        words = (*column.words, None)  # Code −1, what is missing, is the last one.
+        return [words[code] for code in column.codes.tolist()]
+    if column.type in (FactType.BOOLEAN, FactType.DATE):
         return [to_json(column.get(row)) for row in range(len(column))]
     # What is no number is not equal to itself; figures without a fraction are whole ones.
     return [None if value != value else int(value) if value.is_integer() else value for value in column.values.tolist()]

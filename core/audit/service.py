@@ -10,7 +10,7 @@ from core import clock
 from core.audit.models import AuditEntry
 from core.context import get_context
 from core.entering import enter_rows
-from core.ids import new_id
+from core.ids import new_ids
 
 
 def name_actor() -> str:
@@ -35,10 +35,10 @@ def record_many(
     session: Session, tag: str, *, shop_id: UUID | None, subjects: Iterable[tuple[UUID | None, dict[str, Any]]]
 ) -> None:
     """Append one entry per subject in one statement."""
-    context = get_context()
+    context, told = get_context(), list(subjects)
     rows = [
         {
-            "id": new_id(),
+            "id": entry_id,
             "shop_id": shop_id,
             "at": clock.now(),
             "tag": tag,
@@ -48,6 +48,6 @@ def record_many(
             "request_id": context.request_id,
             "details": details,
         }
-        for subject_id, details in subjects
+        for entry_id, (subject_id, details) in zip(new_ids(len(told)), told, strict=True)
     ]
     enter_rows(session, AuditEntry, rows)

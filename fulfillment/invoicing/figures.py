@@ -78,16 +78,16 @@ def add_up(sold: Sold, rounding: Rounding) -> Figures | None:
         taken = sold.taken.get(line.id, 0)
         if not taken:
             continue
-        before, whole = sold.before.get(line.id, 0), line.quantity
-        shares = [
-            share_out(amount, whole, before, taken) if amount else 0
-            for amount in (line.amount, line.discount_amount, line.points_amount)
-        ]
+        before, whole = sold.before.get(line.id, 0) if sold.before else 0, line.quantity
+        shares = line.amount, line.discount_amount, line.points_amount
+        if before or taken < whole:
+            shares = tuple(share_out(amount, whole, before, taken) for amount in shares)
+        amount, off, paid = shares
         if line.tax_rate is None:
             return None
-        amounts[line.id] = shares[0]
-        discount, points = discount + shares[1], points + shares[2]
-        taxable.append(Taxable(shares[0] - shares[1] - shares[2], line.tax_rate, line.tax_included))
+        amounts[line.id] = amount
+        discount, points = discount + off, points + paid
+        taxable.append(Taxable(amount - off - paid, line.tax_rate, line.tax_included))
     for fee in sold.fees:
         discount += fee.discount_amount
         if fee.amount == fee.discount_amount:

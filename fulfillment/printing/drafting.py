@@ -116,7 +116,7 @@ def make_source(shipment: Shipment, outcome: DecisionOutcome, stock: Stock) -> P
     return PaperSource(
         shop=stock.shop,
         shipment=shipment,
-        orders=sorted({line.order_id: stock.orders[line.order_id] for line in lines}.values(), key=_age),
+        orders=sorted((stock.orders[order_id] for order_id in order_ids), key=_age),
         quantities={line.order_line_id: line.quantity for line in lines},
         products=stock.products,
         service=stock.services.get(shipment.delivery_service),
@@ -189,14 +189,17 @@ def _goods_units(shipment: Shipment, stock: Stock) -> Iterator[dict[str, Any]]:
             continue  # It only says whose order an insert is sent again for.
         if line.product_id is None:
             raise LookupError(f"Shipment {shipment.id} has a line without product.")
-        for product_id, quantity in expand_sets(stock.components, [(line.product_id, line.quantity)]).items():
-            if product_id in seen:
-                seen[product_id]["quantity"] += quantity
-            else:
-                unit = stock.goods.get(product_id)
-                if unit is None:
-                    unit = stock.goods[product_id] = _goods_unit(stock, stock.products[product_id])
-                seen[product_id] = {**unit, "quantity": quantity, "shipment_line_id": line.id}
+        bought = (line.product_id, line.quantity)
+        single = expand_sets(stock.components, [bought]).items() if stock.components else [bought]
+        for product_id, quantity in single:
+            known = seen.get(product_id)
+            if known is not None:
+                known["quantity"] += quantity
+                continue
+            unit = stock.goods.get(product_id)
+            if unit is None:
+                unit = stock.goods[product_id] = _goods_unit(stock, stock.products[product_id])
+            seen[product_id] = {**unit, "quantity": quantity, "shipment_line_id": line.id}
     yield from seen.values()
 
 

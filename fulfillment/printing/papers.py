@@ -12,9 +12,7 @@ from documents.specs import Row, Value
 from fulfillment.printing.amounts import line_row, money_values, without_prices
 from fulfillment.printing.offers import offer_values
 from fulfillment.printing.sources import PaperSource
-from orders.catalogue.models import Product
 from orders.kinds import ContactRole
-from orders.models import OrderLine
 from personalization.plan import Texts
 from personalization.rulesets.placeholders import fill_print_fields
 
@@ -191,7 +189,7 @@ def _line_values(source: PaperSource) -> dict[str, Value]:
     ]
     values: dict[str, Value] = {
         # A box of inserts sent again has nothing else to list.
-        "lines": [_to_row(source, *boxed) for boxed in source.boxed] or enclosed,
+        "lines": _list_rows(source) or enclosed,
         "item_count": sum(quantity for _, quantity, _ in source.boxed) or sum(e[2] for e in source.enclosed),
         "inserts": enclosed,
     }
@@ -210,10 +208,13 @@ def _invoice_values(source: PaperSource) -> dict[str, Value]:
     }
 
 
-def _to_row(source: PaperSource, line: OrderLine, quantity: int, product: Product | None) -> Row:
-    name = source.choose(line.title, product.name_en if product else None)
-    row = line_row(line, name, quantity, source.currency, source.language)
-    return without_prices(row) if source.shipment.is_gift else row
+def _list_rows(source: PaperSource) -> list[Row]:
+    currency, language = source.currency, source.language
+    rows = [
+        line_row(line, source.choose(line.title, product and product.name_en), quantity, currency, language)
+        for line, quantity, product in source.boxed
+    ]
+    return [without_prices(row) for row in rows] if source.shipment.is_gift else rows
 
 
 def _delivery_values(source: PaperSource) -> dict[str, Value]:

@@ -13,7 +13,7 @@ from core import clock
 from core.codes import drawing_codes, register_codes
 from core.db import is_among
 from core.entering import enter_rows
-from core.ids import new_id
+from core.ids import new_ids
 from core.sealing import encrypt, load_ciphers, new_keys
 from core.tenancy import Shop
 from crm_link.keys import get_customer_keys
@@ -63,11 +63,10 @@ def print_part(session: Session, shop_id: UUID, print_job_id: UUID) -> None:
         drawn = draw_parcels(session, printing, drafts)
         drafts = drawn.drafts
         cover = draw_cover(session, printing, session.get_one(Wave, printing.wave_id), drafts, drawn.paper_pages)
-    # Named before the statements below make their rows read anew, one by one.
     printed = [draft.shipment.id for draft in drafts]
     for shipment_id in printed:
         del left[shipment_id]
-    _void_earlier(session, shop_id, printed)
+    _void_earlier(session, shop_id, [d.shipment.id for d in drafts if d.shipment.printed_revision is not None])
     _write_parcels(session, shop_id, drafts)
     _write_copies(session, shop_id, printing, drawn)
     change_states(session, shop_id, printed, ShipmentAct.PRINT, printed_revision=Shipment.revision)
@@ -107,6 +106,8 @@ def _load_templates(session: Session, shop: Shop, shipments: list[Shipment], out
 
 def _void_earlier(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -> None:
     """Papers and boxes of an earlier printing are no longer good."""
+    if not shipment_ids:
+        return
     session.execute(
         update(Copy)
         .where(Copy.shop_id == shop_id, is_among(Copy.shipment_id, shipment_ids), Copy.state == CopyState.VALID)
@@ -150,7 +151,9 @@ def _write_copies(session: Session, shop_id: UUID, printing: PrintJob, drawn: Dr
         ]
     enter_rows(session, Copy, copies)
     proven = {"shop_id": shop_id, "verified_quantity": 0}
-    units = [{"id": new_id(), "parcel_id": draft.id, **proven, **unit} for draft in drafts for unit in draft.units]
+    listed = [(draft.id, unit) for draft in drafts for unit in draft.units]
+    ids = new_ids(len(listed))
+    units = [{"id": i, "parcel_id": p, **proven, **unit} for i, (p, unit) in zip(ids, listed, strict=True)]
     enter_rows(session, Unit, units)
 
 

@@ -72,9 +72,13 @@ class PaperSource:
         return self.order.order.currency
 
     @cached_property
+    def _held(self) -> list[tuple[OrderLine, int]]:
+        """Every line of the orders, and how many of it are in this shipment."""
+        return [(line, self.quantities.get(line.id, 0)) for record in self.orders for line in record.lines]
+
+    @cached_property
     def boxed(self) -> list[Boxed]:
-        listed = [(line, self.quantities.get(line.id)) for record in self.orders for line in record.lines]
-        return [Boxed(line, quantity, self.products.get(line.product_id)) for line, quantity in listed if quantity]
+        return [Boxed(line, quantity, self.products.get(line.product_id)) for line, quantity in self._held if quantity]
 
     @property
     def lines(self) -> list[OrderLine]:
@@ -83,5 +87,8 @@ class PaperSource:
     @cached_property
     def is_whole_order(self) -> bool:
         """Whether this shipment is all that its orders ask for: only then are their totals printed."""
-        wanted = [line for record in self.orders for line in record.lines if line.requires_shipping]
-        return all(self.quantities.get(line.id, 0) == line.open_quantity for line in wanted if line.open_quantity)
+        return all(
+            quantity == line.open_quantity
+            for line, quantity in self._held
+            if line.open_quantity and line.requires_shipping
+        )

@@ -1,4 +1,7 @@
-"""A copy's values as compressed JSON, to be sealed, kept and drawn again. The inverse gives the same values."""
+"""A copy's values as compressed JSON, to be sealed, kept and drawn again. The inverse gives the same values.
+
+What JSON does not have is an object of one member, its kind; slots and columns are never named so.
+"""
 
 import base64
 from collections.abc import Callable, Mapping, Sequence
@@ -12,14 +15,14 @@ from isal import isal_zlib
 from documents.specs import Money, StoredPicture, Value
 
 _COMPRESSION = 1
-_PLAIN = frozenset((str, int, float, bool, type(None)))
+_MONEY, _DATE, _PICTURE, _BYTES, _ROW = "$money", "$date", "$picture", "$bytes", "$row"
 ReadPicture = Callable[[UUID], StoredPicture | None]
 
 
 def dump_spec(values: Mapping[str, Value], flags: frozenset[str]) -> bytes:
     """Return values and flags as compressed JSON, ready to be sealed."""
-    plain = {"values": {name: _pack(value) for name, value in values.items()}, "flags": sorted(flags)}
-    return isal_zlib.compress(orjson.dumps(plain), _COMPRESSION)
+    plain = {"values": values, "flags": sorted(flags)}
+    return isal_zlib.compress(orjson.dumps(plain, _pack, orjson.OPT_PASSTHROUGH_DATETIME), _COMPRESSION)
 
 
 def load_spec(data: bytes, read_picture: ReadPicture) -> tuple[dict[str, Value], frozenset[str]]:
@@ -30,21 +33,19 @@ def load_spec(data: bytes, read_picture: ReadPicture) -> tuple[dict[str, Value],
 
 
 def _pack(value: Any) -> Any:
-    # Nearly all are plain, or rows of plain ones.
-    if type(value) in _PLAIN:
-        return value
+    """Return what JSON cannot say by itself: nearly all are texts, numbers, or rows of these."""
     if isinstance(value, Money):
-        return {"$money": [value.amount, value.currency]}
+        return {_MONEY: [value.amount, value.currency]}
     if isinstance(value, date):
-        return {"$date": value.isoformat()}
+        return {_DATE: value.isoformat()}
     if isinstance(value, StoredPicture):
-        return {"$picture": str(value.file_id)}
+        return {_PICTURE: str(value.file_id)}
     if isinstance(value, bytes):
-        return {"$bytes": base64.b64encode(value).decode()}
+        return {_BYTES: base64.b64encode(value).decode()}
     if isinstance(value, Mapping):
-        return {"$row": {name: _pack(item) for name, item in value.items()}}
+        return dict(value)
     if isinstance(value, Sequence):
-        return [_pack(item) for item in value]
+        return list(value)
     raise TypeError(f"A copy cannot hold a {type(value).__name__}.")
 
 
@@ -53,13 +54,15 @@ def _unpack(value: Any, read_picture: ReadPicture) -> Any:
         return [_unpack(item, read_picture) for item in value]
     if not isinstance(value, dict):
         return value
-    [(kind, inner)] = value.items()
-    if kind == "$money":
+    kind = next(iter(value), "")
+    inner = value.get(kind)
+    if kind == _MONEY:
         return Money(*inner)
-    if kind == "$date":
+    if kind == _DATE:
         return date.fromisoformat(inner)
-    if kind == "$bytes":
+    if kind == _BYTES:
         return base64.b64decode(inner)
-    if kind == "$picture":
+    if kind == _PICTURE:
         return read_picture(UUID(inner))
-    return {name: _unpack(item, read_picture) for name, item in inner.items()}
+    row = inner if kind == _ROW else value  # Earlier copies say of a row that it is one.
+    return {name: _unpack(item, read_picture) for name, item in row.items()}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Uuid, func, literal, or_, select, update
+from sqlalchemy import ARRAY, Row, Uuid, func, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -73,10 +73,11 @@ def create_wave(session: Session, shop_id: UUID, choice: WaveChoice) -> Wave:
     return wave
 
 
-def _choose_shipments(session: Session, shop_id: UUID, choice: WaveChoice) -> Sequence[Shipment]:
+def _choose_shipments(session: Session, shop_id: UUID, choice: WaveChoice) -> Sequence[Row[tuple[UUID, UUID]]]:
+    """Return (id, warehouse) of what joins, in packing order."""
     today = clock.now().astimezone(get_shop(session, shop_id).zone).date()
     statement = (
-        select(Shipment)
+        select(Shipment.id, Shipment.warehouse_id)
         .where(Shipment.shop_id == shop_id, Shipment.state == ShipmentState.PLANNED)
         .where(Shipment.decision_id.is_not(None))
         .where(or_(Shipment.ship_not_before.is_(None), Shipment.ship_not_before <= today))
@@ -93,7 +94,7 @@ def _choose_shipments(session: Session, shop_id: UUID, choice: WaveChoice) -> Se
         statement = statement.where(column == wanted) if wanted is not None else statement
     if choice.shipment_ids is not None:
         statement = statement.where(Shipment.id.in_(choice.shipment_ids))
-    return session.scalars(statement).all()
+    return session.execute(statement).all()
 
 
 def print_wave(session: Session, shop_id: UUID, wave_id: UUID) -> list[PrintJob]:
