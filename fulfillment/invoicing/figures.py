@@ -79,10 +79,9 @@ def add_up(sold: Sold, rounding: Rounding) -> Figures | None:
         if not taken:
             continue
         before, whole = sold.before.get(line.id, 0) if sold.before else 0, line.quantity
-        shares = line.amount, line.discount_amount, line.points_amount
+        amount, off, paid = line.amount, line.discount_amount, line.points_amount
         if before or taken < whole:
-            shares = tuple(share_out(amount, whole, before, taken) for amount in shares)
-        amount, off, paid = shares
+            amount, off, paid = (share_out(each, whole, before, taken) for each in (amount, off, paid))
         if line.tax_rate is None:
             return None
         amounts[line.id] = amount

@@ -210,10 +210,10 @@ def _invoice_values(source: PaperSource) -> dict[str, Value]:
 
 def _list_rows(source: PaperSource) -> list[Row]:
     currency, language = source.currency, source.language
-    rows = [
-        line_row(line, source.choose(line.title, product and product.name_en), quantity, currency, language)
-        for line, quantity, product in source.boxed
-    ]
+    rows: list[Row] = []
+    for line, quantity, product in source.boxed:
+        name = source.choose(line.title, product.name_en if product else None)
+        rows.append(line_row(line, name, quantity, currency, language))
     return [without_prices(row) for row in rows] if source.shipment.is_gift else rows
 
 

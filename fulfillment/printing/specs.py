@@ -55,7 +55,7 @@ def _unpack(value: Any, read_picture: ReadPicture) -> Any:
     if not isinstance(value, dict):
         return value
     kind = next(iter(value), "")
-    inner = value.get(kind)
+    inner: Any = value.get(kind)
     if kind == _MONEY:
         return Money(*inner)
     if kind == _DATE:
@@ -64,5 +64,5 @@ def _unpack(value: Any, read_picture: ReadPicture) -> Any:
         return base64.b64decode(inner)
     if kind == _PICTURE:
         return read_picture(UUID(inner))
-    row = inner if kind == _ROW else value  # Earlier copies say of a row that it is one.
+    row: Mapping[str, Any] = value[_ROW] if kind == _ROW else value  # Earlier copies say of a row that it is one.
     return {name: _unpack(item, read_picture) for name, item in row.items()}

@@ -73,7 +73,7 @@ def create_wave(session: Session, shop_id: UUID, choice: WaveChoice) -> Wave:
     return wave
 
 
-def _choose_shipments(session: Session, shop_id: UUID, choice: WaveChoice) -> Sequence[Row[tuple[UUID, UUID]]]:
+def _choose_shipments(session: Session, shop_id: UUID, choice: WaveChoice) -> Sequence[Row[UUID, UUID]]:
     """Return (id, warehouse) of what joins, in packing order."""
     today = clock.now().astimezone(get_shop(session, shop_id).zone).date()
     statement = (
