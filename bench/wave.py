@@ -6,6 +6,7 @@ planned in the largest shop of a program's own data folder, and changes it: give
 """
 
 import argparse
+import itertools
 import json
 import os
 import sys
@@ -45,6 +46,7 @@ GOALS = (
 )
 WORKERS: Final = 2
 WARM_UP: Final = 100
+_LOOKS: Final = 5
 LINES: Final = 6
 MESSAGE: Final = (
     "いつもお引き立ていただき、ありがとうございます。{customer.nth_order}回目のご注文、心よりお礼申し上げます。"
@@ -142,8 +144,11 @@ class Machine:
             while relay_jobs(run_jobs):
                 pass
             return
-        # As often as the keeper looks: looking is work, too.
-        while relay_jobs(send, send.count_waiting) or self._count_left():
+        # The keeper relays as often as it does in life; whether all is done is looked at less often: that is our own.
+        for turn in itertools.count(1):
+            sent = relay_jobs(send, send.count_waiting)
+            if not sent and turn % _LOOKS == 0 and not self._count_left():
+                break
             time.sleep(get_settings().job_poll_seconds)
 
     def read_cpu_seconds(self) -> dict[str, float]:

@@ -94,6 +94,17 @@ class ShopOwned:
         return mapped_column(ForeignKey("shops.id"), sort_order=-10)
 
 
+class PartOfShop(ShopOwned):
+    """A table whose rows each belong to another row, by a foreign key, and to that one's shop.
+
+    The shop itself is not looked up for each of them: they are the most, and their owner was.
+    """
+
+    @declared_attr
+    def shop_id(cls) -> Mapped[UUID]:  # noqa: N805 (SQLAlchemy calls it with the class)
+        return mapped_column(sort_order=-10)
+
+
 def enum_column(kind: type[StrEnum]) -> Enum:
     """Return the column type of a StrEnum stored as its text."""
     return Enum(kind, native_enum=False, length=40, values_callable=lambda members: [m.value for m in members])

@@ -65,14 +65,10 @@ def decrypt(cipher: AESGCM, sealed: bytes) -> bytes:
 
 def new_keys(session: Session, shop_id: UUID, count: int) -> list[UUID]:
     """Make keys and return their ids."""
-    made_at = clock.now()
     ids = new_ids(count)
     wrapper = _get_wrapper()
-    keys = [
-        {"id": key_id, "shop_id": shop_id, "wrapped": encrypt(wrapper, secrets.token_bytes(32)), "created_at": made_at}
-        for key_id in ids
-    ]
-    enter_rows(session, SealingKey, keys)
+    keys = [{"id": key_id, "wrapped": encrypt(wrapper, secrets.token_bytes(32))} for key_id in ids]
+    enter_rows(session, SealingKey, keys, {"shop_id": shop_id, "created_at": clock.now()})
     return ids
 
 

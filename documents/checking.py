@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -18,7 +18,7 @@ from documents.offer_elements import Coupon, ProductCards
 from documents.patterns import list_fields, parse_pattern
 from documents.placement import check_placement
 from documents.slots import Slot, SlotError, resolve_slot
-from documents.templates import AnyElement, Image, InsertList, PageNumber, SlotType, Table, Template
+from documents.templates import AnyElement, Image, InsertList, PageNumber, Picture, SlotType, Table, Template
 from documents.typefaces import FAMILIES
 from documents.walking import walk_elements
 
@@ -49,6 +49,17 @@ class CompiledTemplate:
     sha256: str
     document_json: str
     pictures: Mapping[str, bytes] = field(default_factory=dict)
+
+    @cached_property
+    def named_pictures(self) -> tuple[str, ...]:
+        """The keys of pictures that its elements name."""
+        named = {element.picture for _, element in walk_elements(self.template) if isinstance(element, Picture)}
+        return tuple(sorted(named))
+
+    @cached_property
+    def picture_slots(self) -> tuple[str, ...]:
+        """The slots that take a picture."""
+        return tuple(slot.name for slot in self.slots.values() if slot.type is SlotType.IMAGE)
 
     @property
     def document(self) -> dict[str, Any]:

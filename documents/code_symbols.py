@@ -1,11 +1,12 @@
 """QR symbols and Code 128 bars, compiled: whole printer dots, quiet zones, refused when too small to be read."""
 
 from binascii import hexlify
+from collections.abc import Iterable
 from functools import lru_cache
 from itertools import accumulate, islice
 
 from documents.bar_codes import QUIET_MODULES as BAR_QUIET
-from documents.bar_codes import encode_code128
+from documents.bar_codes import count_modules, list_bars, list_symbols
 from documents.errors import DocumentError, Refusal
 from documents.ink import Ink
 from documents.matrix_codes import QUIET_MODULES as QR_QUIET
@@ -69,18 +70,19 @@ def compile_code128(element: Code128, setting: Setting) -> Draw:
         text = fill(values)
         if text is None:
             return None
-        field = blame(element.text, values)
         try:
-            widths = encode_code128(text)
+            symbols = list_symbols(text)
         except ValueError as error:
-            raise DocumentError(Refusal.CODE_TOO_LONG, field, note=str(error)) from None
-        modules = sum(widths)
+            raise DocumentError(Refusal.CODE_TOO_LONG, blame(element.text, values), note=str(error)) from None
+        modules = count_modules(symbols)
         module = int(element.width / (modules + 2 * BAR_QUIET) / dot + 1e-9) * dot
         if module < SMALLEST_BAR:
-            raise DocumentError(Refusal.CODE_TOO_SMALL, field, note=f"{element.width:g} mm")
+            note = f"{element.width:g} mm"
+            raise DocumentError(Refusal.CODE_TOO_SMALL, blame(element.text, values), note=note)
         left = setting.left + (element.width - modules * module) / 2 * MM
         bottom = setting.top - y - element.height * MM
-        ink.parts.append(write_bars(widths, left, bottom, module * MM, element.height * MM))
+        bars = map(_write_symbol, enumerate(symbols))
+        ink.parts.append(_paint_bars(bars, left, bottom, module * MM, element.height * MM))
         return element.height * MM
 
     return draw
@@ -104,7 +106,17 @@ def write_bars(
     for number in guards:
         left = sum(widths[:number])
         bars[number // 2] = f"{left} {-guard / height:.6f} {widths[number]} {1 + guard / height:.6f} re"
+    return _paint_bars(bars, x, y, module, height)
+
+
+def _paint_bars(bars: Iterable[str], x: float, y: float, module: float, height: float) -> bytes:
     return f"0 0 0 rg q {module:.6f} 0 0 {height:.3f} {x:.3f} {y:.3f} cm {' '.join(bars)} f Q".encode()
+
+
+@lru_cache(maxsize=4096)
+def _write_symbol(placed: tuple[int, int]) -> str:
+    """Return the bars of a Code 128 symbol at its place in the code."""
+    return " ".join(map(_write_bar, list_bars(*placed)))
 
 
 @lru_cache(maxsize=4096)

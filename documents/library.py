@@ -20,7 +20,7 @@ from documents.checking import CompiledTemplate, add_pictures, compile_template
 from documents.errors import DocumentError, PictureNotFoundError, Refusal
 from documents.models import DocumentPicture, PictureSource
 from documents.pictures import PictureError, read_picture
-from documents.templates import Picture, SlotType, Template
+from documents.templates import Picture, Template
 from documents.uploads import CleanPicture, clean_picture
 from documents.walking import walk_elements
 
@@ -99,12 +99,6 @@ def load_file_ids(session: Session, shop_id: UUID) -> dict[str, UUID]:
     return {row.key: row.file_id for row in session.execute(wanted)}
 
 
-def list_named_pictures(template: Template) -> list[str]:
-    """Return the keys that the elements of a template name."""
-    named = {element.picture for _, element in walk_elements(template) if isinstance(element, Picture)}
-    return sorted(named)
-
-
 def furnish(
     session: Session, document: Mapping[str, Any], library: Mapping[str, UUID], pinned: Mapping[str, UUID]
 ) -> CompiledTemplate:
@@ -119,8 +113,7 @@ def furnish_compiled(
     session: Session, plain: CompiledTemplate, library: Mapping[str, UUID], pinned: Mapping[str, UUID]
 ) -> CompiledTemplate:
     """Return a compiled template with its pictures, as `furnish` does."""
-    slots = [slot.name for slot in plain.slots.values() if slot.type is SlotType.IMAGE]
-    wanted = _choose(list_named_pictures(plain.template), pinned) | _choose(slots, library)
+    wanted = _choose(plain.named_pictures, pinned) | _choose(plain.picture_slots, library)
     return add_pictures(plain, read_pictures(session, wanted)) if wanted else plain
 
 

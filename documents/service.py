@@ -21,7 +21,7 @@ from documents.errors import (
     TemplateNotFoundError,
     TemplateProblem,
 )
-from documents.library import find_missing, furnish, furnish_compiled, list_named_pictures, load_file_ids
+from documents.library import find_missing, furnish, furnish_compiled, load_file_ids
 from documents.models import DocumentTemplate, TemplateVersion
 from documents.render import preview
 from documents.templates import Template
@@ -60,7 +60,7 @@ def publish_template(
     library = load_file_ids(session, shop_id) | (read_pinned(restored) if restored else {})
     compiled = check_template(session, document, library)
     template = compiled.template
-    pictures = {key: str(library[key]) for key in list_named_pictures(template)}
+    pictures = {key: str(library[key]) for key in compiled.named_pictures}
     in_force = find_template(session, shop_id, template.key, template.language)
     if expected_number is not None and expected_number != (in_force.number if in_force else 0):
         raise TemplateChangedError("Another version was published meanwhile.", key=template.key)

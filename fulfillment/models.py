@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import clock
-from core.db import PERSONAL, Base, Keyed, ShopOwned, enum_column
+from core.db import PERSONAL, Base, Keyed, PartOfShop, ShopOwned, enum_column
 from fulfillment.states import ParcelState, ShipmentState
 
 
@@ -182,7 +182,7 @@ class ShipmentHold(Keyed, ShopOwned, Base):
     shipment: Mapped[Shipment] = relationship(back_populates="holds")
 
 
-class Parcel(Keyed, ShopOwned, Base):
+class Parcel(Keyed, PartOfShop, Base):
     """One box of a shipment, with its own scans and tracking number."""
 
     __tablename__ = "parcels"

@@ -21,12 +21,16 @@ class Rounding(StrEnum):
 
 def round_fraction(value: Fraction, rounding: Rounding) -> int:
     """Round an exact value; half_up moves halves away from zero, the others go down or up the number line."""
+    return _round_ratio(value.numerator, value.denominator, rounding)
+
+
+def _round_ratio(value: int, divisor: int, rounding: Rounding) -> int:
     if rounding is Rounding.FLOOR:
-        return value.numerator // value.denominator
+        return value // divisor
     if rounding is Rounding.CEILING:
-        return -(-value.numerator // value.denominator)
+        return -(-value // divisor)
     sign = -1 if value < 0 else 1
-    return sign * ((abs(value) * 2 + 1) // 2)
+    return sign * ((2 * abs(value) + divisor) // (2 * divisor))
 
 
 def allocate(amount: int, weights: Sequence[int]) -> list[int]:
@@ -89,9 +93,9 @@ def _share_inside(rate: Decimal) -> Fraction:
 
 
 def _total_rate(rate: Decimal, without_tax: int, with_tax: int, rounding: Rounding) -> RateTotal:
-    inside = with_tax * _share_inside(rate)
-    held = round_fraction(inside, rounding)
-    tax = round_fraction(without_tax * Fraction(rate) + inside, rounding) if without_tax else held
+    share = _share_inside(rate)
+    held = _round_ratio(with_tax * share.numerator, share.denominator, rounding)
+    tax = round_fraction(without_tax * Fraction(rate) + with_tax * share, rounding) if without_tax else held
     # Where both bases meet in one rate, the tax inside the tax-in part only tells net from gross.
     net = without_tax + with_tax - held
     return RateTotal(rate, net, tax, net + tax)

@@ -37,17 +37,15 @@ def record_many(
     """Append one entry per subject in one statement."""
     context, told = get_context(), list(subjects)
     rows = [
-        {
-            "id": entry_id,
-            "shop_id": shop_id,
-            "at": clock.now(),
-            "tag": tag,
-            "actor_kind": context.actor.kind,
-            "actor_id": context.actor.id,
-            "subject_id": subject_id,
-            "request_id": context.request_id,
-            "details": details,
-        }
+        {"id": entry_id, "subject_id": subject_id, "details": details}
         for entry_id, (subject_id, details) in zip(new_ids(len(told)), told, strict=True)
     ]
-    enter_rows(session, AuditEntry, rows)
+    common = {
+        "shop_id": shop_id,
+        "at": clock.now(),
+        "tag": tag,
+        "actor_kind": context.actor.kind,
+        "actor_id": context.actor.id,
+        "request_id": context.request_id,
+    }
+    enter_rows(session, AuditEntry, rows, common)

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
-from core.db import PERSONAL, Base, Keyed, ShopOwned, enum_column
+from core.db import PERSONAL, Base, Keyed, PartOfShop, ShopOwned, enum_column
 
 
 class WaveState(StrEnum):
@@ -93,7 +93,7 @@ class CopyState(StrEnum):
     VOID = "void"
 
 
-class Copy(Keyed, ShopOwned, Base):
+class Copy(Keyed, PartOfShop, Base):
     """One printed instance of a template with its own code. `spec` (sealed) is all that drawing it again needs."""
 
     __tablename__ = "copies"
@@ -135,7 +135,7 @@ class UnitKind(StrEnum):
     LABEL = "label"
 
 
-class Unit(Keyed, ShopOwned, Base):
+class Unit(Keyed, PartOfShop, Base):
     """Things of one kind to be put into one box: how many are expected, how many are proven."""
 
     __tablename__ = "units"

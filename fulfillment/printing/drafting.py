@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from core import clock
 from core.codes import code_url, format_code, new_code
 from core.ids import new_id
 from core.tenancy import Shop
@@ -124,7 +123,7 @@ def make_source(shipment: Shipment, outcome: DecisionOutcome, stock: Stock) -> P
         enclosed=enclosed,
         parcel_number=1,
         parcel_count=1,
-        today=clock.now().astimezone(stock.shop.zone).date(),
+        today=stock.today,
         earlier=stock.sent.list_earlier(shipment, order_ids),
         fees_of=stock.sent.find_fees_of(shipment, order_ids),
         offers=stock.offers,

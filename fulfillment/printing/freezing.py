@@ -36,11 +36,18 @@ def freeze_part(shop_id: UUID, print_job_id: UUID) -> Outcomes:
         return outcomes
 
 
-def freeze_changed(session: Session, shop_id: UUID, shipments: Sequence[Shipment], frozen: Outcomes) -> Outcomes:
-    """Return what stands for each of these locked shipments; what was decided anew since `frozen` is decided here."""
+def freeze_changed(
+    session: Session, shop_id: UUID, shipments: Sequence[Shipment], frozen: Outcomes
+) -> tuple[Outcomes, Collection[UUID]]:
+    """Return what stands for each of these locked shipments, and which of them go on; what was decided anew since
+    `frozen` is decided here, and may be held by it.
+    """
     stands = {s.id: frozen[s.id] for s in shipments if s.id in frozen and frozen[s.id].decision_id == s.decision_id}
     changed = [shipment for shipment in shipments if shipment.id not in stands]
-    return stands | _freeze(session, shop_id, changed) if changed else stands
+    if not changed:
+        return stands, stands.keys()
+    outcomes = stands | _freeze(session, shop_id, changed)
+    return outcomes, list_waved(session, outcomes)
 
 
 def _freeze(session: Session, shop_id: UUID, shipments: Sequence[Shipment]) -> dict[UUID, DecisionOutcome]:

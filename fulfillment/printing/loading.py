@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.db import is_among
 from core.tenancy import Shop, get_shop
 from documents.specs import Money
@@ -57,6 +59,7 @@ class Stock:
     services: Mapping[str, DeliveryService]
     sent: Sent
     offers: Mapping[str, Offer]
+    today: date
     goods: dict[UUID, dict[str, Any]] = field(default_factory=dict)
 
 
@@ -68,10 +71,11 @@ def load_stock(
     sold = {line.product_id for group in lines.values() for line in group if line.product_id}
     components = load_components(session, shop_id, sold)
     single = sold | {part.product_id for parts in components.values() for part in parts}
+    shop = get_shop(session, shop_id)
     insert_ids = {allotted.insert_id for outcome in outcomes for allotted in outcome.allotted}
     inserts = session.scalars(select(Insert).where(Insert.shop_id == shop_id, is_among(Insert.id, insert_ids)))
     return Stock(
-        shop=get_shop(session, shop_id),
+        shop=shop,
         lines=lines,
         orders={record.order.id: record for record in read_orders(session, shop_id, order_ids)},
         products=load_products(session, shop_id, single),
@@ -81,6 +85,7 @@ def load_stock(
         services={service.key: service for service in list_delivery_services(session, shop_id)},
         sent=load_sent(session, shop_id, order_ids),
         offers=_load_offers(session, shop_id, outcomes),
+        today=clock.now().astimezone(shop.zone).date(),
     )
 
 

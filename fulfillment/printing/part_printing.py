@@ -32,7 +32,7 @@ from fulfillment.printing.drafting import (
     list_wanted_templates,
 )
 from fulfillment.printing.files import DrawnParcels, draw_parcels, store_cover
-from fulfillment.printing.freezing import Outcomes, freeze_changed, freeze_part, list_waved, lock_part
+from fulfillment.printing.freezing import Outcomes, freeze_changed, freeze_part, lock_part
 from fulfillment.printing.leaving_out import name_shipments, note_left_out
 from fulfillment.printing.loading import load_stock
 from fulfillment.printing.specs import dump_spec
@@ -80,8 +80,7 @@ def print_part(session: Session, shop_id: UUID, print_job_id: UUID) -> None:
 
 def _draft(session: Session, shop_id: UUID, shipments: Sequence[Shipment], frozen: Outcomes) -> list[ParcelDraft]:
     """Draft the parcels that may go, in their order."""
-    outcomes = freeze_changed(session, shop_id, shipments, frozen)
-    going = list_waved(session, outcomes)
+    outcomes, going = freeze_changed(session, shop_id, shipments, frozen)
     ready = [shipment for shipment in shipments if shipment.id in going]
     stock = load_stock(session, shop_id, ready, [outcomes[shipment.id] for shipment in ready])
     templates = _load_templates(session, stock.shop, ready, outcomes)
@@ -123,8 +122,8 @@ def _void_earlier(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID])
 
 def _write_parcels(session: Session, shop_id: UUID, drafts: list[ParcelDraft]) -> None:
     common = {"shop_id": shop_id, "number": 1, "state": ParcelState.OPEN}
-    rows = [{"id": d.id, "shipment_id": d.shipment.id, "revision": d.shipment.revision, **common} for d in drafts]
-    enter_rows(session, Parcel, rows)
+    rows = [{"id": d.id, "shipment_id": d.shipment.id, "revision": d.shipment.revision} for d in drafts]
+    enter_rows(session, Parcel, rows, common)
 
 
 def _write_copies(session: Session, shop_id: UUID, printing: PrintJob, drawn: DrawnParcels) -> None:
@@ -140,37 +139,30 @@ def _write_copies(session: Session, shop_id: UUID, printing: PrintJob, drawn: Dr
         key_id = keys[draft.id]
         sealed = [encrypt(ciphers[key_id], dump_spec(copy.values, copy.flags)) for copy in draft.copies]
         copies += [
-            _copy_row(shop_id, printing, draft, copy, place)
-            | {
-                "spec": spec,
-                "key_id": key_id,
-                "first_page": drawn.places[copy.id][0],
-                "pages": drawn.places[copy.id][1],
-            }
+            _copy_row(draft, copy, place, drawn.places[copy.id]) | {"spec": spec, "key_id": key_id}
             for place, (copy, spec) in enumerate(zip(draft.copies, sealed, strict=True))
         ]
-    enter_rows(session, Copy, copies)
-    proven = {"shop_id": shop_id, "verified_quantity": 0}
+    told = {"print_job_id": printing.id, "state": CopyState.VALID, "printed_at": clock.now()}
+    enter_rows(session, Copy, copies, {"shop_id": shop_id, **told})
     listed = [(draft.id, unit) for draft in drafts for unit in draft.units]
     ids = new_ids(len(listed))
-    units = [{"id": i, "parcel_id": p, **proven, **unit} for i, (p, unit) in zip(ids, listed, strict=True)]
-    enter_rows(session, Unit, units)
+    units = [{"id": i, "parcel_id": p, **unit} for i, (p, unit) in zip(ids, listed, strict=True)]
+    enter_rows(session, Unit, units, {"shop_id": shop_id, "verified_quantity": 0})
 
 
-def _copy_row(shop_id: UUID, printing: PrintJob, draft: ParcelDraft, copy: CopyDraft, place: int) -> dict[str, Any]:
+def _copy_row(draft: ParcelDraft, copy: CopyDraft, position: int, pages: tuple[int, int]) -> dict[str, Any]:
+    first_page, count = pages
     return {
         "id": copy.id,
-        "shop_id": shop_id,
         "shipment_id": draft.shipment.id,
         "parcel_id": draft.id,
-        "print_job_id": printing.id,
         "template_version_id": copy.template.version_id,
         "kind": copy.kind,
         "code": copy.code,
         "revision": draft.shipment.revision,
-        "position": place,
-        "state": CopyState.VALID,
-        "printed_at": clock.now(),
+        "position": position,
+        "first_page": first_page,
+        "pages": count,
     }
 
 

@@ -19,9 +19,9 @@ from fulfillment.packing.models import PrintJob, PrintKind, Wave, WaveState
 from fulfillment.states import ShipmentAct, ShipmentState
 from fulfillment.transitions import change_states
 
-# So many shipments are frozen and printed in one transaction, into one set of files; a shop may say otherwise. Each
-# part costs some hundred statements and its fonts, however few its shipments are; a small wave is still shared by two.
-PART_SIZE, SMALLEST_PART, LARGEST_PART = 200, 50, 500
+# At most so many shipments are frozen and printed in one transaction, into one set of files; a shop may say otherwise.
+# Each part costs some hundred statements and its fonts, however few its shipments are; a wave is still shared by two.
+PART_SIZE, SMALLEST_PART, LARGEST_PART = 400, 50, 500
 PART_SETTING = "shipments_per_file"
 LARGEST_WAVE = 2000
 
@@ -141,7 +141,9 @@ def read_part_size(shop: Shop) -> int:
 def _choose_part_size(shop: Shop, shipments: int) -> int:
     if PART_SETTING in shop.profile:
         return read_part_size(shop)
-    return min(PART_SIZE, max(SMALLEST_PART, -(-shipments // 2)))
+    # An even number of equal parts: none of two workers waits for the other's last one.
+    parts = 2 * -(-shipments // (2 * PART_SIZE))
+    return max(SMALLEST_PART, -(-shipments // parts))
 
 
 def set_part_size(session: Session, shop_id: UUID, size: int) -> None:

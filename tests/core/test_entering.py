@@ -33,6 +33,16 @@ def test_what_one_row_does_not_name_is_null_there_whatever_the_others_name() -> 
     assert [found[key_id].destroyed_at is None for key_id in ids] == [True, True, False]
 
 
+def test_what_all_rows_share_is_told_once() -> None:
+    shop_id, ids = make_shop(), [new_id() for _ in range(3)]
+    with session_scope([shop_id]) as session:
+        rows = [{"id": key_id, "wrapped": bytes([number])} for number, key_id in enumerate(ids)]
+        enter_rows(session, SealingKey, rows, {"shop_id": shop_id, "created_at": clock.now()})
+        found = {key.id: key for key in session.scalars(select(SealingKey).where(is_among(SealingKey.id, ids)))}
+    assert [found[key_id].wrapped for key_id in ids] == [b"\x00", b"\x01", b"\x02"]
+    assert {key.shop_id for key in found.values()} == {shop_id}
+
+
 def test_rows_may_refer_to_what_still_waits_in_the_session() -> None:
     shop_id = make_shop()
     with session_scope([shop_id]) as session:

@@ -2524,7 +2524,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["bench_id"], ["benches.id"], name=op.f("fk_parcels_bench_id_benches")),
         sa.ForeignKeyConstraint(["hand_over_id"], ["hand_overs.id"], name=op.f("fk_parcels_hand_over_id_hand_overs")),
         sa.ForeignKeyConstraint(["shipment_id"], ["shipments.id"], name=op.f("fk_parcels_shipment_id_shipments")),
-        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_parcels_shop_id_shops")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_parcels")),
         sa.UniqueConstraint(
             "shop_id", "shipment_id", "revision", "number", name=op.f("uq_parcels_shop_id_shipment_id_revision_number")
@@ -2742,7 +2741,6 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["parcel_id"], ["parcels.id"], name=op.f("fk_copies_parcel_id_parcels")),
         sa.ForeignKeyConstraint(["print_job_id"], ["print_jobs.id"], name=op.f("fk_copies_print_job_id_print_jobs")),
         sa.ForeignKeyConstraint(["shipment_id"], ["shipments.id"], name=op.f("fk_copies_shipment_id_shipments")),
-        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_copies_shop_id_shops")),
         sa.ForeignKeyConstraint(
             ["template_version_id"],
             ["template_versions.id"],
@@ -2814,7 +2812,6 @@ def upgrade() -> None:
             name=op.f("fk_units_shipment_line_id_shipment_lines"),
             ondelete="SET NULL",
         ),
-        sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_units_shop_id_shops")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_units")),
     )
     op.create_index("ix_units_shop_id_parcel_id", "units", ["shop_id", "parcel_id"], unique=False)
