@@ -45,6 +45,7 @@ from sqlalchemy.orm import (
     sessionmaker,
 )
 
+from core import id_lists
 from core.ids import new_id
 from core.settings import get_settings
 
@@ -62,6 +63,7 @@ PERSONAL: Final = {"personal": True}
 # Marks (as its info) a table of which the program's own role sees nothing: secrets of sign-in, seals.
 SYSTEM_ONLY: Final = {"system_only": True}
 
+id_lists.register()
 _READER: Final = "system statements"
 _url: URL | None = None
 _engines: dict[str, Engine] = {}
