@@ -10,9 +10,10 @@ from typing import NamedTuple
 from documents.characters import describe_character
 from documents.errors import DocumentError, Refusal
 from documents.ink import Fragment, Ink
-from documents.patterns import compile_pattern
+from documents.patterns import Fill, compile_pattern
 from documents.setting import Draw, Setting, Values
 from documents.shapes import paint_outline, round_rectangle
+from documents.single_lines import compile_line
 from documents.slots import Slot
 from documents.templates import Column, InsertList, SlotType, Table
 from documents.typefaces import UndrawableError
@@ -95,7 +96,7 @@ class RowMaker:
                 raise DocumentError(Refusal.TOO_LONG, column.label, note=f"{column.width:g} mm")
             write_lines(ink, lines, aligned, left, -table.padding * MM)
         if table.header_rule:
-            ink.parts.append(self._draw_rule(table.header_rule, height))
+            ink.parts.append(_draw_rule(table.header_rule, table.weight, table.width, height))
         return TableRow(height, ink.cut())
 
     def _make_row(self, row: Row, place: str) -> TableRow:
@@ -112,12 +113,8 @@ class RowMaker:
             raise DocumentError(Refusal(error.code), f"{place}.{error.field}", note=error.note) from None
         height = deepest + 2 * table.padding * MM
         if table.row_rule:
-            ink.parts.append(self._draw_rule(table.row_rule, height))
+            ink.parts.append(_draw_rule(table.row_rule, table.weight, table.width, height))
         return TableRow(height, ink.cut())
-
-    def _draw_rule(self, color: str, y: float) -> bytes:
-        table = self.table
-        return f"{write_color(color)} RG {table.weight:g} w 0 {-y:.2f} m {table.width * MM:.2f} {-y:.2f} l S".encode()
 
     def _compile_cell(self, column: Column, left: float, slot: Slot) -> DrawCell:
         """Return what draws the text of a cell and its note, and returns their depth below the padding."""
@@ -132,25 +129,41 @@ class RowMaker:
 
             return draw_mark
         note_style = self._styles[table.note_style or table.style]
-        texts = [(compile_pattern(column.text or f"{{{column.field}}}"), style.aligned(column.align))]
+        written = [(compile_pattern(column.text or f"{{{column.field}}}"), style)]
         if column.note:
-            texts.append((compile_pattern(column.note), note_style.aligned(column.align)))
-        cells = [(fill, set_in, _set_once(set_in, width)) for fill, set_in in texts]
+            written.append((compile_pattern(column.note), note_style))
         may_break = slot.fields[column.field] in _WRITTEN
+        texts = [_compile_text(fill, set_in.aligned(column.align), left, top, width) for fill, set_in in written]
 
         def draw(row: Row, ink: Ink) -> float:
             depth = 0.0
-            for fill, set_in, set_text in cells:
-                text = fill(row)
-                if text:
-                    lines = set_text(text)
-                    if len(lines) > 1 and not may_break:
-                        raise DocumentError(Refusal.TOO_LONG, column.field, note=f"{column.width:g} mm")
-                    write_lines(ink, lines, set_in, left, top - depth)
-                    depth += len(lines) * set_in.leading
+            for leading, draw_text in texts:
+                lines = draw_text(row, ink, depth)
+                if lines > 1 and not may_break:
+                    raise DocumentError(Refusal.TOO_LONG, column.field, note=f"{column.width:g} mm")
+                depth += lines * leading
             return depth
 
         return draw
+
+
+def _compile_text(
+    fill: Fill, style: TypeStyle, left: float, top: float, width: float
+) -> tuple[float, Callable[[Row, Ink, float], int]]:
+    """Return the height of a line, and what draws the text of a row so far below the top and tells its lines."""
+    write, set_text = compile_line(style, left, top, width), _set_once(style, width)
+
+    def draw(row: Row, ink: Ink, depth: float) -> int:
+        text = fill(row)
+        if not text:
+            return 0
+        if write(text, ink, depth):
+            return 1
+        lines = set_text(text)
+        write_lines(ink, lines, style, left, top - depth)
+        return len(lines)
+
+    return style.leading, draw
 
 
 def compile_table(element: Table | InsertList, setting: Setting) -> Draw:
@@ -171,8 +184,14 @@ def compile_table(element: Table | InsertList, setting: Setting) -> Draw:
 
 
 def _set_once(style: TypeStyle, width: float) -> Callable[[str], list[SetLine]]:
-    """Rows differ in their figures; most of their texts return."""
+    """Rows differ in their figures; most of their longer texts return."""
     return lru_cache(maxsize=_MOST_ROWS)(lambda text: set_lines(text, style, width))
+
+
+@lru_cache(maxsize=1024)
+def _draw_rule(color: str, weight: float, width: float, y: float) -> bytes:
+    """`width` in millimetres, `y` below the top in points."""
+    return f"{write_color(color)} RG {weight:g} w 0 {-y:.2f} m {width * MM:.2f} {-y:.2f} l S".encode()
 
 
 def _draw_mark(kind: str, style: TypeStyle, x: float, y: float) -> bytes:

@@ -1,87 +1,52 @@
 """Texts of one line and boxes of lines, compiled."""
 
-from collections.abc import Callable
-
 from documents.characters import describe_character
 from documents.errors import DocumentError, Refusal
-from documents.ink import Ink, escape
+from documents.ink import Ink
 from documents.patterns import blame, compile_pattern
 from documents.setting import Draw, Setting, Values
+from documents.single_lines import compile_line
 from documents.templates import PageNumber, Text, TextBox
-from documents.typefaces import NotPlainError, UndrawableError
+from documents.typefaces import UndrawableError
 from documents.typesetting import SetLine, TypeStyle, measure_lines, set_lines, write_lines, write_text
 from documents.units import MM
 
 _TOLERANCE = 0.01
 _STEP = 0.25
 _SPACES = " \u3000"
-# Heights at which a text has stood before: positions in stacks are few.
-_MOST_PLACES = 256
 
 
 def compile_text(element: Text | PageNumber, setting: Setting) -> Draw:
     """One line: refused when too wide, or shrunk to the element's floor."""
     fill = compile_pattern(element.text)
     style = setting.styles[element.style]
-    box = _LineBox(element, style, setting)
-    write, leading = box.make_writer(), style.leading
+    write = compile_line(style, setting.left, setting.top, element.width * MM)
+    write_otherwise, leading = _LineBox(element, style, setting).write, style.leading
 
     def draw(values: Values, ink: Ink, y: float) -> float | None:
         text = fill(values)
         if text is None:
             return None
-        try:
-            write(text.strip(_SPACES), ink, y, values)
-        except UndrawableError as error:
-            raise name_character(error, element.text, values) from None
+        text = text.strip(_SPACES)
+        if not write(text, ink, y):
+            try:
+                write_otherwise(text, ink, y, values)
+            except UndrawableError as error:
+                raise name_character(error, element.text, values) from None
         return leading
 
     return draw
 
 
 class _LineBox:
-    """Where a line goes, and what becomes of one that is too wide."""
+    """Where a line goes that cannot be written at once, and what becomes of one that is too wide."""
 
     def __init__(self, element: Text | PageNumber, style: TypeStyle, setting: Setting) -> None:
         self._element, self._style = element, style
         self._left, self._top = setting.left, setting.top
         self._width = element.width * MM
 
-    def make_writer(self) -> Callable[[str, Ink, float, Values], None]:
-        """Return what writes a line in letters of the style's own font; others take the long way."""
-        style, left, top, width = self._style, self._left, self._top - self._style.baseline, self._width
-        head, share, font = style.head, style.share, style.face.font
-        advance = style.face.plain.__getitem__
-        scale, extra = style.size / 1000, style.tracking * style.size
-        limit = width + _TOLERANCE
-        places: dict[float, bytes] = {}
-        write_otherwise, spaced = self._write_otherwise, bool(style.gap)
-
-        def write(text: str, ink: Ink, y: float, values: Values) -> None:
-            try:
-                needed = sum(map(advance, text)) * scale + extra * (len(text) - 1)
-            except NotPlainError:
-                write_otherwise(text, ink, y, values)
-                return
-            if needed > limit or spaced or "\n" in text:
-                write_otherwise(text, ink, y, values)
-                return
-            if share:
-                begin = head + b"%.2f %.2f Tm (" % (left + (width - needed) * share, top - y)
-            else:
-                known = places.get(y)
-                if known is None:
-                    if len(places) >= _MOST_PLACES:
-                        places.clear()
-                    known = places[y] = head + b"%.2f %.2f Tm (" % (left, top - y)
-                begin = known
-            data = text.encode("utf-16-be")
-            ink.codes.append((font, data))
-            ink.parts.append(begin + escape(data) + b") Tj ET")
-
-        return write
-
-    def _write_otherwise(self, text: str, ink: Ink, y: float, values: Values) -> None:
+    def write(self, text: str, ink: Ink, y: float, values: Values) -> None:
         if "\n" in text:
             raise DocumentError(Refusal.LINE_BREAK, blame(self._element.text, values, "\n"))
         style = self._fit(text, values)
