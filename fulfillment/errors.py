@@ -165,6 +165,15 @@ class ChangeNotAnsweredError(ConflictError):
         )
 
 
+class ShipmentErasedError(ConflictError):
+    code = "shipment_erased"
+
+    def __init__(self, number: str) -> None:
+        super().__init__(
+            f"The personal data of {number} are erased: nothing can be printed for it. Cancel it.", shipment=number
+        )
+
+
 class NothingToResendError(InvalidInputError):
     """`item`: the line or insert of which so much was never sent; none: nothing was chosen."""
 

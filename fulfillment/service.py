@@ -10,9 +10,10 @@ from fulfillment.errors import (
     ActNotPossibleError,
     ChangeNotAnsweredError,
     ReasonMissingError,
+    ShipmentErasedError,
     ShipmentNotFoundError,
 )
-from fulfillment.holds import HoldIn, lift_holds, place_holds
+from fulfillment.holds import HoldIn, find_open_holds, lift_holds, place_holds
 from fulfillment.models import HoldReason, Shipment
 from fulfillment.parts import find_siblings
 from fulfillment.states import PENDING, ShipmentAct
@@ -45,12 +46,15 @@ def release_shipment(
 ) -> None:
     """Lift the holds (of these reasons, or all): a person answers for it. What changed meanwhile is decided again.
 
-    A change after printing is answered by `interrupting`, not released.
+    A change after printing is answered by `interrupting`, not released. Raises ShipmentErasedError for whom nothing can
+    be printed any more.
     """
     shipment = get_shipment(session, shop_id, shipment_id)
     changed = HoldReason.CHANGED_AFTER_PRINT
     if changed in (reasons or ()):
         raise ChangeNotAnsweredError(shipment.number)
+    if (shipment_id, HoldReason.ERASED) in find_open_holds(session, shop_id, [shipment_id]):
+        raise ShipmentErasedError(shipment.number)
     lift_holds(session, shop_id, [shipment_id], set(reasons or HoldReason) - {changed})
     session.refresh(shipment)
     enqueue_decisions(session, shop_id, [shipment_id])

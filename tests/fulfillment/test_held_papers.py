@@ -11,10 +11,12 @@ from crm_link.care import set_care_flag
 from crm_link.kinds import CareKind
 from crm_link.service import erase_customer
 from fulfillment.deciding import decide_shipments
+from fulfillment.errors import ShipmentErasedError
+from fulfillment.holds import lift_holds
 from fulfillment.models import HoldReason, Shipment
 from fulfillment.packing.models import Copy
 from fulfillment.printing.freezing import Outcomes, freeze_part
-from fulfillment.service import hold_shipment, release_shipment
+from fulfillment.service import cancel_shipment, hold_shipment, release_shipment
 from fulfillment.states import ShipmentState
 from personalization.models import Decision, DecisionMode
 from tests.factories.fulfillment import (
@@ -169,7 +171,22 @@ def test_papers_that_an_erasure_made_void_do_not_leave_the_house(
         erase_customer(session, shop.shop_id, customer_of(shop, shipment_id))
     run_jobs()
     with session_scope([shop.shop_id]) as session:
-        release_shipment(session, shop.shop_id, shipment_id)
+        lift_holds(session, shop.shop_id, [shipment_id], [HoldReason.ERASED])
     run_jobs()
     [refused] = leave(shop, parcel_id).refused
     assert refused.reason == "changed_since_print"
+
+
+def test_nobody_releases_what_was_held_because_somebody_was_erased(
+    printed: tuple[ShippingShop, UUID], run_jobs: RunJobs
+) -> None:
+    shop, shipment_id = printed
+    with session_scope([shop.shop_id]) as session:
+        erase_customer(session, shop.shop_id, customer_of(shop, shipment_id))
+    run_jobs()
+    with session_scope([shop.shop_id]) as session, pytest.raises(ShipmentErasedError):
+        release_shipment(session, shop.shop_id, shipment_id)
+    assert state_of(shop, shipment_id) is ShipmentState.HELD
+    with session_scope([shop.shop_id]) as session:
+        cancel_shipment(session, shop.shop_id, shipment_id)
+    assert state_of(shop, shipment_id) is ShipmentState.CANCELLED

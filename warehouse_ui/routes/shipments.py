@@ -121,9 +121,10 @@ def _list_acts(access: Access, detail: ShipmentDetail) -> dict[str, bool]:
     open_holds = {hold.reason for hold in detail.holds if hold.released_at is None}
     is_printed = shipment.state in (ShipmentState.PRINTED, ShipmentState.VERIFIED)
     bears_papers = shipment.printed_revision == shipment.revision
+    releasable = HoldReason.ERASED not in open_holds and open_holds != {HoldReason.CHANGED_AFTER_PRINT}
     return {
         "hold": ShipmentAct.HOLD in acts,
-        "release": shipment.state is ShipmentState.HELD and open_holds != {HoldReason.CHANGED_AFTER_PRINT},
+        "release": shipment.state is ShipmentState.HELD and releasable,
         "cancel": ShipmentAct.CANCEL in acts,
         "resend": ShipmentAct.RESEND in acts,
         "wave": access.principal.has_role(access.shop_id, *FLOOR),
