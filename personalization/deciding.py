@@ -41,6 +41,7 @@ from personalization.scarcity import Scarcity, find_displaced, load_scarcity
 from personalization.storage import Dossier, dump_facts, dump_plan, pack_dossier
 from personalization.writing import (
     Delta,
+    Taken,
     add_allotments,
     add_decisions,
     adjust_stock,
@@ -139,7 +140,13 @@ class Deciding:
         displaced = find_displaced(scarcity, contention, self._batch)
         freed = displace(self.session, self.shop_id, displaced, self.now)
         resolved = self._name_codes(chosen, till)
-        add_decisions(self.session, self.shop_id, self._decision_rows(ids, resolved, scarcity), self.now)
+        taken = Taken(
+            version_id=self._version_id,
+            inserts_digest=save_snapshot(self.session, self.shop_id, self._rulebook.inserts, self.now),
+            mode=self.mode,
+            now=self.now,
+        )
+        add_decisions(self.session, self.shop_id, self._decision_rows(ids, resolved, scarcity), taken)
         rows = [self._allotment_rows(row, ids[row], result, scarcity) for row, result in enumerate(resolved)]
         add_allotments(self.session, self.shop_id, [allotment for listed in rows for allotment in listed])
         adjust_stock(self.session, self.shop_id, self._count_changes(rows, scarcity, freed))
@@ -176,7 +183,6 @@ class Deciding:
     ) -> list[dict[str, Any]]:
         keys = self._find_keys()
         ciphers = load_ciphers(self.session, keys)
-        digest = save_snapshot(self.session, self.shop_id, self._rulebook.inserts, self.now)
         facts = dump_facts(self._batch.columns)
         rows = []
         for row, (request, result) in enumerate(zip(self.requests, resolved, strict=True)):
@@ -188,12 +194,8 @@ class Deciding:
                     "shipment_id": request.shipment_id,
                     "customer_id": request.customer_id,
                     "recipient_customer_id": request.recipient_customer_id,
-                    "version_id": self._version_id,
-                    "inserts_digest": digest,
-                    "mode": self.mode,
                     "moment": request.moment,
                     "accepted_at": request.accepted_at,
-                    "decided_at": self.now,
                     "key_id": keys[row],
                     "sealed": encrypt(ciphers[keys[row]], pack_dossier(dossier)),
                     "fired": [_summarise(chosen) for chosen in plan["fired"]],

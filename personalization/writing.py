@@ -2,7 +2,8 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -16,6 +17,7 @@ from core.rowsets import pack_rows, rowset
 from personalization.coupons.reserving import displace_coupons
 from personalization.errors import OvertakenError
 from personalization.insert_info import InsertInfo, Inserts
+from personalization.models import DecisionMode
 from personalization.scarcity import Displaced
 from personalization.storage import dump_inserts
 
@@ -29,12 +31,8 @@ DECISION: Final = {
     "shipment_id": "uuid",
     "customer_id": "uuid",
     "recipient_customer_id": "uuid",
-    "version_id": "uuid",
-    "inserts_digest": "bytea",
-    "mode": "text",
     "moment": "timestamptz",
     "accepted_at": "timestamptz",
-    "decided_at": "timestamptz",
     "key_id": "uuid",
     "sealed": "bytea",
     "fired": "jsonb",
@@ -67,7 +65,14 @@ def _insert(table: str, columns: dict[str, str], constants: str = "", values: st
     """
 
 
-ADD_DECISIONS: Final = text(_insert("decisions", DECISION))
+ADD_DECISIONS: Final = text(
+    _insert(
+        "decisions",
+        DECISION,
+        ", version_id, inserts_digest, mode, decided_at",
+        ", CAST(:version_id AS uuid), :inserts_digest, :mode, CAST(:now AS timestamptz)",
+    )
+)
 ADD_ALLOTMENTS: Final = text(_insert("allotments", ALLOTMENT, ", packed_quantity", ", 0"))
 SUPERSEDE: Final = text(
     """
@@ -138,20 +143,37 @@ def _dump_inserts(listed: tuple[InsertInfo, ...]) -> tuple[str, bytes]:
     return content.decode(), hashlib.sha256(content).digest()
 
 
-def add_decisions(session: Session, shop_id: UUID, rows: Sequence[dict[str, Any]], now: datetime) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """How and when a batch of decisions was taken; `inserts_digest` names the inserts as they were."""
+
+    version_id: UUID | None
+    inserts_digest: bytes
+    mode: DecisionMode
+    now: datetime
+
+
+def add_decisions(session: Session, shop_id: UUID, rows: Sequence[dict[str, Any]], taken: Taken) -> None:
     """Write decisions in place of the current ones of their shipments."""
     shipments = [row["shipment_id"] for row in rows]
-    session.execute(SUPERSEDE, {"shop_id": shop_id, "shipments": shipments, "now": now})
-    _add(session, ADD_DECISIONS, shop_id, rows)
+    session.execute(SUPERSEDE, {"shop_id": shop_id, "shipments": shipments, "now": taken.now})
+    _add(session, ADD_DECISIONS, shop_id, rows, {**vars(taken), "mode": taken.mode.value})
 
 
 def add_allotments(session: Session, shop_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
     _add(session, ADD_ALLOTMENTS, shop_id, rows)
 
 
-def _add(session: Session, statement: Any, shop_id: UUID, rows: Sequence[dict[str, Any]]) -> None:
+def _add(
+    session: Session,
+    statement: Any,
+    shop_id: UUID,
+    rows: Sequence[dict[str, Any]],
+    common: Mapping[str, Any] | None = None,
+) -> None:
+    told = {"shop_id": shop_id, **(common or {})}
     for start in range(0, len(rows), CHUNK):
-        session.execute(statement, {"shop_id": shop_id, "wanted": pack_rows(rows[start : start + CHUNK])})
+        session.execute(statement, {**told, "wanted": pack_rows(rows[start : start + CHUNK])})
 
 
 def return_rows(session: Session, shop_id: UUID, ids: Collection[UUID], now: datetime) -> None:

@@ -58,7 +58,7 @@ class Shops(NamedTuple):
     mine: UUID
     theirs: UUID
     ids: dict[str, str]
-    held: list[tuple[str, str | None]]
+    held: dict[str, str | None]
 
 
 @pytest.fixture(scope="module")
@@ -116,10 +116,10 @@ def write_fingerprint() -> sa.TextClause:
     )
 
 
-def fingerprint(shop_id: UUID) -> list[tuple[str, str | None]]:
-    """Return a digest of each table's rows of a shop."""
+def fingerprint(shop_id: UUID) -> dict[str, str | None]:
+    """Return a digest of each table's rows of a shop; the database gives them in any order."""
     with system_scope() as session:
-        return [(row[0], row[1]) for row in session.execute(write_fingerprint(), {"shop_id": shop_id})]
+        return {row[0]: row[1] for row in session.execute(write_fingerprint(), {"shop_id": shop_id})}
 
 
 @pytest.mark.parametrize("permission", GUARDED, ids=name)
