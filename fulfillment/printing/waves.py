@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Row, Uuid, func, literal, or_, select, update
@@ -111,18 +112,18 @@ def print_wave(session: Session, shop_id: UUID, wave_id: UUID) -> list[PrintJob]
         raise ConflictError(f"Wave {get_wave(session, shop_id, wave_id).number} is printed or being printed.")
     last = session.scalar(select(func.max(Shipment.wave_position)).where(Shipment.wave_id == wave_id)) or 0
     actor = get_context().actor
-    size = _choose_part_size(get_shop(session, shop_id), last)
+    ends = list(accumulate(share_wave(get_shop(session, shop_id), last)))
     prints = [
         PrintJob(
             shop_id=shop_id,
             wave_id=wave_id,
             part=part,
-            first_position=first,
-            last_position=min(first + size - 1, last),
+            first_position=before + 1,
+            last_position=end,
             kind=PrintKind.WAVE,
             created_by=actor.id,
         )
-        for part, first in enumerate(range(1, last + 1, size), 1)
+        for part, (before, end) in enumerate(pairwise([0, *ends]), 1)
     ]
     session.add_all(prints)
     session.flush()  # The jobs name them.
@@ -138,12 +139,21 @@ def read_part_size(shop: Shop) -> int:
     return min(max(size, 1), LARGEST_PART) if isinstance(size, int) else PART_SIZE
 
 
-def _choose_part_size(shop: Shop, shipments: int) -> int:
+def share_wave(shop: Shop, shipments: int) -> list[int]:
+    """Return how many shipments each part of a wave holds, in order."""
     if PART_SETTING in shop.profile:
-        return read_part_size(shop)
-    # An even number of equal parts: none of two workers waits for the other's last one.
-    parts = 2 * -(-shipments // (2 * PART_SIZE))
-    return max(SMALLEST_PART, -(-shipments // parts))
+        return _cut(shipments, read_part_size(shop))
+    if shipments <= PART_SIZE:
+        return _cut(shipments, max(SMALLEST_PART, -(-shipments // 2)))
+    # Equal parts, the last of them in four: who ends first takes one more, and nobody waits long for the other.
+    count = -(-shipments // PART_SIZE)
+    size = -(-shipments // count)
+    rest = shipments - size * (count - 1)
+    return [size] * (count - 1) + _cut(rest, max(SMALLEST_PART, -(-rest // 4)))
+
+
+def _cut(shipments: int, size: int) -> list[int]:
+    return [min(size, shipments - start) for start in range(0, shipments, size)]
 
 
 def set_part_size(session: Session, shop_id: UUID, size: int) -> None:

@@ -148,7 +148,8 @@ def test_the_right_role_gets_in(app: FastAPI, shops: Shops, permission: Permissi
 
 
 @pytest.mark.parametrize("permission", PUBLIC, ids=name)
-def test_a_public_route_breaks_on_nothing(app: FastAPI, database: str, permission: Permission) -> None:
+@pytest.mark.usefixtures("shops")  # Beside which no test may empty the database.
+def test_a_public_route_breaks_on_nothing(app: FastAPI, permission: Permission) -> None:
     with visit(app) as visitor:
         for method in methods(permission):
             for body in (b"", b"{", b'{"email": 1}'):
