@@ -1,6 +1,4 @@
-"""Lists of ids as parameters of statements: written in one call, where the driver takes three for each id (30 µs instead
-of 330 for 334 of them).
-"""
+"""Lists of ids as parameters of statements, written in one call: 30 µs for 334 of them, not the driver's 330."""
 
 from collections.abc import Sequence
 from typing import Any

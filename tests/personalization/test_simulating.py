@@ -136,7 +136,7 @@ def test_a_simulation_chooses_what_was_chosen_live(
 def test_a_period_begins_before_all_orders_of_its_first_moment(world: World) -> None:
     """Two of these nine were accepted in the same minute; which of them is the older one is chance."""
     rules = [rule("r0", {"do": "tag", "tag": "t0"}, when=IN_JAPAN, limits=[{"overall": 3}])]
-    for _ in range(6):
+    for _ in range(8):
         check_equal(rules, (0, 0, 0), seed=17631, requests=9)
 
 
