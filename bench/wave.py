@@ -217,7 +217,7 @@ def print_one(machine: Machine, size: int) -> dict[str, float]:
         seconds = (ended - started).total_seconds()
         parts = session.scalars(select(PrintJob).where(PrintJob.wave_id == wave_id)).all()
         pages, copies, refused = (sum(getattr(part, name) for part in parts) for name in ("pages", "copies", "refused"))
-        kept = session.scalar(select(func.count(Copy.id)).join(PrintJob).where(PrintJob.wave_id == wave_id))
+        kept = session.scalar(select(func.count(Copy.id)).where(Copy.print_job_id.in_([part.id for part in parts])))
         unprinted = sum(part.printed_at is None for part in parts)
     if unprinted or kept != copies or not pages:
         raise RuntimeError(f"The wave was not printed: {unprinted} parts are missing, {kept} of {copies} copies kept.")

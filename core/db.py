@@ -45,7 +45,7 @@ from sqlalchemy.orm import (
     sessionmaker,
 )
 
-from core import id_lists
+from core import id_lists, rowsets
 from core.ids import new_id
 from core.settings import get_settings
 
@@ -62,8 +62,11 @@ SYSTEM_ROLE: Final = "soegaki_system"
 PERSONAL: Final = {"personal": True}
 # Marks (as its info) a table of which the program's own role sees nothing: secrets of sign-in, seals.
 SYSTEM_ONLY: Final = {"system_only": True}
+# Marks a table from which the program may delete nothing: others name its rows without a foreign key.
+NEVER_DELETED: Final = {"never_deleted": True}
 
 id_lists.register()
+rowsets.register()
 _READER: Final = "system statements"
 _url: URL | None = None
 _engines: dict[str, Engine] = {}
@@ -146,6 +149,7 @@ def get_engine(role: str = APP_ROLE) -> Engine:
             pool_size=size,
             max_overflow=size,
             pool_pre_ping=True,
+            pool_use_lifo=True,  # The connection that knows the statements of the hour is used again.
             hide_parameters=True,  # Errors and logs quote no values.
             connect_args={"options": f"-c role={role}"},
         )
@@ -203,6 +207,13 @@ def session_scope(shop_ids: Collection[UUID]) -> Iterator[Session]:
     with open_session(shop_ids) as session:
         yield session
         session.commit()
+
+
+def plan_for_any_values(session: Session) -> None:
+    """Let the database plan what this transaction asks without looking at the values: for statements that pass
+    hundreds of rows as one parameter, which a plan made for it would copy again and again. Lists count as ten items.
+    """
+    session.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
 
 
 @contextmanager

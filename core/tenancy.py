@@ -58,4 +58,6 @@ def get_shop(session: Session, shop_id: UUID) -> Shop:
     shop = session.get(Shop, shop_id)
     if shop is None:
         raise NotFoundError("There is no such shop.", shop_id=str(shop_id))
+    # A session forgets what nobody holds, and would read it again for each who asks.
+    session.info.setdefault("shops", {})[shop_id] = shop
     return shop

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
-from core.db import Base, Keyed, ShopOwned, enum_column
+from core.db import NEVER_DELETED, Base, Keyed, ShopOwned, enum_column
 from documents.templates import Kind
 from orders.kinds import LetterClass
 
@@ -42,7 +42,7 @@ class TemplateVersion(Keyed, ShopOwned, Base):
     """
 
     __tablename__ = "template_versions"
-    __table_args__ = (UniqueConstraint("shop_id", "template_id", "number"),)
+    __table_args__ = (UniqueConstraint("shop_id", "template_id", "number"), {"info": NEVER_DELETED})
 
     template_id: Mapped[UUID] = mapped_column(ForeignKey("document_templates.id"))
     number: Mapped[int]

@@ -6,7 +6,6 @@ from sqlalchemy.orm import Session
 
 from core.jobs.models import Job
 from core.jobs.service import job
-from core.memory import without_collecting
 from fulfillment.bulk_events.releasing import JOB as RELEASE_ATTENDEES
 from fulfillment.bulk_events.releasing import release_attendees
 from fulfillment.deciding import decide_shipments
@@ -48,10 +47,9 @@ def review(session: Session, jobs: list[Job]) -> None:
     review_printed(session, jobs[0].shop_id, _ids(jobs, "shipment_id"))
 
 
-@job("fulfillment.print_part", max_attempts=5)
+@job("fulfillment.print_part", max_attempts=5, brief=True)
 def print_one_part(session: Session, jobs: list[Job]) -> None:
-    with without_collecting():
-        print_part(session, jobs[0].shop_id, UUID(jobs[0].args["print_job_id"]))
+    print_part(session, jobs[0].shop_id, UUID(jobs[0].args["print_job_id"]))
 
 
 @job(SEND_JOB)

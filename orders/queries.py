@@ -1,6 +1,6 @@
 """Named reads of orders."""
 
-from collections import defaultdict
+from collections import defaultdict, namedtuple
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,12 +82,23 @@ def _read_entities(session: Session, kind: type[Base], conditions: Iterable[Colu
 
 
 def _read_rows(session: Session, kind: type[Base], conditions: Iterable[ColumnElement[bool]]) -> Iterable[Any]:
-    return session.execute(_select_fields(kind).where(*conditions)).all()
+    # Named tuples: fields of SQLAlchemy's own rows are found by name, which takes five times as long.
+    make = _make_row_type(kind)._make
+    return [make(row) for row in session.execute(_select_fields(kind).where(*conditions))]
+
+
+def _list_fields(kind: type[Base]) -> list[str]:
+    return [each.key for each in kind.__mapper__.column_attrs if each.key not in _UNREAD]
 
 
 @cache
 def _select_fields(kind: type[Base]) -> Select[Any]:
-    return select(*(getattr(kind, each.key) for each in kind.__mapper__.column_attrs if each.key not in _UNREAD))
+    return select(*(getattr(kind, name) for name in _list_fields(kind)))
+
+
+@cache
+def _make_row_type(kind: type[Base]) -> Any:
+    return namedtuple(f"{kind.__name__}Row", _list_fields(kind))
 
 
 def get_order(session: Session, shop_id: UUID, order_id: UUID) -> OrderRecord:

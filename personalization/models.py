@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
-from core.db import PERSONAL, Base, Keyed, ShopOwned, enum_column
+from core.db import NEVER_DELETED, PERSONAL, Base, Keyed, ShopOwned, enum_column
 from orders.kinds import LetterClass
 
 
@@ -48,7 +48,7 @@ class Insert(Keyed, ShopOwned, Base):
     """Anything enclosed by decision. Weight and thickness are of one piece; market value is with tax."""
 
     __tablename__ = "inserts"
-    __table_args__ = (UniqueConstraint("shop_id", "key"), Index(None, "shop_id", "gtin"))
+    __table_args__ = (UniqueConstraint("shop_id", "key"), Index(None, "shop_id", "gtin"), {"info": NEVER_DELETED})
 
     key: Mapped[str]
     name_ja: Mapped[str]
@@ -163,6 +163,8 @@ class Decision(Keyed, ShopOwned, Base):
         Index(None, "shop_id", "shipment_id", "decided_at"),
         Index(None, "shop_id", "customer_id"),
         Index(None, "shop_id", "recipient_customer_id"),
+        # Room for the mark that it is counted; what is sealed stands elsewhere.
+        {"postgresql_with": {"fillfactor": 60}},
     )
 
     # The shipment belongs to a package above: no foreign key.

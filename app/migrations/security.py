@@ -50,9 +50,11 @@ def secure(connection: Connection) -> None:
 
 def _stamp(connection: Connection, tables: set[str]) -> str:
     """Return a digest of what this step would do: this module's text, the guards, and the tables it would do it to."""
+    marked = (f"{name} {sorted(declared.info)}" for name, declared in load_metadata().tables.items())
     parts = (
         Path(__file__).read_text(encoding="utf-8"),
         *GUARDS,
+        *sorted(marked),
         *sorted(tables),
         *map(str, _list_shop_tables(connection)),
     )
@@ -104,6 +106,8 @@ def _grant(connection: Connection) -> None:
     for table, declared in load_metadata().tables.items():
         if declared.info.get("system_only") and table in existing:
             connection.exec_driver_sql(f'REVOKE ALL ON "{table}" FROM {APP_ROLE}')
+        if declared.info.get("never_deleted") and table in existing:
+            connection.exec_driver_sql(f'REVOKE DELETE ON "{table}" FROM {roles}')
 
 
 def _list_tables(connection: Connection) -> set[str]:

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -28,9 +28,17 @@ def find_wheel(package: str) -> Path:
 
 
 def start_program(
-    command: Sequence[str | Path], *, log: Path, death_signal: signal.Signals, drop_root: bool = False
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    death_signal: signal.Signals,
+    drop_root: bool = False,
+    settings: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a program in a session of its own (a Ctrl-C in the terminal is not for it), its output added to `log`."""
+    """Start a program in a session of its own (a Ctrl-C in the terminal is not for it), its output added to `log`.
+
+    `settings` are added to its environment.
+    """
     if log.exists() and log.stat().st_size > LARGEST_LOG:
         log.replace(log.with_suffix(".log.1"))
     with log.open("ab") as output:
@@ -40,6 +48,7 @@ def start_program(
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",
+            env={**os.environ, **(settings or {})},
             start_new_session=True,
             preexec_fn=prepare_child(death_signal, drop_root=drop_root),  # noqa: PLW1509 (the guardian has one thread)
         )

@@ -6,6 +6,7 @@ A worker that dies lets go of the lock; the relay then sends the job again.
 
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from core.db import is_database_away, session_scope
 from core.errors import AppError
 from core.jobs.models import Job, JobState
 from core.jobs.service import KINDS, JobKind
+from core.memory import without_collecting
 
 log = structlog.get_logger(__name__)
 FIRST_PAUSE = timedelta(seconds=1)
@@ -77,7 +79,7 @@ def _try_batch(kind: JobKind, shop_id: UUID, job_ids: list[UUID]) -> bool:
 
 
 def _perform(kind: JobKind, shop_id: UUID, job_ids: list[UUID]) -> None:
-    with session_scope([shop_id]) as session:
+    with without_collecting() if kind.brief else nullcontext(), session_scope([shop_id]) as session:
         claimed = _claim(session, job_ids)
         if not claimed:
             return

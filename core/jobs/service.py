@@ -25,16 +25,22 @@ class JobKind:
     handler: JobHandler
     batch_size: int
     max_attempts: int
+    brief: bool = False
 
 
 KINDS: dict[str, JobKind] = {}
 
 
-def job(name: str, *, batch_size: int = 1, max_attempts: int = 8) -> Callable[[JobHandler], JobHandler]:
-    """Register `handler(session, jobs)` for jobs of this name: up to `batch_size` of one shop in one transaction."""
+def job(
+    name: str, *, batch_size: int = 1, max_attempts: int = 8, brief: bool = False
+) -> Callable[[JobHandler], JobHandler]:
+    """Register `handler(session, jobs)` for jobs of this name: up to `batch_size` of one shop in one transaction.
+
+    While a `brief` one runs, for a few seconds at most, nobody looks for garbage: what it makes is gone at its end.
+    """
 
     def register(handler: JobHandler) -> JobHandler:
-        KINDS[name] = JobKind(name, handler, batch_size, max_attempts)
+        KINDS[name] = JobKind(name, handler, batch_size, max_attempts, brief)
         return handler
 
     return register

@@ -7,7 +7,7 @@ from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
-from core.db import Base, Keyed, ShopOwned
+from core.db import NEVER_DELETED, Base, Keyed, ShopOwned
 
 
 class StoredFile(Keyed, ShopOwned, Base):
@@ -17,6 +17,7 @@ class StoredFile(Keyed, ShopOwned, Base):
     """
 
     __tablename__ = "files"
+    __table_args__ = ({"info": NEVER_DELETED},)
 
     path: Mapped[str]
     name: Mapped[str]

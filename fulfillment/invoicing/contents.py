@@ -67,17 +67,19 @@ def describe_sale(
     settings: InvoiceSettings,
     *,
     transaction_on: date,
-    sold: Sold,
+    sold: Sold[OrderLine],
     shipment_id: UUID | None = None,
 ) -> Content:
     """Return the content of an invoice for what was sold; raises InvoiceNotPossibleError."""
     figures = add_up(sold, settings.rounding)
     if figures is None:
         raise InvoiceNotPossibleError("tax_rate")
-    lines = [line for record in orders for line in record.lines if figures.amounts.get(line.id) is not None]
-    if not lines:
+    if not sold.lines:
         raise InvoiceNotPossibleError("nothing_sold")
-    rows = [InvoiceRow(line=line, quantity=sold.taken[line.id], amount=figures.amounts[line.id]) for line in lines]
+    rows = [
+        InvoiceRow(line=line, quantity=quantity, amount=amount)
+        for (line, quantity), amount in zip(sold.lines, figures.amounts, strict=True)
+    ]
     return Content(
         kind=kind,
         orders=orders,
@@ -89,10 +91,10 @@ def describe_sale(
     )
 
 
-def list_sold(record: OrderRecord) -> Sold:
+def list_sold(record: OrderRecord) -> Sold[OrderLine]:
     """Return all of an order that was not cancelled; what was paid back later has a document of its own."""
-    taken = {line.id: max(line.quantity - line.cancelled_quantity, 0) for line in record.lines}
-    return Sold(lines=record.lines, fees=record.fees, taken=taken)
+    left = [(line, line.quantity - line.cancelled_quantity) for line in record.lines]
+    return Sold(lines=[(line, quantity) for line, quantity in left if quantity > 0], fees=record.fees)
 
 
 def describe_refund(record: OrderRecord, refund: Refund, settings: InvoiceSettings, *, transaction_on: date) -> Content:

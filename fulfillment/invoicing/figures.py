@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from orders.money import RateTotal, Rounding, Taxable, allocate, total_by_rate
@@ -32,24 +32,29 @@ class Fee(Protocol):
     tax_included: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class Sold:
-    """What one invoice is about. `taken` and `before`: units by line, those of this invoice and of earlier ones."""
+SoldLine_co = TypeVar("SoldLine_co", covariant=True)
 
-    lines: Sequence[Line]
+
+@dataclass(frozen=True, kw_only=True)
+class Sold(Generic[SoldLine_co]):
+    """What one invoice is about: lines, each once, and how many units of them; `before` are those of earlier invoices,
+    by line.
+    """
+
+    lines: Sequence[tuple[SoldLine_co, int]]
     fees: Sequence[Fee] = ()
-    taken: Mapping[UUID, int]
     before: Mapping[UUID, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figures:
-    """`amounts` by line and before discounts, `by_rate` highest first; `tax_outside` is not in the prices.
+    """`amounts` are those of the lines sold, before discounts; `by_rate` highest first; `tax_outside` is not in the
+    prices.
 
     goods + fees − discount − points + tax_outside = total = the gross of all rates.
     """
 
-    amounts: Mapping[UUID, int]
+    amounts: Sequence[int]
     fees: int
     discount: int
     points: int
@@ -59,7 +64,7 @@ class Figures:
 
     @property
     def goods(self) -> int:
-        return sum(self.amounts.values())
+        return sum(self.amounts)
 
 
 def share_out(amount: int, whole: int, before: int, taken: int) -> int:
@@ -69,40 +74,38 @@ def share_out(amount: int, whole: int, before: int, taken: int) -> int:
     return amount * min(before + taken, whole) // whole - amount * min(before, whole) // whole
 
 
-def add_up(sold: Sold, rounding: Rounding) -> Figures | None:
+def add_up(sold: Sold[Line], rounding: Rounding) -> Figures | None:
     """Return the figures of one invoice; None when a rate is not known: then there can be none."""
-    amounts: dict[UUID, int] = {}
-    taxable: list[Taxable] = []
+    amounts: list[int] = []
+    bases: dict[tuple[Decimal, bool], int] = defaultdict(int)
     discount = points = 0
-    for line in sold.lines:
-        taken = sold.taken.get(line.id, 0)
-        if not taken:
-            continue
-        before, whole = sold.before.get(line.id, 0) if sold.before else 0, line.quantity
+    for line, taken in sold.lines:
+        rate, whole = line.tax_rate, line.quantity
+        if rate is None:
+            return None
         amount, off, paid = line.amount, line.discount_amount, line.points_amount
+        before = sold.before.get(line.id, 0) if sold.before else 0
         if before or taken < whole:
             amount, off, paid = (share_out(each, whole, before, taken) for each in (amount, off, paid))
-        if line.tax_rate is None:
-            return None
-        amounts[line.id] = amount
+        amounts.append(amount)
         discount, points = discount + off, points + paid
-        taxable.append(Taxable(amount - off - paid, line.tax_rate, line.tax_included))
+        bases[rate, line.tax_included] += amount - off - paid
     for fee in sold.fees:
         discount += fee.discount_amount
         if fee.amount == fee.discount_amount:
             continue  # Free delivery bears no tax, and shops tell no rate of it.
         if fee.tax_rate is None:
             return None
-        taxable.append(Taxable(fee.amount - fee.discount_amount, fee.tax_rate, fee.tax_included))
-    by_rate = tuple(total_by_rate(taxable, rounding))
-    total = sum(each.gross for each in by_rate)
+        bases[fee.tax_rate, fee.tax_included] += fee.amount - fee.discount_amount
+    by_rate = tuple(total_by_rate([Taxable(base, *kind) for kind, base in bases.items()], rounding))
+    total = sum([each.gross for each in by_rate])
     return Figures(
         amounts=amounts,
-        fees=sum(fee.amount for fee in sold.fees),
+        fees=sum([fee.amount for fee in sold.fees]),
         discount=discount,
         points=points,
         by_rate=by_rate,
-        tax_outside=total - sum(item.amount for item in taxable),
+        tax_outside=total - sum(bases.values()),
         total=total,
     )
 

@@ -51,10 +51,10 @@ def list_sales(session: Session, shop_id: UUID, shipment_id: UUID, kind: Invoice
     sent = load_sent(session, shop_id, order_ids)
     orders = sorted(load_orders(session, shop_id, order_ids), key=lambda record: record.order.accepted_at)
     fees_of = sent.find_fees_of(shipment, order_ids)
+    taken = {line.order_line_id: line.quantity for line in lines}
     sold = Sold(
-        lines=[line for record in orders for line in record.lines],
+        lines=[(line, taken[line.id]) for record in orders for line in record.lines if taken.get(line.id)],
         fees=[fee for record in orders if record.order.id in fees_of for fee in record.fees],
-        taken={line.order_line_id: line.quantity for line in lines},
         before=sent.list_earlier(shipment, order_ids),
     )
     day = (shipment.handed_over_at or clock.now()).astimezone(shop.zone).date()

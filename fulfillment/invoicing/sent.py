@@ -79,4 +79,4 @@ def load_sent(session: Session, shop_id: UUID, order_ids: Collection[UUID]) -> S
         .where(ShipmentLine.shop_id == shop_id, is_among(ShipmentLine.order_id, order_ids))
         .where(Shipment.state.not_in(_GONE), Shipment.resend_of_id.is_(None))
     )
-    return Sent([SentLine(*row) for row in rows])
+    return Sent([SentLine._make(row) for row in rows])

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index,
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
-from core.db import PERSONAL, Base, Keyed, PartOfShop, ShopOwned, enum_column
+from core.db import NEVER_DELETED, PERSONAL, Base, Keyed, PartOfShop, ShopOwned, enum_column
 
 
 class WaveState(StrEnum):
@@ -48,7 +48,7 @@ class PrintJob(Keyed, ShopOwned, Base):
     """One printing: a part of a wave in packing order, or a reprint (of one parcel, or of several of a wave)."""
 
     __tablename__ = "print_jobs"
-    __table_args__ = (UniqueConstraint("shop_id", "wave_id", "part"),)
+    __table_args__ = (UniqueConstraint("shop_id", "wave_id", "part"), {"info": NEVER_DELETED})
 
     wave_id: Mapped[UUID | None] = mapped_column(ForeignKey("waves.id"))
     # A wave is printed in parts of so many shipments; `part` counts from 1.
@@ -103,10 +103,11 @@ class Copy(Keyed, PartOfShop, Base):
         Index("ix_copies_shop_id_print_job_id", "shop_id", "print_job_id"),
     )
 
-    shipment_id: Mapped[UUID] = mapped_column(ForeignKey("shipments.id"))
+    # Its parcel's.
+    shipment_id: Mapped[UUID]
     parcel_id: Mapped[UUID] = mapped_column(ForeignKey("parcels.id"))
-    print_job_id: Mapped[UUID | None] = mapped_column(ForeignKey("print_jobs.id"))
-    template_version_id: Mapped[UUID | None] = mapped_column(ForeignKey("template_versions.id"))
+    print_job_id: Mapped[UUID | None]
+    template_version_id: Mapped[UUID | None]
     kind: Mapped[str]
     code: Mapped[str]
     state: Mapped[CopyState] = mapped_column(enum_column(CopyState), default=CopyState.VALID)
@@ -148,12 +149,12 @@ class Unit(Keyed, PartOfShop, Base):
     parcel_id: Mapped[UUID] = mapped_column(ForeignKey("parcels.id"))
     position: Mapped[int]
     kind: Mapped[UnitKind] = mapped_column(enum_column(UnitKind))
-    product_id: Mapped[UUID | None] = mapped_column(ForeignKey("products.id"))
-    shipment_line_id: Mapped[UUID | None] = mapped_column(ForeignKey("shipment_lines.id", ondelete="SET NULL"))
-    insert_id: Mapped[UUID | None] = mapped_column(ForeignKey("inserts.id"))
+    # What is never deleted is named without being looked up, here and in copies (decision 0146).
+    product_id: Mapped[UUID | None]
+    insert_id: Mapped[UUID | None]
     allotment_id: Mapped[UUID | None] = mapped_column(ForeignKey("allotments.id"))
     copy_id: Mapped[UUID | None] = mapped_column(ForeignKey("copies.id"))
-    picture_file_id: Mapped[UUID | None] = mapped_column(ForeignKey("files.id"))
+    picture_file_id: Mapped[UUID | None]
     # What a scanner may read off it, normalised: GTIN-14, SKU, insert barcode or copy code.
     barcodes: Mapped[list[str]]
     name: Mapped[str]

@@ -8,6 +8,7 @@ from documents.specs import Money, Row, Value
 from fulfillment.invoicing.figures import Figures, Sold, add_up
 from fulfillment.invoicing.settings import InvoiceScope, read_settings
 from fulfillment.printing.sources import PaperSource
+from orders.models import OrderLine
 from orders.money import RateTotal
 from orders.queries import OrderRecord
 
@@ -46,15 +47,16 @@ def money_values(source: PaperSource) -> dict[str, Value]:
     return {}
 
 
-def _to_sold(source: PaperSource) -> Sold:
+def _to_sold(source: PaperSource) -> Sold[OrderLine]:
     fees = [fee for record in source.orders if record.order.id in source.fees_of for fee in record.fees]
-    return Sold(lines=source.lines, fees=fees, taken=source.quantities, before=source.earlier)
+    lines = [(line, quantity) for line, quantity, _ in source.boxed]
+    return Sold(lines=lines, fees=fees, before=source.earlier)
 
 
 def _whole_values(source: PaperSource, figures: Figures | None) -> dict[str, Value]:
     """Return the order's own sums, and its tax by rate where the parts come to the same total."""
     currency, language = source.currency, source.language
-    goods = sum(line.unit_price * quantity for line, quantity, _ in source.boxed)
+    goods = sum([line.unit_price * quantity for line, quantity, _ in source.boxed])
     adjustments = [
         *fee_rows(source.orders, language),
         *discount_rows(source.orders, language),

@@ -19,7 +19,7 @@ from fulfillment.packing.avoiding import insert_keys
 from fulfillment.packing.models import UnitKind
 from fulfillment.printing.loading import Stock
 from fulfillment.printing.papers import build_values, letter_slots
-from fulfillment.printing.sources import PaperSource
+from fulfillment.printing.sources import PaperSource, list_boxed
 from orders.catalogue.models import Product
 from orders.catalogue.queries import expand_sets
 from orders.queries import OrderRecord
@@ -107,6 +107,8 @@ def make_source(shipment: Shipment, outcome: DecisionOutcome, stock: Stock) -> P
     """Return everything that a shipment's papers are made from."""
     lines = stock.lines[shipment.id]
     order_ids = {line.order_id for line in lines}
+    orders = sorted([stock.orders[order_id] for order_id in order_ids], key=_age)
+    boxed, is_whole = list_boxed(orders, {line.order_line_id: line.quantity for line in lines}, stock.products)
     enclosed = [
         (insert.name_ja, insert.name_en, allotted.quantity)
         for allotted in outcome.allotted
@@ -115,9 +117,10 @@ def make_source(shipment: Shipment, outcome: DecisionOutcome, stock: Stock) -> P
     return PaperSource(
         shop=stock.shop,
         shipment=shipment,
-        orders=sorted((stock.orders[order_id] for order_id in order_ids), key=_age),
-        quantities={line.order_line_id: line.quantity for line in lines},
-        products=stock.products,
+        language=shipment.language,
+        orders=orders,
+        boxed=boxed,
+        is_whole_order=is_whole,
         service=stock.services.get(shipment.delivery_service),
         plan=outcome.plan,
         enclosed=enclosed,
@@ -137,7 +140,7 @@ def _age(record: OrderRecord) -> tuple[datetime, UUID]:
 def _draft_copies(
     shipment: Shipment, outcome: DecisionOutcome, source: PaperSource, templates: Templates
 ) -> Iterator[CopyDraft]:
-    values = build_values(source)
+    values = {name: value for name, value in build_values(source).items() if value is not None}
     flags = outcome.plan.flags
     key = _slip_key(shipment, outcome)
     invoice_slip = find_invoice_slip(source.shop)
@@ -149,7 +152,7 @@ def _draft_copies(
     letter = outcome.plan.letter
     if letter is not None and letter.template:
         template = templates[letter.template, shipment.language]
-        said = {**values, **letter_slots(source, letter.slots)}
+        said = values | letter_slots(source, letter.slots)
         yield CopyDraft(
             kind=_kind(template),
             unit_kind=UnitKind.DOCUMENT,
@@ -169,7 +172,7 @@ def _kind(template: PublishedTemplate) -> str:
 
 def _only(template: PublishedTemplate, values: Mapping[str, Value]) -> dict[str, Value]:
     """Keep what the template can print: a letter's record holds no prices."""
-    return {name: values[name] for name in template.compiled.slots if values.get(name) is not None}
+    return {name: values[name] for name in template.compiled.slots if name in values}
 
 
 def _copy_unit(copy: CopyDraft) -> dict[str, Any]:
@@ -182,7 +185,7 @@ def _copy_unit(copy: CopyDraft) -> dict[str, Any]:
 
 def _goods_units(shipment: Shipment, stock: Stock) -> Iterator[dict[str, Any]]:
     """Yield goods line by line, sets taken apart; the same product of two lines stands on the first."""
-    seen: dict[UUID, dict[str, Any]] = {}
+    seen: dict[str, dict[str, Any]] = {}
     for line in stock.lines[shipment.id]:
         if not line.quantity:
             continue  # It only says whose order an insert is sent again for.
@@ -191,14 +194,12 @@ def _goods_units(shipment: Shipment, stock: Stock) -> Iterator[dict[str, Any]]:
         bought = (line.product_id, line.quantity)
         single = expand_sets(stock.components, [bought]).items() if stock.components else [bought]
         for product_id, quantity in single:
-            known = seen.get(product_id)
-            if known is not None:
-                known["quantity"] += quantity
-                continue
             unit = stock.goods.get(product_id)
             if unit is None:
                 unit = stock.goods[product_id] = _goods_unit(stock, stock.products[product_id])
-            seen[product_id] = {**unit, "quantity": quantity, "shipment_line_id": line.id}
+            sku = unit["sku"]
+            known = seen.get(sku, unit)
+            seen[sku] = {**known, "quantity": known["quantity"] + quantity}
     yield from seen.values()
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.db import is_among, session_scope
+from core.db import is_among, plan_for_any_values, session_scope
 from fulfillment.deciding import decide_locked
 from fulfillment.models import Shipment
 from fulfillment.packing.models import PrintJob
@@ -27,6 +27,7 @@ def freeze_part(shop_id: UUID, print_job_id: UUID) -> Outcomes:
     chosen by shipment.
     """
     with session_scope([shop_id]) as session:
+        plan_for_any_values(session)
         printing = session.get_one(PrintJob, print_job_id)
         shipments = lock_part(session, printing)
         named = name_shipments(shipments)

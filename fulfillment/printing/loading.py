@@ -35,7 +35,7 @@ from personalization.plan import DecisionOutcome
 class LineRow(NamedTuple):
     """A line of a shipment, as much of it as papers and units need."""
 
-    id: UUID
+    shipment_id: UUID
     order_id: UUID
     order_line_id: UUID
     product_id: UUID | None
@@ -106,10 +106,10 @@ def _load_offers(session: Session, shop_id: UUID, outcomes: Sequence[DecisionOut
 def _load_lines(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -> dict[UUID, list[LineRow]]:
     lines: dict[UUID, list[LineRow]] = defaultdict(list)
     statement = (
-        select(*(getattr(ShipmentLine, name) for name in LineRow._fields), ShipmentLine.shipment_id)
+        select(*(getattr(ShipmentLine, name) for name in LineRow._fields))
         .where(ShipmentLine.shop_id == shop_id, is_among(ShipmentLine.shipment_id, shipment_ids))
         .order_by(ShipmentLine.position)
     )
-    for *line, shipment_id in session.execute(statement):
-        lines[shipment_id].append(LineRow(*line))
+    for line in map(LineRow._make, session.execute(statement)):
+        lines[line.shipment_id].append(line)
     return lines

@@ -57,6 +57,9 @@ FILLED_TEXTS = frozenset(
 )
 
 
+Fields = Mapping[str, str]
+
+
 def is_filled(slot: str) -> bool:
     """Whether the papers themselves know the slot's text; any other text is written by a rule."""
     return slot in FILLED_TEXTS or slot.startswith(FILLED_PREFIXES)
@@ -67,16 +70,16 @@ def build_values(source: PaperSource) -> dict[str, Value]:
     them.
     """
     shop = shop_values(source.shop, source.language)
+    fields = print_fields(source)
     values: dict[str, Value] = {
         **shop,
-        **_order_values(source),
-        **_people_values(source, shop),
-        **_line_values(source),
+        **_order_values(source, fields),
+        **_people_values(source, shop, fields),
+        **_line_values(source, fields),
         **_delivery_values(source),
-        **_letter_values(source),
+        **_letter_values(source, fields),
         **offer_values(source.plan, source.language, source.offers),
     }
-    fields = print_fields(source)
     for slot, texts in source.plan.messages.items():
         values[slot] = fill_print_fields(_pick(texts, source.language), fields)
     return values
@@ -120,11 +123,11 @@ def shop_values(shop: Shop, language: str) -> dict[str, Value]:
     }
 
 
-def _order_values(source: PaperSource) -> dict[str, Value]:
+def _order_values(source: PaperSource, fields: Fields) -> dict[str, Value]:
     order, shipment = source.order.order, source.shipment
     cycle = order.subscription_cycle
     return {
-        "order_number": source.order_number,
+        "order_number": fields["order_number"],
         "ordered_on": order.placed_at.astimezone(source.shop.zone).date(),
         "shipped_on": source.today,
         "shipment_number": shipment.number,
@@ -142,9 +145,8 @@ def name_payment(source: PaperSource) -> str | None:
     return source.choose(*known) if known else method
 
 
-def _people_values(source: PaperSource, shop: Mapping[str, Value]) -> dict[str, Value]:
+def _people_values(source: PaperSource, shop: Mapping[str, Value], fields: Fields) -> dict[str, Value]:
     recipient = source.shipment.recipient or {}
-    fields = print_fields(source)
     return {
         "recipient_name": recipient.get("name") or recipient.get("company"),
         "recipient_kana": recipient.get("name_kana") if recipient.get("name") else None,
@@ -153,15 +155,16 @@ def _people_values(source: PaperSource, shop: Mapping[str, Value]) -> dict[str, 
         "recipient_address": join_address(recipient, source.language),
         "recipient_phone": recipient.get("phone"),
         "buyer_name": fields["buyer_name"],
-    } | _sender_values(source, shop)
+        **_sender_values(source, shop, fields),
+    }
 
 
-def _sender_values(source: PaperSource, shop: Mapping[str, Value]) -> dict[str, Value]:
+def _sender_values(source: PaperSource, shop: Mapping[str, Value], fields: Fields) -> dict[str, Value]:
     """Return who sends: the order's sender; without one the buyer of a gift (name only), else the shop."""
     sender = source.shipment.sender or {}
     if sender or source.shipment.is_gift:
         return {
-            "sender_name": sender.get("name") or sender.get("company") or print_fields(source)["buyer_name"],
+            "sender_name": sender.get("name") or sender.get("company") or fields["buyer_name"],
             "sender_postal_code": sender.get("postal_code"),
             "sender_address": join_address(sender, source.language),
             "sender_phone": sender.get("phone"),
@@ -182,24 +185,24 @@ def join_address(address: Mapping[str, Any], language: str) -> str | None:
     return "\n".join(filter(None, parts)) or None
 
 
-def _line_values(source: PaperSource) -> dict[str, Value]:
+def _line_values(source: PaperSource, fields: Fields) -> dict[str, Value]:
     """Return lines of what is in the box; money only where the box is the whole order and nobody's gift."""
     enclosed: list[Row] = [
         {"name": source.choose(ja, en), "quantity": quantity} for ja, en, quantity in source.enclosed
     ]
-    values: dict[str, Value] = {
+    return {
         # A box of inserts sent again has nothing else to list.
         "lines": _list_rows(source) or enclosed,
-        "item_count": sum(quantity for _, quantity, _ in source.boxed) or sum(e[2] for e in source.enclosed),
+        "item_count": sum([quantity for _, quantity, _ in source.boxed]) or sum(e[2] for e in source.enclosed),
         "inserts": enclosed,
+        **money_values(source),
+        **_invoice_values(source, fields),
     }
-    return values | money_values(source) | _invoice_values(source)
 
 
-def _invoice_values(source: PaperSource) -> dict[str, Value]:
+def _invoice_values(source: PaperSource, fields: Fields) -> dict[str, Value]:
     """Return what a slip that is an invoice says besides: whom it is for, of which day, and the number it goes by."""
     buyer = source.order.contacts.get(ContactRole.BUYER)
-    fields = print_fields(source)
     return {
         "invoice_addressee": (buyer.company if buyer else None) or fields["buyer_name"],
         "invoice_number": source.shipment.number,
@@ -209,11 +212,11 @@ def _invoice_values(source: PaperSource) -> dict[str, Value]:
 
 
 def _list_rows(source: PaperSource) -> list[Row]:
-    currency, language = source.currency, source.language
-    rows: list[Row] = []
-    for line, quantity, product in source.boxed:
-        name = source.choose(line.title, product.name_en if product else None)
-        rows.append(line_row(line, name, quantity, currency, language))
+    currency, language, choose = source.currency, source.language, source.choose
+    rows: list[Row] = [
+        line_row(line, choose(line.title, product.name_en if product else None), quantity, currency, language)
+        for line, quantity, product in source.boxed
+    ]
     return [without_prices(row) for row in rows] if source.shipment.is_gift else rows
 
 
@@ -229,7 +232,7 @@ def _delivery_values(source: PaperSource) -> dict[str, Value]:
         "time_slot": shipment.desired_slot,
         "temperature_zone": zone,
         "contents": source.choose(source.shop.profile.get("contents"), source.shop.profile.get("contents_en")),
-        "weight_grams": sum(quantity * (product.weight_g or 0) for _, quantity, product in source.boxed if product)
+        "weight_grams": sum([quantity * (product.weight_g or 0) for _, quantity, product in source.boxed if product])
         or None,
     }
 
@@ -238,8 +241,8 @@ def format_day(day: date, language: str) -> str:
     return f"{day.month}月{day.day}日" if language == "ja" else f"{day.day} {day:%b}"
 
 
-def _letter_values(source: PaperSource) -> dict[str, Value]:
-    name = print_fields(source)["recipient_name"]
+def _letter_values(source: PaperSource, fields: Fields) -> dict[str, Value]:
+    name = fields["recipient_name"]
     profile = source.shop.profile
     return {
         "letter_date": source.today,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.codes import drawing_codes, register_codes
-from core.db import is_among
+from core.db import is_among, plan_for_any_values
 from core.entering import enter_rows
 from core.ids import new_ids
 from core.sealing import encrypt, load_ciphers, new_keys
@@ -54,6 +54,7 @@ def print_part(session: Session, shop_id: UUID, print_job_id: UUID) -> None:
     if printing.printed_at is not None:
         return
     frozen = freeze_part(shop_id, print_job_id)
+    plan_for_any_values(session)
     session.refresh(printing)
     shipments = lock_part(session, printing)
     left = name_shipments(shipments)

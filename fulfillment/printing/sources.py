@@ -1,9 +1,8 @@
 """Everything the papers of one parcel are made from, as one value."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -26,15 +25,17 @@ class Boxed(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class PaperSource:
-    """Everything the papers of one parcel are made from. `quantities` is what this shipment holds, by order line id;
-    `orders` are all whose goods it holds, the oldest first: that one's people and wishes are printed.
+    """Everything the papers of one parcel are made from. `boxed` is what this shipment holds; `orders` are all whose
+    goods it holds, the oldest first: that one's people and wishes are printed. Only where it is all that its orders ask
+    for (`is_whole_order`) are their totals printed.
     """
 
     shop: Shop
     shipment: Shipment
+    language: str
     orders: Sequence[OrderRecord]
-    quantities: Mapping[Any, int]
-    products: Mapping[Any, Product]
+    boxed: Sequence[Boxed]
+    is_whole_order: bool
     service: DeliveryService | None
     plan: Plan
     enclosed: Sequence[tuple[str, str, int]]  # name (ja), name (en), quantity
@@ -51,10 +52,6 @@ class PaperSource:
         """Whether it was paid for with an earlier box."""
         return self.shipment.resend_of_id is not None
 
-    @cached_property
-    def language(self) -> str:
-        return self.shipment.language
-
     def choose(self, ja: str | None, en: str | None) -> str | None:
         """Return the wording in the language of the papers, the other one where it is missing."""
         return (ja or en) if self.language == "ja" else (en or ja)
@@ -63,32 +60,24 @@ class PaperSource:
     def order(self) -> OrderRecord:
         return self.orders[0]
 
-    @cached_property
+    @property
     def order_number(self) -> str:
-        return "・".join(record.order.number for record in self.orders)
+        return "・".join([record.order.number for record in self.orders])
 
     @property
     def currency(self) -> str:
         return self.order.order.currency
 
-    @cached_property
-    def _held(self) -> list[tuple[OrderLine, int]]:
-        """Every line of the orders, and how many of it are in this shipment."""
-        return [(line, self.quantities.get(line.id, 0)) for record in self.orders for line in record.lines]
 
-    @cached_property
-    def boxed(self) -> list[Boxed]:
-        return [Boxed(line, quantity, self.products.get(line.product_id)) for line, quantity in self._held if quantity]
-
-    @property
-    def lines(self) -> list[OrderLine]:
-        return [line for line, _, _ in self.boxed]
-
-    @cached_property
-    def is_whole_order(self) -> bool:
-        """Whether this shipment is all that its orders ask for: only then are their totals printed."""
-        return all(
-            quantity == line.open_quantity
-            for line, quantity in self._held
-            if line.open_quantity and line.requires_shipping
-        )
+def list_boxed(
+    orders: Iterable[OrderRecord], quantities: Mapping[UUID, int], products: Mapping[Any, Product]
+) -> tuple[list[Boxed], bool]:
+    """Return the lines of which a shipment holds these quantities, by id of the order's line; and whether that is all
+    that the orders ask for.
+    """
+    held = [(line, quantities.get(line.id, 0)) for record in orders for line in record.lines]
+    boxed = [Boxed(line, quantity, products.get(line.product_id)) for line, quantity in held if quantity]
+    is_whole = not any(
+        quantity != line.open_quantity and line.open_quantity and line.requires_shipping for line, quantity in held
+    )
+    return boxed, is_whole

@@ -145,11 +145,15 @@ def share_wave(shop: Shop, shipments: int) -> list[int]:
         return _cut(shipments, read_part_size(shop))
     if shipments <= PART_SIZE:
         return _cut(shipments, max(SMALLEST_PART, -(-shipments // 2)))
-    # Equal parts, the last of them in four: who ends first takes one more, and nobody waits long for the other.
+    # Large and small by turns: parts that begin together are not decided at the same moment, when one would wait for
+    # the other. The last in a half and quarters: who ends first takes one more, and nobody waits long at the end.
     count = -(-shipments // PART_SIZE)
     size = -(-shipments // count)
-    rest = shipments - size * (count - 1)
-    return [size] * (count - 1) + _cut(rest, max(SMALLEST_PART, -(-rest // 4)))
+    pairs, single = divmod(count - 1, 2)
+    sizes = [size + size // 4, size - size // 4] * pairs + [size] * single
+    rest = shipments - sum(sizes)
+    half = min(rest, max(SMALLEST_PART, -(-rest // 2)))
+    return [*sizes, half, *_cut(rest - half, max(SMALLEST_PART, -(-(rest - half) // 2)))]
 
 
 def _cut(shipments: int, size: int) -> list[int]:

@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, 
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
-from core.db import Base, Keyed, ShopOwned, enum_column
+from core.db import NEVER_DELETED, Base, Keyed, ShopOwned, enum_column
 from orders.kinds import CodeKind, LetterClass
 from orders.normalised import TemperatureZone
 
@@ -22,6 +22,7 @@ class Product(Keyed, ShopOwned, Base):
         UniqueConstraint("shop_id", "sku"),
         Index(None, "shop_id", "gtin"),
         Index(None, "shop_id", "category"),
+        {"info": NEVER_DELETED},
     )
 
     sku: Mapped[str]

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from core.rowsets import pack_rows
+from core.rowsets import PackedRows, pack_rows
 from personalization.columns import EPOCH, FactType, ScalarColumn, SetColumn, TextColumn
 from personalization.facts.fact import AsOf
 from personalization.loading.blocks import make_set_column, make_text_column
@@ -55,7 +55,7 @@ class Subjects:
     kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @cached_property
-    def _packed(self) -> str:
+    def _packed(self) -> PackedRows:
         return pack_rows(self.rows)
 
     @property

@@ -135,7 +135,10 @@ def test_the_program_cannot_lift_the_policies(two_shops: tuple[UUID, UUID], stat
         session.execute(text(statement))
 
 
-@pytest.mark.parametrize("table", sorted(APPEND_ONLY))
+KEPT = sorted(name for name, table in load_metadata().tables.items() if table.info.get("never_deleted"))
+
+
+@pytest.mark.parametrize("table", [*sorted(APPEND_ONLY), *KEPT])
 @pytest.mark.parametrize("open_scope", [lambda: session_scope([]), system_scope], ids=["app", "system"])
 def test_what_is_recorded_cannot_be_taken_back(database: str, table: str, open_scope: Callable[..., object]) -> None:
     with pytest.raises(ProgrammingError, match="permission denied"), open_scope() as session:  # type: ignore[attr-defined]

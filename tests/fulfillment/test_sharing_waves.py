@@ -10,12 +10,26 @@ SHIPMENTS = st.integers(1, LARGEST_WAVE)
 
 
 @given(SHIPMENTS)
-def test_everybody_is_in_one_part_and_the_last_parts_are_the_small_ones(shipments: int) -> None:
+def test_everybody_is_in_one_part_and_the_last_part_is_the_smallest(shipments: int) -> None:
     sizes = share_wave(Shop(profile={}), shipments)
     assert sum(sizes) == shipments
-    assert 0 < min(sizes) <= max(sizes) <= PART_SIZE
-    assert sizes == sorted(sizes, reverse=True)
+    assert 0 < min(sizes) <= max(sizes) <= LARGEST_PART
+    assert sizes[-1] == min(sizes)
     assert len(sizes) > 1 or shipments <= 50
+
+
+@given(st.integers(2 * PART_SIZE + 1, LARGEST_WAVE))
+def test_the_first_two_parts_are_not_decided_at_the_same_moment(shipments: int) -> None:
+    first, second = share_wave(Shop(profile={}), shipments)[:2]
+    assert first > second * 3 / 2
+
+
+@given(st.integers(PART_SIZE + 1, LARGEST_WAVE))
+def test_two_workers_end_together(shipments: int) -> None:
+    busy = [0, 0]
+    for size in share_wave(Shop(profile={}), shipments):
+        busy[busy.index(min(busy))] += size
+    assert max(busy) - min(busy) <= shipments / 10
 
 
 @given(SHIPMENTS, st.integers(1, LARGEST_PART))
@@ -26,7 +40,7 @@ def test_a_shop_gets_the_size_that_it_has_said(shipments: int, size: int) -> Non
     assert 0 < sizes[-1] <= size
 
 
-def test_two_thousand_are_four_large_parts_and_four_small_ones() -> None:
-    assert share_wave(Shop(profile={}), 2000) == [400] * 4 + [100] * 4
+def test_two_thousand_are_two_pairs_and_the_rest() -> None:
+    assert share_wave(Shop(profile={}), 2000) == [500, 300, 500, 300, 200, 100, 100]
     assert share_wave(Shop(profile={}), 400) == [200, 200]
     assert share_wave(Shop(profile={}), 50) == [50]

@@ -786,6 +786,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["key_id"], ["sealing_keys.id"], name=op.f("fk_files_key_id_sealing_keys")),
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_files_shop_id_shops")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_files")),
+        info={"never_deleted": True},
     )
     op.create_table(
         "job_progress",
@@ -861,6 +862,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["wave_id"], ["waves.id"], name=op.f("fk_print_jobs_wave_id_waves")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_print_jobs")),
         sa.UniqueConstraint("shop_id", "wave_id", "part", name=op.f("uq_print_jobs_shop_id_wave_id_part")),
+        info={"never_deleted": True},
     )
     op.create_table(
         "refunds",
@@ -929,6 +931,7 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "shop_id", "template_id", "number", name=op.f("uq_template_versions_shop_id_template_id_number")
         ),
+        info={"never_deleted": True},
     )
     op.create_table(
         "assignments",
@@ -1230,6 +1233,7 @@ def upgrade() -> None:
             ["version_id"], ["ruleset_versions.id"], name=op.f("fk_decisions_version_id_ruleset_versions")
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decisions")),
+        postgresql_with={"fillfactor": 60},
     )
     op.create_index(op.f("ix_decisions_shop_id_customer_id"), "decisions", ["shop_id", "customer_id"], unique=False)
     op.create_index(
@@ -1317,6 +1321,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["substitute_id"], ["inserts.id"], name=op.f("fk_inserts_substitute_id_inserts")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inserts")),
         sa.UniqueConstraint("shop_id", "key", name=op.f("uq_inserts_shop_id_key")),
+        info={"never_deleted": True},
     )
     op.create_index(op.f("ix_inserts_shop_id_gtin"), "inserts", ["shop_id", "gtin"], unique=False)
     op.create_table(
@@ -1542,6 +1547,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["shop_id"], ["shops.id"], name=op.f("fk_products_shop_id_shops")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
         sa.UniqueConstraint("shop_id", "sku", name=op.f("uq_products_shop_id_sku")),
+        info={"never_deleted": True},
     )
     op.create_index(op.f("ix_products_shop_id_category"), "products", ["shop_id", "category"], unique=False)
     op.create_index(op.f("ix_products_shop_id_gtin"), "products", ["shop_id", "gtin"], unique=False)
@@ -2323,6 +2329,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shipments")),
         sa.UniqueConstraint("shop_id", "plan_key", name=op.f("uq_shipments_shop_id_plan_key")),
         sa.UniqueConstraint("shop_id", "serial", name=op.f("uq_shipments_shop_id_serial")),
+        postgresql_with={"fillfactor": 60},
     )
     op.create_index("ix_shipments_shop_id_accepted_at", "shipments", ["shop_id", "accepted_at", "id"], unique=False)
     op.create_index("ix_shipments_shop_id_customer_id", "shipments", ["shop_id", "customer_id", "id"], unique=False)
@@ -2739,13 +2746,6 @@ def upgrade() -> None:
         sa.Column("void_reason", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["key_id"], ["sealing_keys.id"], name=op.f("fk_copies_key_id_sealing_keys")),
         sa.ForeignKeyConstraint(["parcel_id"], ["parcels.id"], name=op.f("fk_copies_parcel_id_parcels")),
-        sa.ForeignKeyConstraint(["print_job_id"], ["print_jobs.id"], name=op.f("fk_copies_print_job_id_print_jobs")),
-        sa.ForeignKeyConstraint(["shipment_id"], ["shipments.id"], name=op.f("fk_copies_shipment_id_shipments")),
-        sa.ForeignKeyConstraint(
-            ["template_version_id"],
-            ["template_versions.id"],
-            name=op.f("fk_copies_template_version_id_template_versions"),
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_copies")),
         sa.UniqueConstraint("shop_id", "code", name=op.f("uq_copies_shop_id_code")),
     )
@@ -2787,7 +2787,6 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("product_id", sa.Uuid(), nullable=True),
-        sa.Column("shipment_line_id", sa.Uuid(), nullable=True),
         sa.Column("insert_id", sa.Uuid(), nullable=True),
         sa.Column("allotment_id", sa.Uuid(), nullable=True),
         sa.Column("copy_id", sa.Uuid(), nullable=True),
@@ -2802,16 +2801,7 @@ def upgrade() -> None:
         sa.CheckConstraint("verified_quantity BETWEEN 0 AND quantity", name=op.f("ck_units_verified_within_quantity")),
         sa.ForeignKeyConstraint(["allotment_id"], ["allotments.id"], name=op.f("fk_units_allotment_id_allotments")),
         sa.ForeignKeyConstraint(["copy_id"], ["copies.id"], name=op.f("fk_units_copy_id_copies")),
-        sa.ForeignKeyConstraint(["insert_id"], ["inserts.id"], name=op.f("fk_units_insert_id_inserts")),
         sa.ForeignKeyConstraint(["parcel_id"], ["parcels.id"], name=op.f("fk_units_parcel_id_parcels")),
-        sa.ForeignKeyConstraint(["picture_file_id"], ["files.id"], name=op.f("fk_units_picture_file_id_files")),
-        sa.ForeignKeyConstraint(["product_id"], ["products.id"], name=op.f("fk_units_product_id_products")),
-        sa.ForeignKeyConstraint(
-            ["shipment_line_id"],
-            ["shipment_lines.id"],
-            name=op.f("fk_units_shipment_line_id_shipment_lines"),
-            ondelete="SET NULL",
-        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_units")),
     )
     op.create_index("ix_units_shop_id_parcel_id", "units", ["shop_id", "parcel_id"], unique=False)

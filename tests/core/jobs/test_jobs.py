@@ -1,5 +1,6 @@
 """Jobs: sent after their commit, in pieces, never too many at a time; done once, whatever goes away meanwhile."""
 
+import gc
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -32,8 +33,8 @@ def kinds(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     KINDS.update(known)
 
 
-def register(handler: JobHandler, *, batch_size: int = 1, max_attempts: int = 8) -> None:
-    KINDS["test.work"] = JobKind("test.work", handler, batch_size, max_attempts)
+def register(handler: JobHandler, *, batch_size: int = 1, max_attempts: int = 8, brief: bool = False) -> None:
+    KINDS["test.work"] = JobKind("test.work", handler, batch_size, max_attempts, brief)
 
 
 def ask(shop_id: UUID, count: int = 1) -> list[UUID]:
@@ -203,6 +204,18 @@ def test_a_repeated_message_finds_its_jobs_done(kinds: None) -> None:
         run_jobs(*sent[0])
     run_jobs("test.work", shop_id, [new_id()])
     assert worked == [2]
+
+
+@pytest.mark.parametrize("brief", [True, False])
+def test_nobody_looks_for_garbage_while_a_brief_job_runs(kinds: None, brief: bool) -> None:
+    looked: list[bool] = []
+    register(lambda _session, _jobs: looked.append(gc.isenabled()), brief=brief)
+    ask(make_shop())
+    sent, send = collect()
+    relay_jobs(send)
+    run_jobs(*sent[0])
+    assert looked == [not brief]
+    assert gc.isenabled()
 
 
 def test_other_failures_of_the_database_are_not_taken_for_its_absence() -> None:

@@ -45,8 +45,8 @@ def draw_lines(draw: st.DrawFn) -> list[Line]:
     return lines
 
 
-def whole(lines: list[Line]) -> Sold:
-    return Sold(lines=lines, taken={line.id: line.quantity for line in lines})
+def whole(lines: list[Line]) -> Sold[Line]:
+    return Sold(lines=[(line, line.quantity) for line in lines])
 
 
 @given(draw_lines(), ROUNDINGS)
@@ -99,7 +99,8 @@ def test_boxes_sent_apart_share_every_amount(lines: list[Line], rounding: Roundi
             line_id: count if number == boxes - 1 else data.draw(st.integers(0, count))
             for line_id, count in left.items()
         }
-        figures = add_up(Sold(lines=lines, taken=taken, before=dict(before)), rounding)
+        boxed = [(line, taken[line.id]) for line in lines if taken[line.id]]
+        figures = add_up(Sold(lines=boxed, before=dict(before)), rounding)
         assert figures is not None
         sums = {name: value + getattr(figures, name) for name, value in sums.items()}
         before = {line_id: count + taken[line_id] for line_id, count in before.items()}
