@@ -185,7 +185,7 @@ class NothingToResendError(InvalidInputError):
 
 
 class InvoiceNotPossibleError(ConflictError):
-    """`reason` is one of registration_number, tax_rate, sent_again, cancelled, nothing_sold."""
+    """`reason` is one of registration_number, tax_rate, sent_again, cancelled, nothing_sold, addressee."""
 
     code = "invoice_not_possible"
 

@@ -24,6 +24,7 @@ INVOICE_OBSTACLE: Final = {
     "sent_again": Word(mark("再送した荷物である"), "warn", "repeat"),
     "cancelled": Word(mark("取り消したか、まとめた出荷である"), "warn", "cross-circle"),
     "nothing_sold": Word(mark("売上がない"), "warn", "slip"),
+    "addressee": Word(mark("宛名がない(未登録、または消去済み)"), "warn", "person"),
 }
 PRINT_FILE: Final = {
     "cover": Word(mark("表紙とピッキングリスト"), "calm", "list"),

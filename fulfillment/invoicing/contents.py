@@ -12,7 +12,8 @@ from fulfillment.errors import InvoiceNotPossibleError
 from fulfillment.invoicing.figures import Figures, Returned, Sold, add_up, share_out, split_refund
 from fulfillment.invoicing.models import InvoiceKind
 from fulfillment.invoicing.settings import InvoiceSettings
-from orders.models import OrderLine, Refund
+from orders.kinds import ContactRole
+from orders.models import OrderContact, OrderLine, Refund
 from orders.money import RateTotal
 from orders.queries import OrderRecord
 
@@ -89,6 +90,22 @@ def describe_sale(
         figures=figures,
         transaction_on=transaction_on,
     )
+
+
+def find_addressee(content: Content) -> OrderContact | None:
+    """Return to whom an invoice is made out: the buyer, else the recipient."""
+    contacts = content.orders[0].contacts
+    return contacts.get(ContactRole.BUYER) or contacts.get(ContactRole.RECIPIENT)
+
+
+def need_addressee(content: Content) -> None:
+    """A simplified invoice and one of a refund need no name (消費税法 第57条の4); an erased person has none.
+
+    Raises InvoiceNotPossibleError.
+    """
+    buyer = find_addressee(content)
+    if content.kind is InvoiceKind.INVOICE and not (buyer and (buyer.company or buyer.name)):
+        raise InvoiceNotPossibleError("addressee")
 
 
 def list_sold(record: OrderRecord) -> Sold[OrderLine]:

@@ -13,7 +13,7 @@ from documents.render import render_copies
 from documents.service import get_template
 from documents.specs import CopySpec, Money, RenderedDocument, Row, Value
 from fulfillment.errors import InvoiceOutdatedError
-from fulfillment.invoicing.contents import Content, InvoiceRow
+from fulfillment.invoicing.contents import Content, InvoiceRow, find_addressee, need_addressee
 from fulfillment.invoicing.loading import get_issuer, rebuild
 from fulfillment.invoicing.models import Invoice, InvoiceKind
 from fulfillment.invoicing.service import get_invoice
@@ -23,7 +23,6 @@ from fulfillment.printing.amounts import figure_values, line_row, tax_rows
 from fulfillment.printing.papers import join_address, shop_values
 from orders.catalogue.models import Product
 from orders.catalogue.queries import load_products
-from orders.kinds import ContactRole
 
 TEMPLATES = {
     InvoiceKind.INVOICE: "invoice_slip",
@@ -47,6 +46,7 @@ def draw_invoice(session: Session, shop_id: UUID, invoice_id: UUID) -> tuple[Inv
     contents = [each for each in rebuild(session, shop_id, invoice) if each.digest(number) == invoice.content_digest]
     if not contents:
         raise InvoiceOutdatedError(invoice.number)
+    need_addressee(contents[0])
     language, printed = _find_printed(session, shop_id, invoice)
     template = get_template(session, shop_id, TEMPLATES[invoice.kind], language or shop.language)
     lines = [row.line for row in contents[0].rows if row.line is not None]
@@ -97,7 +97,7 @@ def build_values(
 
 
 def _addressee(content: Content, language: str) -> dict[str, Value]:
-    buyer = content.orders[0].contacts.get(ContactRole.BUYER) or content.orders[0].contacts.get(ContactRole.RECIPIENT)
+    buyer = find_addressee(content)
     if buyer is None:
         return {}
     parts = ("region", "city", "address1", "address2")

@@ -11,7 +11,7 @@ from core.audit.service import record
 from core.context import get_context
 from core.ids import new_id
 from fulfillment.errors import InvoiceNotFoundError
-from fulfillment.invoicing.contents import Content
+from fulfillment.invoicing.contents import Content, need_addressee
 from fulfillment.invoicing.loading import build_refund, get_issuer, list_sales
 from fulfillment.invoicing.models import Invoice, InvoiceKind
 
@@ -33,6 +33,7 @@ def issue_return_invoice(session: Session, shop_id: UUID, refund_id: UUID) -> In
 
 def _issue(session: Session, shop_id: UUID, content: Content) -> Invoice:
     _, _, number = get_issuer(session, shop_id)
+    need_addressee(content)
     digest = content.digest(number)
     actor = get_context().actor
     statement = (

@@ -18,11 +18,12 @@ from fulfillment.errors import (
     MergeRefusedError,
     RearrangementNotFoundError,
     ReasonMissingError,
+    ShipmentErasedError,
     ShipmentNotFoundError,
     SplitRefusedError,
     UndoRefusedError,
 )
-from fulfillment.holds import HoldIn, place_holds
+from fulfillment.holds import HoldIn, find_open_holds, place_holds
 from fulfillment.models import HoldReason, Rearrangement, RearrangementKind, Shipment, ShipmentHold, ShipmentLine
 from fulfillment.planning.joining import dump_line, join_box, take_lines
 from fulfillment.planning.loading import lock_orders
@@ -51,12 +52,15 @@ def split_shipment(
     later: LaterPart = LaterPart(),
 ) -> Shipment:
     """Put so many of these shipment lines into a shipment of their own and return it; what the customer is given stays
-    with the first one. Raises SplitRefusedError, also when nothing would be left on one side.
+    with the first one. Raises SplitRefusedError, also when nothing would be left on one side; ShipmentErasedError for
+    whom nothing can be printed any more.
     """
     _need_reason("Splitting", reason)
     [shipment], order_ids = _lock(session, shop_id, [shipment_id])
     if not may_be_split(shipment):
         raise SplitRefusedError("sent_again" if shipment.resend_of_id else "printed_or_gone")
+    if (shipment.id, HoldReason.ERASED) in find_open_holds(session, shop_id, [shipment.id]):
+        raise ShipmentErasedError(shipment.number)
     lines = _load_lines(session, shipment.id)
     _check_quantities(lines, quantities)
     part = _make_part(shipment, later)

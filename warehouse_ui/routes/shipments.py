@@ -121,7 +121,8 @@ def _list_acts(access: Access, detail: ShipmentDetail) -> dict[str, bool]:
     open_holds = {hold.reason for hold in detail.holds if hold.released_at is None}
     is_printed = shipment.state in (ShipmentState.PRINTED, ShipmentState.VERIFIED)
     bears_papers = shipment.printed_revision == shipment.revision
-    releasable = HoldReason.ERASED not in open_holds and open_holds != {HoldReason.CHANGED_AFTER_PRINT}
+    is_erased = HoldReason.ERASED in open_holds
+    releasable = not is_erased and open_holds != {HoldReason.CHANGED_AFTER_PRINT}
     return {
         "hold": ShipmentAct.HOLD in acts,
         "release": shipment.state is ShipmentState.HELD and releasable,
@@ -129,7 +130,7 @@ def _list_acts(access: Access, detail: ShipmentDetail) -> dict[str, bool]:
         "resend": ShipmentAct.RESEND in acts,
         "wave": access.principal.has_role(access.shop_id, *FLOOR),
         "reprint": is_operator and is_printed,
-        "split": may_be_split(shipment) and sum(line.quantity for line in detail.lines) > 1,
+        "split": may_be_split(shipment) and not is_erased and sum(line.quantity for line in detail.lines) > 1,
         "print_anew": bears_papers and (is_printed or shipment.state is ShipmentState.HELD),
     }
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from core.db import session_scope
 from core.storage.service import read_file
+from crm_link.service import erase_customer
 from fulfillment.errors import InvoiceNotPossibleError, InvoiceOutdatedError
 from fulfillment.invoicing.drawing import draw_invoice
 from fulfillment.invoicing.loading import list_refunds
@@ -162,3 +163,25 @@ def test_what_cannot_be_invoiced_says_why(run_jobs: RunJobs) -> None:
         bare = replace(order().lines[0], tax_rate=None)
         record_orders(session, shop.shop_id, [order(minutes=5, lines=(bare,))])
     assert ask(**PROFILE) == "tax_rate"
+
+
+def test_an_erased_person_gets_no_invoice_by_name_but_a_simplified_one(run_jobs: RunJobs) -> None:
+    shop = make_issuer()
+    [shipment_id] = take_order(shop, run_jobs, order())
+    with session_scope([shop.shop_id]) as session:
+        [issued] = issue_invoices(session, shop.shop_id, shipment_id)
+        invoice_id = issued.id
+        customer_id = session.get_one(Shipment, shipment_id).customer_id
+        assert customer_id is not None
+        erase_customer(session, shop.shop_id, customer_id)
+    run_jobs()
+
+    for ask in (draw_invoice, issue_invoices):
+        with session_scope([shop.shop_id]) as session, pytest.raises(InvoiceNotPossibleError) as refused:
+            ask(session, shop.shop_id, invoice_id if ask is draw_invoice else shipment_id)
+        assert refused.value.details["reason"] == "addressee"
+    with session_scope([shop.shop_id]) as session:
+        [simplified] = issue_invoices(session, shop.shop_id, shipment_id, kind=InvoiceKind.SIMPLIFIED_INVOICE)
+        assert simplified.total == 4000
+        simplified_id = simplified.id
+    assert "¥4,000" in draw(shop, simplified_id)
