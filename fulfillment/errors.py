@@ -170,7 +170,8 @@ class ShipmentErasedError(ConflictError):
 
     def __init__(self, number: str) -> None:
         super().__init__(
-            f"The personal data of {number} are erased: nothing can be printed for it. Cancel it.", shipment=number
+            f"The personal data of {number} are erased: nothing can be printed for it. Cancel it if it is not sent.",
+            shipment=number,
         )
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session, aliased
 from fulfillment.models import Shipment, ShipmentLine
 from personalization.requests import GivenAgain, Part
 
-# The first box of each order of these shipments: the oldest that was not given up, and is none sent again.
+# The first box of each order of these shipments: the oldest that was not given up, and is none sent again. `OFFSET 0`:
+# each is found by its id; before the rows were counted, all of the shop that are not sent again were read for each line.
 FIRST_BOXES: Final = text("""
     SELECT mine.shipment_id, first.id AS first_id
       FROM (SELECT DISTINCT shipment_id, order_id
@@ -20,9 +21,10 @@ FIRST_BOXES: Final = text("""
      CROSS JOIN LATERAL (
            SELECT s.id
              FROM shipment_lines other
-             JOIN shipments s ON s.shop_id = :shop_id AND s.id = other.shipment_id AND s.resend_of_id IS NULL
-                             AND s.state NOT IN ('cancelled', 'merged')
+             CROSS JOIN LATERAL (
+                   SELECT id, serial, resend_of_id, state FROM shipments WHERE id = other.shipment_id OFFSET 0) s
             WHERE other.shop_id = :shop_id AND other.order_id = mine.order_id
+              AND s.resend_of_id IS NULL AND s.state NOT IN ('cancelled', 'merged')
             ORDER BY s.serial LIMIT 1) AS first
      ORDER BY mine.shipment_id, mine.order_id
 """)

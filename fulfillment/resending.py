@@ -14,7 +14,7 @@ from core.audit.service import record
 from core.ids import new_id
 from fulfillment.copying import ADDRESS, ORIGIN, copy_values
 from fulfillment.deciding import decide_shipments
-from fulfillment.errors import ActNotPossibleError, NothingToResendError, ReasonMissingError
+from fulfillment.errors import ActNotPossibleError, NothingToResendError, ReasonMissingError, ShipmentErasedError
 from fulfillment.models import Parcel, Shipment, ShipmentLine
 from fulfillment.packing.models import Unit, UnitKind
 from fulfillment.service import get_shipment
@@ -53,7 +53,7 @@ def resend_shipment(
 
     `asked` names the asking: the same choice once more, by a second click or after a lost answer, gives the same
     shipment. The first shipment stays as it is, and limits count the two as one. Raises NothingToResendError, also for
-    more than was sent.
+    more than was sent; ShipmentErasedError when nobody knows any more where it went.
     """
     if not reason.strip():
         raise ReasonMissingError("Sending again")
@@ -63,6 +63,8 @@ def resend_shipment(
     plan_key = _name_plan(original, choice, asked)
     if (made := _find_made(session, original, plan_key)) is not None:
         return made
+    if original.recipient is None:
+        raise ShipmentErasedError(original.number)
     again = _copy_shipment(original, plan_key, reason.strip())
     again.resend_choice = _keep_choice(session, original, choice)
     again.lines = _copy_lines(session, original, choice)

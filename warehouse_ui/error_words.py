@@ -62,7 +62,7 @@ _BY_CODE: Final = {
     "nothing_to_resend": mark("再送する品と数を選んでください。送った数より多くはできません。"),
     "person_needed": mark("サインインした人が、理由を添えて行う必要があります。"),
     "changed_again": mark("ご覧になったあとで、内容がまた変わりました。違いをもう一度確かめてから選んでください。"),
-    "shipment_erased": mark("個人データが消去された出荷です。もう印刷できません。キャンセルしてください。"),
+    "shipment_erased": mark("個人データが消去された出荷です。もう印刷できません。発送前なら、取り消してください。"),
     "change_not_answered": mark("印刷後に内容が変わった出荷です。印刷したまま出すか、印刷し直すかを選んでください。"),
     "nothing_to_reprint": mark("再印刷できる有効な帳票がありません。"),
     "printer_not_found": mark("そのプリンターは見つかりません。"),

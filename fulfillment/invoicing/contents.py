@@ -93,9 +93,10 @@ def describe_sale(
 
 
 def find_addressee(content: Content) -> OrderContact | None:
-    """Return to whom an invoice is made out: the buyer, else the recipient."""
+    """Return to whom an invoice is made out: the buyer, else the recipient; None where no name is known."""
     contacts = content.orders[0].contacts
-    return contacts.get(ContactRole.BUYER) or contacts.get(ContactRole.RECIPIENT)
+    found = contacts.get(ContactRole.BUYER) or contacts.get(ContactRole.RECIPIENT)
+    return found if found is not None and (found.company or found.name) else None
 
 
 def need_addressee(content: Content) -> None:
@@ -103,8 +104,7 @@ def need_addressee(content: Content) -> None:
 
     Raises InvoiceNotPossibleError.
     """
-    buyer = find_addressee(content)
-    if content.kind is InvoiceKind.INVOICE and not (buyer and (buyer.company or buyer.name)):
+    if content.kind is InvoiceKind.INVOICE and find_addressee(content) is None:
         raise InvoiceNotPossibleError("addressee")
 
 

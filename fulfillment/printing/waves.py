@@ -20,7 +20,7 @@ from fulfillment.packing.models import PrintJob, PrintKind, Wave, WaveState
 from fulfillment.states import ShipmentAct, ShipmentState
 from fulfillment.transitions import change_states
 
-# At most so many shipments are frozen and printed in one transaction, into one set of files; a shop may say otherwise.
+# About so many shipments are frozen and printed in one transaction, into one set of files; a shop may say otherwise.
 # Each part costs some hundred statements and its fonts, however few its shipments are; a wave is still shared by two.
 PART_SIZE, SMALLEST_PART, LARGEST_PART = 400, 50, 500
 PART_SETTING = "shipments_per_file"
@@ -133,16 +133,17 @@ def print_wave(session: Session, shop_id: UUID, wave_id: UUID) -> list[PrintJob]
     return prints
 
 
-def read_part_size(shop: Shop) -> int:
-    """Return how many shipments go into one file."""
+def read_part_size(shop: Shop) -> int | None:
+    """Return how many shipments the shop wants in one file; None where it leaves that to `share_wave`."""
     size = shop.profile.get(PART_SETTING)
-    return min(max(size, 1), LARGEST_PART) if isinstance(size, int) else PART_SIZE
+    return min(max(size, 1), LARGEST_PART) if isinstance(size, int) else None
 
 
 def share_wave(shop: Shop, shipments: int) -> list[int]:
     """Return how many shipments each part of a wave holds, in order."""
-    if PART_SETTING in shop.profile:
-        return _cut(shipments, read_part_size(shop))
+    wanted = read_part_size(shop)
+    if wanted is not None:
+        return _cut(shipments, wanted)
     if shipments <= PART_SIZE:
         return _cut(shipments, max(SMALLEST_PART, -(-shipments // 2)))
     # Large and small by turns: parts that begin together are not decided at the same moment, when one would wait for
@@ -160,12 +161,13 @@ def _cut(shipments: int, size: int) -> list[int]:
     return [min(size, shipments - start) for start in range(0, shipments, size)]
 
 
-def set_part_size(session: Session, shop_id: UUID, size: int) -> None:
-    """Change how many shipments go into one file, for waves that are printed from now on."""
-    if not 1 <= size <= LARGEST_PART:
+def set_part_size(session: Session, shop_id: UUID, size: int | None) -> None:
+    """Change how many shipments go into one file, for waves that are printed from now on; None: as suits the wave."""
+    if size is not None and not 1 <= size <= LARGEST_PART:
         raise InvalidInputError(f"A file holds 1 to {LARGEST_PART} shipments.", field=PART_SETTING)
     shop = get_shop(session, shop_id)
-    shop.profile = {**shop.profile, PART_SETTING: size}
+    others = {name: value for name, value in shop.profile.items() if name != PART_SETTING}
+    shop.profile = others if size is None else {**others, PART_SETTING: size}
     record(session, "fulfillment:part_size:set", shop_id=shop_id, subject_id=shop_id, details={"size": size})
 
 

@@ -59,8 +59,7 @@ def split_shipment(
     [shipment], order_ids = _lock(session, shop_id, [shipment_id])
     if not may_be_split(shipment):
         raise SplitRefusedError("sent_again" if shipment.resend_of_id else "printed_or_gone")
-    if (shipment.id, HoldReason.ERASED) in find_open_holds(session, shop_id, [shipment.id]):
-        raise ShipmentErasedError(shipment.number)
+    _need_unerased(session, shop_id, [shipment])
     lines = _load_lines(session, shipment.id)
     _check_quantities(lines, quantities)
     part = _make_part(shipment, later)
@@ -91,13 +90,16 @@ def merge_shipments(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID
 
 
 def undo_rearrangement(session: Session, shop_id: UUID, rearrangement_id: UUID, *, reason: str) -> None:
-    """Merge what was split, or take out again what was merged. Raises UndoRefusedError when it is too late."""
+    """Merge what was split, or take out again what was merged. Raises UndoRefusedError when it is too late,
+    ShipmentErasedError for whom nothing can be printed any more.
+    """
     _need_reason("Undoing", reason)
     found = session.get(Rearrangement, rearrangement_id)
     if found is None or found.shop_id != shop_id:
         raise RearrangementNotFoundError(rearrangement_id)
     shipments, order_ids = _lock(session, shop_id, [found.kept_id, found.other_id])
     kept, other = (next(s for s in shipments if s.id == id_) for id_ in (found.kept_id, found.other_id))
+    _need_unerased(session, shop_id, [kept, other])
     _claim_undo(session, found)
     if not can_undo(found.kind, kept, other):
         raise UndoRefusedError("printed_or_gone")
@@ -134,6 +136,13 @@ def _lock(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -> tupl
     for missing in set(shipment_ids) - {shipment.id for shipment in found}:
         raise ShipmentNotFoundError(missing)
     return found, order_ids
+
+
+def _need_unerased(session: Session, shop_id: UUID, shipments: Sequence[Shipment]) -> None:
+    held = find_open_holds(session, shop_id, [shipment.id for shipment in shipments])
+    for shipment in shipments:
+        if (shipment.id, HoldReason.ERASED) in held:
+            raise ShipmentErasedError(shipment.number)
 
 
 def _load_lines(session: Session, shipment_id: UUID) -> list[ShipmentLine]:

@@ -138,6 +138,11 @@ def test_the_program_cannot_lift_the_policies(two_shops: tuple[UUID, UUID], stat
 KEPT = sorted(name for name, table in load_metadata().tables.items() if table.info.get("never_deleted"))
 
 
+def test_what_is_named_without_a_foreign_key_is_never_deleted() -> None:
+    # Decision 0146: units and copies name rows of these.
+    assert KEPT == ["files", "inserts", "print_jobs", "products", "template_versions"]
+
+
 @pytest.mark.parametrize("table", [*sorted(APPEND_ONLY), *KEPT])
 @pytest.mark.parametrize("open_scope", [lambda: session_scope([]), system_scope], ids=["app", "system"])
 def test_what_is_recorded_cannot_be_taken_back(database: str, table: str, open_scope: Callable[..., object]) -> None:

@@ -13,10 +13,9 @@ from crm_link.service import erase_customer
 from fulfillment.deciding import decide_shipments
 from fulfillment.errors import ShipmentErasedError
 from fulfillment.holds import lift_holds
-from fulfillment.models import HoldReason, Shipment, ShipmentLine
+from fulfillment.models import HoldReason, Shipment
 from fulfillment.packing.models import Copy
 from fulfillment.printing.freezing import Outcomes, freeze_part
-from fulfillment.rearranging.service import split_shipment
 from fulfillment.service import cancel_shipment, hold_shipment, release_shipment
 from fulfillment.states import ShipmentState
 from personalization.models import Decision, DecisionMode
@@ -191,16 +190,3 @@ def test_nobody_releases_what_was_held_because_somebody_was_erased(
     with session_scope([shop.shop_id]) as session:
         cancel_shipment(session, shop.shop_id, shipment_id)
     assert state_of(shop, shipment_id) is ShipmentState.CANCELLED
-
-
-def test_nor_does_anybody_split_it(run_jobs: RunJobs) -> None:
-    shop = make_shipping_shop()
-    [shipment_id] = take_order(shop, run_jobs)
-    with session_scope([shop.shop_id]) as session:
-        erase_customer(session, shop.shop_id, customer_of(shop, shipment_id))
-    run_jobs()
-    with session_scope([shop.shop_id]) as session:
-        [line_id, *_] = session.scalars(select(ShipmentLine.id).where(ShipmentLine.shipment_id == shipment_id))
-    with session_scope([shop.shop_id]) as session, pytest.raises(ShipmentErasedError):
-        split_shipment(session, shop.shop_id, shipment_id, {line_id: 1}, reason="二箱に")
-    assert state_of(shop, shipment_id) is ShipmentState.HELD

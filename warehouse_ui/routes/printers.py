@@ -69,7 +69,9 @@ def show_printers(request: Request, access: Administrator, session: SessionDep) 
 
 
 @router.post("/part-size")
-def save_part_size(access: Administrator, session: SessionDep, size: Annotated[int, Form(ge=1, le=500)]) -> Response:
+def save_part_size(
+    access: Administrator, session: SessionDep, size: Annotated[int | None, Form(ge=1, le=500)] = None
+) -> Response:
     set_part_size(session, access.shop_id, size)
     return go_to("/printers", "part_size_set")
 

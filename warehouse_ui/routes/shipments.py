@@ -127,11 +127,12 @@ def _list_acts(access: Access, detail: ShipmentDetail) -> dict[str, bool]:
         "hold": ShipmentAct.HOLD in acts,
         "release": shipment.state is ShipmentState.HELD and releasable,
         "cancel": ShipmentAct.CANCEL in acts,
-        "resend": ShipmentAct.RESEND in acts,
+        "resend": ShipmentAct.RESEND in acts and shipment.recipient is not None,
         "wave": access.principal.has_role(access.shop_id, *FLOOR),
         "reprint": is_operator and is_printed,
         "split": may_be_split(shipment) and not is_erased and sum(line.quantity for line in detail.lines) > 1,
-        "print_anew": bears_papers and (is_printed or shipment.state is ShipmentState.HELD),
+        "print_anew": bears_papers and not is_erased and (is_printed or shipment.state is ShipmentState.HELD),
+        "undo": not is_erased,
     }
 
 

@@ -128,6 +128,8 @@ def test_files_hold_as_many_shipments_as_the_shop_says(administrator: Browser, f
     assert administrator.post("/printers/part-size", data={"size": "0"}).status_code == 422
     assert administrator.post("/printers/part-size", data={"size": "25"}).status_code == 303
     assert 'value="25"' in administrator.get("/printers").text
+    assert administrator.post("/printers/part-size", data={"size": ""}).status_code == 303
+    assert 'value="25"' not in administrator.get("/printers").text
     parts = [printing for printing in floor.printings() if printing.part]
     assert [(part.first_position, part.last_position) for part in parts] == [(1, 2), (3, 3)]
     with session_scope([floor.shop.shop_id]) as session:
