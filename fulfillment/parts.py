@@ -13,7 +13,7 @@ from fulfillment.models import Shipment, ShipmentLine
 from personalization.requests import GivenAgain, Part
 
 # The first box of each order of these shipments: the oldest that was not given up, and is none sent again. `OFFSET 0`:
-# each is found by its id; before the rows were counted, all of the shop that are not sent again were read for each line.
+# each is found by its id; before rows are counted the planner would read all of the shop for each line instead.
 FIRST_BOXES: Final = text("""
     SELECT mine.shipment_id, first.id AS first_id
       FROM (SELECT DISTINCT shipment_id, order_id
