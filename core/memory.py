@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-# As <malloc.h> has it: blocks from this size on are mapped by themselves.
-M_TRIM_THRESHOLD: Final = -1
+# As <malloc.h> has them: blocks from LARGE on are mapped by themselves; of what else is freed so much is kept.
 M_MMAP_THRESHOLD: Final = -3
 LARGE: Final = 1 << 20
+M_TRIM_THRESHOLD: Final = -1
 KEPT: Final = 64 << 20
 
 

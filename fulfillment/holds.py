@@ -14,6 +14,7 @@ from core.audit.service import record_many
 from core.context import get_context
 from core.db import is_among
 from core.ids import new_id
+from fulfillment.errors import ShipmentErasedError
 from fulfillment.models import HoldReason, Shipment, ShipmentHold
 from fulfillment.states import ShipmentAct, ShipmentState, resume_act
 from fulfillment.transitions import change_states
@@ -136,6 +137,14 @@ def _resume(session: Session, shop_id: UUID, shipment_ids: set[UUID]) -> list[UU
 
 def _choose_act(held_from: ShipmentState | None, papers_stand: bool) -> ShipmentAct:
     return resume_act(held_from) if papers_stand else ShipmentAct.RELEASE
+
+
+def need_unerased(session: Session, shop_id: UUID, shipments: Sequence[Shipment]) -> None:
+    """Raise ShipmentErasedError for one that waits for somebody who is erased: it can only be cancelled."""
+    held = find_open_holds(session, shop_id, [shipment.id for shipment in shipments])
+    for shipment in shipments:
+        if (shipment.id, HoldReason.ERASED) in held:
+            raise ShipmentErasedError(shipment.number)
 
 
 def find_open_holds(session: Session, shop_id: UUID, shipment_ids: Collection[UUID]) -> list[tuple[UUID, HoldReason]]:

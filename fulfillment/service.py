@@ -10,10 +10,9 @@ from fulfillment.errors import (
     ActNotPossibleError,
     ChangeNotAnsweredError,
     ReasonMissingError,
-    ShipmentErasedError,
     ShipmentNotFoundError,
 )
-from fulfillment.holds import HoldIn, find_open_holds, lift_holds, place_holds
+from fulfillment.holds import HoldIn, lift_holds, need_unerased, place_holds
 from fulfillment.models import HoldReason, Shipment
 from fulfillment.parts import find_siblings
 from fulfillment.states import PENDING, ShipmentAct
@@ -53,8 +52,7 @@ def release_shipment(
     changed = HoldReason.CHANGED_AFTER_PRINT
     if changed in (reasons or ()):
         raise ChangeNotAnsweredError(shipment.number)
-    if (shipment_id, HoldReason.ERASED) in find_open_holds(session, shop_id, [shipment_id]):
-        raise ShipmentErasedError(shipment.number)
+    need_unerased(session, shop_id, [shipment])
     lift_holds(session, shop_id, [shipment_id], set(reasons or HoldReason) - {changed})
     session.refresh(shipment)
     enqueue_decisions(session, shop_id, [shipment_id])

@@ -153,7 +153,7 @@ def start(places: Places) -> subprocess.Popen[bytes]:
         log=places.logs / "postgres.log",
         death_signal=signal.SIGINT,
         drop_root=True,
-        settings=KEPT_MEMORY,
+        variables=KEPT_MEMORY,
     )
 
 

@@ -33,11 +33,10 @@ def start_program(
     log: Path,
     death_signal: signal.Signals,
     drop_root: bool = False,
-    settings: Mapping[str, str] | None = None,
+    variables: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
-    """Start a program in a session of its own (a Ctrl-C in the terminal is not for it), its output added to `log`.
-
-    `settings` are added to its environment.
+    """Start a program in a session of its own (a Ctrl-C in the terminal is not for it), its output added to `log`
+    and these variables to its environment.
     """
     if log.exists() and log.stat().st_size > LARGEST_LOG:
         log.replace(log.with_suffix(".log.1"))
@@ -48,7 +47,7 @@ def start_program(
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",
-            env={**os.environ, **(settings or {})},
+            env={**os.environ, **(variables or {})},
             start_new_session=True,
             preexec_fn=prepare_child(death_signal, drop_root=drop_root),  # noqa: PLW1509 (the guardian has one thread)
         )

@@ -18,12 +18,11 @@ from fulfillment.errors import (
     MergeRefusedError,
     RearrangementNotFoundError,
     ReasonMissingError,
-    ShipmentErasedError,
     ShipmentNotFoundError,
     SplitRefusedError,
     UndoRefusedError,
 )
-from fulfillment.holds import HoldIn, find_open_holds, place_holds
+from fulfillment.holds import HoldIn, need_unerased, place_holds
 from fulfillment.models import HoldReason, Rearrangement, RearrangementKind, Shipment, ShipmentHold, ShipmentLine
 from fulfillment.planning.joining import dump_line, join_box, take_lines
 from fulfillment.planning.loading import lock_orders
@@ -59,7 +58,7 @@ def split_shipment(
     [shipment], order_ids = _lock(session, shop_id, [shipment_id])
     if not may_be_split(shipment):
         raise SplitRefusedError("sent_again" if shipment.resend_of_id else "printed_or_gone")
-    _need_unerased(session, shop_id, [shipment])
+    need_unerased(session, shop_id, [shipment])
     lines = _load_lines(session, shipment.id)
     _check_quantities(lines, quantities)
     part = _make_part(shipment, later)
@@ -99,7 +98,7 @@ def undo_rearrangement(session: Session, shop_id: UUID, rearrangement_id: UUID, 
         raise RearrangementNotFoundError(rearrangement_id)
     shipments, order_ids = _lock(session, shop_id, [found.kept_id, found.other_id])
     kept, other = (next(s for s in shipments if s.id == id_) for id_ in (found.kept_id, found.other_id))
-    _need_unerased(session, shop_id, [kept, other])
+    need_unerased(session, shop_id, [kept, other])
     _claim_undo(session, found)
     if not can_undo(found.kind, kept, other):
         raise UndoRefusedError("printed_or_gone")
@@ -136,13 +135,6 @@ def _lock(session: Session, shop_id: UUID, shipment_ids: Sequence[UUID]) -> tupl
     for missing in set(shipment_ids) - {shipment.id for shipment in found}:
         raise ShipmentNotFoundError(missing)
     return found, order_ids
-
-
-def _need_unerased(session: Session, shop_id: UUID, shipments: Sequence[Shipment]) -> None:
-    held = find_open_holds(session, shop_id, [shipment.id for shipment in shipments])
-    for shipment in shipments:
-        if (shipment.id, HoldReason.ERASED) in held:
-            raise ShipmentErasedError(shipment.number)
 
 
 def _load_lines(session: Session, shipment_id: UUID) -> list[ShipmentLine]:

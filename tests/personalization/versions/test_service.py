@@ -1,10 +1,9 @@
 """From draft to live: alone, by two people, at a moment, and back; nobody twice, nobody past another."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select
@@ -34,7 +33,6 @@ from personalization.publishing import find_live_version, find_ruleset, publish_
 from personalization.versions import service
 from personalization.versions.due import find_due_shops, publish_due
 from personalization.versions.models import ReleaseState, RulesetRelease
-from personalization.versions.moments import read_moment, show_moment
 from personalization.versions.queries import get_approval, get_release, list_history, list_open_releases
 from personalization.versions.service import Person
 from tests.factories.personalization import CATALOGUE, NOON, enclose, rule, ruleset
@@ -381,23 +379,3 @@ def test_another_shop_sees_none_of_it(world: World) -> None:
     with session_scope([other.shop_id]) as session:
         assert session.get(RulesetRelease, release_id) is None
         assert not get_approval(session, other.shop_id)
-
-
-@pytest.mark.parametrize(
-    ("text", "zone", "moment"),
-    [
-        ("2026-12-01T09:00", "Asia/Tokyo", "2026-12-01T00:00:00+00:00"),
-        ("2026-10-25T02:30", "Europe/Berlin", "2026-10-25T00:30:00+00:00"),  # comes twice: the first
-    ],
-)
-def test_moments_are_read_in_the_shops_time_zone(text: str, zone: str, moment: str) -> None:
-    found = read_moment(text, ZoneInfo(zone))
-    assert found == datetime.fromisoformat(moment)
-    assert show_moment(found, ZoneInfo(zone)) == text
-
-
-@pytest.mark.parametrize(("text", "reason"), [("soon", "unreadable"), ("2026-03-29T02:30", "does not exist")])
-def test_moments_that_cannot_be_are_named(text: str, reason: str) -> None:
-    with pytest.raises(MomentError) as refused:
-        read_moment(text, ZoneInfo("Europe/Berlin"))
-    assert refused.value.reason == reason
