@@ -65,18 +65,13 @@ def _list_fetched(drafts: Iterable[ParcelDraft]) -> list[dict[str, Any]]:
 
 
 def _to_parcel_row(draft: ParcelDraft) -> Row:
-    slip = draft.copies[0].values
     return {
         "position": draft.shipment.wave_position,
         "shipment_number": draft.shipment.number,
-        "order_number": _text(slip.get("order_number")),
+        "order_number": draft.order_number,
         "recipient": draft.shipment.recipient_name,
         "units": sum(unit["quantity"] for unit in _list_fetched([draft])),
     }
-
-
-def _text(value: Value) -> str | None:
-    return value if isinstance(value, str) else None
 
 
 def add_up_picks(drafts: Sequence[ParcelDraft], language: str) -> list[Row]:

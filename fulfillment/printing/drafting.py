@@ -61,6 +61,7 @@ class ParcelDraft:
 
     shipment: Shipment
     outcome: DecisionOutcome
+    order_number: str
     copies: tuple[CopyDraft, ...]
     units: tuple[dict[str, Any], ...]
     id: UUID = field(default_factory=new_id)
@@ -100,7 +101,9 @@ def draft_parcel(shipment: Shipment, outcome: DecisionOutcome, stock: Stock, tem
     ]
     for position, unit in enumerate(units):
         unit["position"] = position
-    return ParcelDraft(shipment=shipment, outcome=outcome, copies=copies, units=tuple(units))
+    return ParcelDraft(
+        shipment=shipment, outcome=outcome, order_number=source.order_number, copies=copies, units=tuple(units)
+    )
 
 
 def make_source(shipment: Shipment, outcome: DecisionOutcome, stock: Stock) -> PaperSource:
